@@ -1,0 +1,20 @@
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>What the process tells its caller.</summary>
+public static class ExitCode
+{
+    /// <summary>All rows good.</summary>
+    public const int Success = 0;
+
+    /// <summary>Some rows failed.</summary>
+    public const int RowsFailed = 1;
+
+    /// <summary>Bad usage or configuration.</summary>
+    public const int Usage = 2;
+
+    /// <summary>A checkpoint (or libtorch) that cannot be used.</summary>
+    public const int Checkpoint = 3;
+
+    /// <summary>Interrupted; what was computed is written.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>Options that choose a pair and how it is computed.</summary>
+internal sealed class ModelOptions
+{
+    public Option<string> Pair { get; } = new("--pair", "-p")
+    {
+        Description = "Folder with base/ and rlvr/ checkpoints (Hugging Face safetensors).",
+        DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting"),
+    };
+
+    public Option<string?> Base { get; } = new("--base") { Description = "The base checkpoint's folder, instead of PAIR/base." };
+
+    public Option<string?> Rlvr { get; } = new("--rlvr") { Description = "The RLVR checkpoint's folder, instead of PAIR/rlvr." };
+
+    public Option<string> Device { get; } = new("--device")
+    {
+        Description = "cpu, cuda or cuda:N (cuda needs a build with -p:Cuda=true).",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    public Option<string> Dtype { get; } = new Option<string>("--dtype")
+    {
+        Description = "float32, bfloat16 or stored (as in the checkpoint).",
+        DefaultValueFactory = _ => "float32",
+    }.AcceptOnlyFromAmong("float32", "bfloat16", "stored");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Pair);
+        command.Options.Add(Base);
+        command.Options.Add(Rlvr);
+        command.Options.Add(Device);
+        command.Options.Add(Dtype);
+    }
+
+    public LoadedPair Load(ParseResult parsed)
+    {
+        Native.Libtorch.Load();
+        var pair = parsed.GetRequiredValue(Pair);
+        ScalarType? type = parsed.GetRequiredValue(Dtype) switch
+        {
+            "float32" => ScalarType.Float32,
+            "bfloat16" => ScalarType.BFloat16,
+            _ => null,
+        };
+        return new LoadedPair(
+            parsed.GetValue(Base) ?? Path.Combine(pair, "base"),
+            parsed.GetValue(Rlvr) ?? Path.Combine(pair, "rlvr"),
+            type,
+            ParseDevice(parsed.GetRequiredValue(Device)));
+    }
+
+    private static Device ParseDevice(string name)
+    {
+        Device parsed;
+        try
+        {
+            parsed = device(name);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new ArgumentException($"--device {name}: no such device; allowed are cpu, cuda, cuda:N.", e);
+        }
+
+        return parsed.type != TorchSharp.DeviceType.CUDA || cuda.is_available()
+            ? parsed
+            : throw new ArgumentException(
+                $"--device {name}: this build has no CUDA, or the machine has no GPU. Build with -p:Cuda=true; see README.");
+    }
+}
+
+/// <summary>A pair in memory, with its processor.</summary>
+internal sealed class LoadedPair : IDisposable
+{
+    private readonly QwenVlModel baseModel;
+    private readonly QwenVlModel rlvr;
+
+    public LoadedPair(string baseFolder, string rlvrFolder, ScalarType? type, Device device)
+    {
+        Checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, type, device);
+        baseModel = QwenVlModel.Load(Checkpoints.Base);
+        rlvr = QwenVlModel.Load(Checkpoints.Rlvr);
+        Processor = Processor.Load(Checkpoints.BaseProcessorFolder, Checkpoints.Base.Config);
+        Notes = [.. Checkpoints.Notes, .. Processor.Template.Warning is { } warning ? [warning] : Array.Empty<string>()];
+    }
+
+    public CheckpointPair Checkpoints { get; }
+
+    public Processor Processor { get; }
+
+    /// <summary>What a user should know of the pair before trusting its numbers.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    public IReadOnlyList<int> StopIds(ModelRole role) =>
+        (role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr).EosTokenIds;
+
+    public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
+
+    public ReplayContext Context(ModelInputs inputs) => new(inputs, baseModel, rlvr);
+
+    public void Dispose()
+    {
+        baseModel.Dispose();
+        rlvr.Dispose();
+        Checkpoints.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Globalization;
+using ActivationReplay.Ablations.Parity;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary><c>parity FOLDER</c>: recomputes recordings and prints each error beside its limit.</summary>
+internal static class ParityCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("FOLDER") { Description = "Recordings: pairs/, cases/, prepare/ (see tests/goldens/README.md)." };
+        var dump = new Option<string?>("--dump") { Description = "Folder for what was computed, in the recorded forms." };
+        var only = new Option<string?>("--only") { Description = "Only cases whose name contains this text." };
+        var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.") { folder, dump, only };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(folder), parsed.GetValue(dump), parsed.GetValue(only)));
+        return command;
+    }
+
+    private static int Run(string folder, string? dump, string? only)
+    {
+        Native.Libtorch.Load();
+        var rows = new List<ParityRow>();
+        Console.WriteLine($"{"case",-16} {"quantity",-34} {"error",10} {"limit",10}  status");
+        foreach (var row in ParitySuite.Run(folder, dump, only is null ? null : name => name.Contains(only, StringComparison.Ordinal)))
+        {
+            rows.Add(row);
+            Console.WriteLine($"{row.Case,-16} {row.Quantity,-34} {Number(row.Error),10} {Number(row.Limit),10}  {Status(row)}");
+        }
+
+        var over = rows.Count(r => r.Status == ParityStatus.Over);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{rows.Count(r => r.Status == ParityStatus.Within)} within limits, {over} over, "
+            + $"{rows.Count(r => r.Status == ParityStatus.NotSupported)} not supported"));
+        return over == 0 ? ExitCode.Success : ExitCode.RowsFailed;
+    }
+
+    private static string Status(ParityRow row) => row.Status switch
+    {
+        ParityStatus.Within => "ok",
+        ParityStatus.Over => $"OVER  {row.Note}",
+        _ => $"not supported: {row.Note}",
+    };
+
+    private static string Number(double value) =>
+        double.IsNaN(value) ? "" : value.ToString(value == Math.Floor(value) ? "0" : "0.00e+00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Parity;
+
+/// <summary>Both models of a pair in fp32, and the base's processor.</summary>
+internal sealed class ParityPair : IDisposable
+{
+    private readonly CheckpointPair pair;
+    private readonly QwenVlModel baseModel;
+    private readonly QwenVlModel rlvr;
+
+    public ParityPair(string folder)
+    {
+        pair = CheckpointPair.Open(folder, ScalarType.Float32);
+        baseModel = QwenVlModel.Load(pair.Base);
+        rlvr = QwenVlModel.Load(pair.Rlvr);
+        Processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
+    }
+
+    public Processor Processor { get; }
+
+    public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
+
+    public IReadOnlyList<int> StopIds(ModelRole role) => (role == ModelRole.Base ? pair.Base : pair.Rlvr).EosTokenIds;
+
+    public ReplayContext Context(ModelInputs inputs) => new(inputs, baseModel, rlvr);
+
+    public void Dispose()
+    {
+        baseModel.Dispose();
+        rlvr.Dispose();
+        pair.Dispose();
+    }
+}

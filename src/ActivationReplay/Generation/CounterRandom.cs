@@ -1,0 +1,27 @@
+namespace ActivationReplay.Generation;
+
+/// <summary>
+/// Random numbers by counter: each depends on its seed and place alone, so that results do not depend on batches,
+/// order or restarts. SplitMix64 (Steele, Lea, Flood 2014) over the words in turn.
+/// </summary>
+public static class CounterRandom
+{
+    /// <summary>A number in [0, 1) with 53 random bits.</summary>
+    public static double Uniform(ulong seed, params ReadOnlySpan<ulong> place)
+    {
+        var state = Mix(seed + 0x9E3779B97F4A7C15);
+        foreach (var word in place)
+        {
+            state = Mix(state ^ (word + 0x9E3779B97F4A7C15));
+        }
+
+        return (state >> 11) * (1.0 / (1UL << 53));
+    }
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}

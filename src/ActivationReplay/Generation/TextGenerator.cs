@@ -1,0 +1,128 @@
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Generation;
+
+/// <summary>A prompt to answer.</summary>
+/// <param name="Prompt">As the answering model encoded it.</param>
+/// <param name="Intervention">Applied at prefill.</param>
+/// <param name="Settings">How many answers, how long, how chosen; the same but for the seed in one batch.</param>
+public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings);
+
+/// <summary>Batched generation with a cache of keys and values. A row's tokens do not depend on what else is in the batch.</summary>
+public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
+{
+    private readonly HashSet<long> stops = [.. stopIds.Select(id => (long)id)];
+
+    /// <summary>Answers one prompt.</summary>
+    public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request) => Generate([request])[0];
+
+    /// <summary>Answers several prompts in one batch; a list of answers a prompt.</summary>
+    /// <exception cref="ArgumentException">The requests differ in more than their seeds and samples.</exception>
+    public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(IReadOnlyList<GenerationRequest> requests)
+    {
+        if (requests.Count == 0)
+        {
+            return [];
+        }
+
+        var settings = requests[0].Settings;
+        if (requests.Any(r => r.Settings with { Seed = settings.Seed, Samples = settings.Samples } != settings))
+        {
+            throw new ArgumentException("The requests of a batch share all settings but seed and samples.", nameof(requests));
+        }
+
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = requests.SelectMany((request, r) =>
+            Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample))).ToList();
+        var (cache, logits) = Prefill(requests, rows.Count, settings.MaxNewTokens);
+        try
+        {
+            Decode(rows, ref cache, logits, settings);
+        }
+        finally
+        {
+            cache.Dispose();
+        }
+
+        return [.. requests.Index().Select(request => (IReadOnlyList<GeneratedSequence>)
+            [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
+    }
+
+    private (KeyValueCache Cache, Tensor Logits) Prefill(IReadOnlyList<GenerationRequest> requests, int rows, int newTokens)
+    {
+        var longest = requests.Max(r => r.Prompt.Inputs.Length);
+        var batch = Allocate(rows, longest + newTokens - 1);
+        var logits = new List<Tensor>();
+        var first = 0L;
+        foreach (var request in requests)
+        {
+            using var scope = NewDisposeScope();
+            var inputs = request.Prompt.Inputs;
+            using var prompt = Allocate(1, inputs.Length);
+            var last = ForwardPass.Run(
+                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1);
+            prompt.Advance();
+            batch.Fill(prompt, first, request.Settings.Samples, longest);
+            first += request.Settings.Samples;
+            var row = model.Unembed(last.narrow(1, inputs.Length - 1, 1)).squeeze(1); // [1, V]
+            logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
+        }
+
+        return (batch, cat(logits, 0));
+    }
+
+    private KeyValueCache Allocate(long rows, long capacity) =>
+        new(model.Config.Text, model.Layers, rows, capacity, model.Type, model.Device);
+
+    private void Decode(List<Row> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings)
+    {
+        var active = rows;
+        for (var step = 0; ; step++)
+        {
+            var chosen = TokenSampler.Choose(logits, settings, [.. active.Select(row => row.Uniform(step))]);
+            for (var i = 0; i < chosen.Length; i++)
+            {
+                active[i].Ids.Add((int)chosen[i]);
+                active[i].Finished = stops.Contains(chosen[i]);
+            }
+
+            if (step + 1 == settings.MaxNewTokens || active.TrueForAll(row => row.Finished))
+            {
+                return;
+            }
+
+            using var scope = NewDisposeScope();
+            if (active.Exists(row => row.Finished))
+            {
+                // Finished rows leave the batch, so that the rest does not pay for them.
+                long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
+                cache = cache.Keep(tensor(kept, ScalarType.Int64, model.Device));
+                active = [.. kept.Select(i => active[(int)i])];
+            }
+
+            var ids = tensor(active.Select(row => (long)row.Ids[^1]).ToArray(), ScalarType.Int64, model.Device);
+            var positions = tensor(active.Select(row => row.Position).ToArray(), ScalarType.Int64).view(1, -1, 1).expand(3, -1, -1);
+            var hidden = ForwardPass.Run(
+                model, model.EmbedIds(ids.unsqueeze(1)), model.RotaryAt(positions), cache, null, model.Layers + 1);
+            cache.Advance();
+            logits.Dispose();
+            logits = model.Unembed(hidden).squeeze(1).MoveToOuterDisposeScope(); // [B, V]
+        }
+    }
+
+    private sealed class Row(GenerationRequest request, int index, int sample)
+    {
+        public int Request => index;
+
+        public List<int> Ids { get; } = [];
+
+        public bool Finished { get; set; }
+
+        // Rotary position of the newest token.
+        public long Position => request.Prompt.Inputs.Length + Ids.Count - 1 + request.Prompt.Inputs.RopeDelta;
+
+        public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)sample, (ulong)step);
+    }
+}

@@ -1,0 +1,49 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Generation;
+
+/// <summary>Chooses the next token of each row.</summary>
+internal static class TokenSampler
+{
+    /// <summary>Next ids [B] on the CPU from logits [B, V].</summary>
+    /// <param name="logits">[B, V], any floating type.</param>
+    /// <param name="settings">Temperature, top-k, top-p.</param>
+    /// <param name="uniforms">A number in [0, 1) for each row; unused where greedy.</param>
+    public static long[] Choose(Tensor logits, GenerationSettings settings, ReadOnlySpan<double> uniforms)
+    {
+        using var scope = NewDisposeScope();
+        if (settings.Temperature == 0)
+        {
+            return logits.argmax(-1).cpu().data<long>().ToArray();
+        }
+
+        var vocabulary = logits.shape[^1];
+        var scaled = logits.to_type(ScalarType.Float64) / settings.Temperature;
+        var restricted = settings.TopK > 0 && settings.TopK < vocabulary;
+        if (!restricted && settings.TopP == 1)
+        {
+            return Draw(scaled.softmax(-1), uniforms).cpu().data<long>().ToArray();
+        }
+
+        // The most likely tokens first; their order makes both cuts a prefix.
+        var (values, ids) = scaled.topk((int)(restricted ? settings.TopK : vocabulary));
+        var probabilities = values.softmax(-1);
+        if (settings.TopP < 1)
+        {
+            var before = probabilities.cumsum(-1) - probabilities;
+            probabilities = probabilities.masked_fill(before >= settings.TopP, 0);
+        }
+
+        return ids.gather(-1, Draw(probabilities, uniforms).unsqueeze(-1)).squeeze(-1).cpu().data<long>().ToArray();
+    }
+
+    // Inverse of the cumulative distribution; rows need not sum to 1.
+    private static Tensor Draw(Tensor probabilities, ReadOnlySpan<double> uniforms)
+    {
+        var cumulative = probabilities.cumsum(-1);
+        var total = cumulative.narrow(-1, cumulative.shape[^1] - 1, 1);
+        var place = tensor(uniforms.ToArray(), ScalarType.Float64, probabilities.device).unsqueeze(-1) * total;
+        // The first token whose cumulative probability exceeds the place: tokens of probability 0 are never chosen.
+        return (cumulative <= place).sum(-1).clamp_max_(probabilities.shape[^1] - 1);
+    }
+}

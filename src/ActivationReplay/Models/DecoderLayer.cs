@@ -1,0 +1,55 @@
+using ActivationReplay.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Models;
+
+/// <summary>SwiGLU: down(silu(gate(x)) ⊙ up(x)). Qwen2.5's decoder has no biases, its vision tower has.</summary>
+internal sealed class FeedForward : TensorModule
+{
+    private readonly Linear gate_proj;
+    private readonly Linear up_proj;
+    private readonly Linear down_proj;
+
+    public FeedForward(IWeights weights, string key, long width, long intermediate, bool hasBias)
+        : base(nameof(FeedForward))
+    {
+        gate_proj = new Linear(weights, $"{key}.gate_proj", width, intermediate, hasBias);
+        up_proj = new Linear(weights, $"{key}.up_proj", width, intermediate, hasBias);
+        down_proj = new Linear(weights, $"{key}.down_proj", intermediate, width, hasBias);
+        RegisterComponents();
+    }
+
+    public override Tensor Forward(Tensor x) =>
+        down_proj.Forward(nn.functional.silu(gate_proj.Forward(x)).mul(up_proj.Forward(x)));
+}
+
+/// <summary>Pre-norm decoder layer: x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
+internal sealed class DecoderLayer : nn.Module
+{
+    private readonly RmsNorm input_layernorm;
+    private readonly Attention self_attn;
+    private readonly RmsNorm post_attention_layernorm;
+    private readonly FeedForward mlp;
+
+    public DecoderLayer(IWeights weights, string key, TextConfig config, int layer)
+        : base(nameof(DecoderLayer))
+    {
+        input_layernorm = new RmsNorm(weights, $"{key}.input_layernorm", config.HiddenSize, config.RmsNormEpsilon);
+        self_attn = new Attention(weights, $"{key}.self_attn", config, layer);
+        post_attention_layernorm =
+            new RmsNorm(weights, $"{key}.post_attention_layernorm", config.HiddenSize, config.RmsNormEpsilon);
+        mlp = new FeedForward(weights, $"{key}.mlp", config.HiddenSize, config.IntermediateSize, hasBias: false);
+        RegisterComponents();
+    }
+
+    /// <summary>The state leaving the layer, [B, T, D].</summary>
+    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
+    {
+        var attended = x + self_attn.Forward(input_layernorm.Forward(x), rotary, context);
+        return attended + mlp.Forward(post_attention_layernorm.Forward(attended));
+    }
+
+    /// <summary>Puts this layer's keys and values of <paramref name="x"/> into the context without computing its output.</summary>
+    public void Remember(Tensor x, Rotary rotary, AttentionContext context) =>
+        self_attn.Remember(input_layernorm.Forward(x), rotary, context);
+}

@@ -1,0 +1,131 @@
+using ActivationReplay.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Models;
+
+/// <summary>
+/// Keys and values of all layers, allocated once: [B, Hkv, capacity, d] each. Rows of different prompt lengths are
+/// aligned at their ends; <see cref="Mask"/> hides what lies before a shorter row's start.
+/// </summary>
+internal sealed class KeyValueCache : AttentionContext, IDisposable
+{
+    private readonly Tensor[] keys;
+    private readonly Tensor[] values;
+    private Tensor? padding;
+    private Tensor? visible;
+    private long pending;
+
+    public KeyValueCache(TextConfig config, int layers, long batch, long capacity, ScalarType type, Device device)
+    {
+        long[] shape = [batch, config.KvHeads, capacity, config.HeadSize];
+        keys = [.. Enumerable.Range(0, layers).Select(_ => empty(shape, type, device).DetachFromDisposeScope())];
+        values = [.. Enumerable.Range(0, layers).Select(_ => empty(shape, type, device).DetachFromDisposeScope())];
+        Capacity = capacity;
+    }
+
+    /// <summary>Positions that fit.</summary>
+    public long Capacity { get; }
+
+    /// <summary>Positions held in every layer.</summary>
+    public long Length { get; private set; }
+
+    public long Batch => keys[0].shape[0];
+
+    public override Tensor? Mask => visible;
+
+    // One new token attends to all that is held.
+    public override bool IsCausal => Mask is null && Length == 0;
+
+    /// <summary>Writes a pass's keys and values behind those held; gives views of all.</summary>
+    public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor newKeys, Tensor newValues)
+    {
+        var count = newKeys.shape[2];
+        if (Length + count > Capacity)
+        {
+            throw new InvalidOperationException($"The cache holds {Capacity} positions; {Length} + {count} do not fit.");
+        }
+
+        pending = count;
+        keys[layer].narrow(2, Length, count).copy_(newKeys);
+        values[layer].narrow(2, Length, count).copy_(newValues);
+        return (keys[layer].narrow(2, 0, Length + count), values[layer].narrow(2, 0, Length + count));
+    }
+
+    /// <summary>The pass that called <see cref="Extend"/> for every layer is over: its positions count as held.</summary>
+    public void Advance()
+    {
+        Length += pending;
+        pending = 0;
+        ShowNext();
+    }
+
+    /// <summary>
+    /// Copies a one-row cache into <paramref name="rows"/> rows from <paramref name="first"/> on, ending at
+    /// <paramref name="end"/>; the positions before are hidden in those rows.
+    /// </summary>
+    public void Fill(KeyValueCache prompt, long first, long rows, long end)
+    {
+        using var scope = NewDisposeScope();
+        var start = end - prompt.Length;
+        for (var layer = 0; layer < keys.Length; layer++)
+        {
+            Copy(prompt.keys[layer], keys[layer]);
+            Copy(prompt.values[layer], values[layer]);
+        }
+
+        Length = end;
+        if (start > 0)
+        {
+            padding ??= zeros([Batch, 1, 1, Capacity], ScalarType.Bool, keys[0].device).DetachFromDisposeScope();
+            padding.narrow(0, first, rows).narrow(3, 0, start).fill_(true);
+            foreach (var side in keys.Concat(values))
+            {
+                // Never read uninitialised memory: a NaN would pass through the mask as 0 · NaN.
+                side.narrow(0, first, rows).narrow(2, 0, start).zero_();
+            }
+        }
+
+        ShowNext();
+
+        void Copy(Tensor from, Tensor to) =>
+            to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
+    }
+
+    /// <summary>A smaller cache of the rows at <paramref name="indices"/>; this one is disposed.</summary>
+    public KeyValueCache Keep(Tensor indices)
+    {
+        var kept = new KeyValueCache(this, indices);
+        Dispose();
+        return kept;
+    }
+
+    private KeyValueCache(KeyValueCache source, Tensor indices)
+    {
+        Capacity = source.Capacity;
+        Length = source.Length;
+        keys = [.. source.keys.Select(k => k.index_select(0, indices).DetachFromDisposeScope())];
+        values = [.. source.values.Select(v => v.index_select(0, indices).DetachFromDisposeScope())];
+        padding = source.padding?.index_select(0, indices).DetachFromDisposeScope();
+        ShowNext();
+    }
+
+    // The mask of the next single-token pass, true where a position may be attended to.
+    private void ShowNext()
+    {
+        visible?.Dispose();
+        visible = padding is null || Length == Capacity
+            ? null
+            : padding.narrow(3, 0, Length + 1).logical_not().DetachFromDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var side in keys.Concat(values))
+        {
+            side.Dispose();
+        }
+
+        padding?.Dispose();
+        visible?.Dispose();
+    }
+}

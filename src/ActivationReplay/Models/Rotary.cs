@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Models;
+
+/// <summary>
+/// Cosines and sines of a rotary position embedding. The sines of the first half carry the minus of
+/// rotate_half, so that y = x ⊙ cos + roll(x, D/2) ⊙ sin.
+/// </summary>
+/// <param name="Cos">Broadcastable to [..., T, D].</param>
+/// <param name="Sin">As <paramref name="Cos"/>, first half negated.</param>
+internal sealed record Rotary(Tensor Cos, Tensor Sin)
+{
+    /// <summary>The table for angles [..., T, D/2] in radians.</summary>
+    public static Rotary FromAngles(Tensor angles, ScalarType type)
+    {
+        var cos = angles.cos();
+        var sin = angles.sin();
+        return new Rotary(cat([cos, cos], -1).to_type(type), cat([-sin, sin], -1).to_type(type));
+    }
+
+    /// <summary>Rotates the pairs (i, i + D/2) of <paramref name="x"/> [..., T, D].</summary>
+    public Tensor Rotate(Tensor x) => x.mul(Cos).addcmul_(x.roll(x.shape[^1] / 2, -1), Sin, 1);
+
+    /// <summary>The rows <paramref name="first"/>..<paramref name="last"/> (excluded) along T.</summary>
+    public Rotary Slice(long first, long last) => new(Cos.slice(-2, first, last, 1), Sin.slice(-2, first, last, 1));
+
+    /// <summary>Both tensors leave the current scope for the one around it.</summary>
+    public Rotary MoveToOuterDisposeScope()
+    {
+        Cos.MoveToOuterDisposeScope();
+        Sin.MoveToOuterDisposeScope();
+        return this;
+    }
+}

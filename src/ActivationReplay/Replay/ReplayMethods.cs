@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+using ActivationReplay.Models;
+
+namespace ActivationReplay.Replay;
+
+/// <summary>The methods by name.</summary>
+public static class ReplayMethods
+{
+    private static readonly IReplayMethod[] All =
+    [
+        new Unchanged("none", ModelRole.Rlvr),
+        new Unchanged("base", ModelRole.Base),
+        new ActivationReplayMethod(),
+    ];
+
+    /// <summary>The names, in the order of the design.</summary>
+    public static IReadOnlyList<string> Ids { get; } = [.. All.Select(m => m.Id)];
+
+    /// <summary>Finds a method by its name.</summary>
+    public static bool TryGet(string id, [NotNullWhen(true)] out IReplayMethod? method) =>
+        (method = Array.Find(All, m => m.Id == id)) is not null;
+
+    /// <summary>The method named <paramref name="id"/>.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
+    public static IReplayMethod Get(string id) =>
+        TryGet(id, out var method)
+            ? method
+            : throw new ArgumentException($"There is no method '{id}'; allowed: {string.Join(", ", Ids)}.", nameof(id));
+
+    // A model of the pair alone.
+    private sealed class Unchanged(string id, ModelRole answerer) : IReplayMethod
+    {
+        public string Id => id;
+
+        public bool NeedsBase => answerer == ModelRole.Base;
+
+        public Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(answerer, Intervention.None);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+
+namespace ActivationReplay.Replay;
+
+/// <summary>Which base state is compared with the RLVR state entering layer l.</summary>
+public enum LayerAlignment
+{
+    /// <summary>The base state entering layer l: like with like.</summary>
+    Aligned,
+
+    /// <summary>The base state leaving layer l, as the released code does (off by one).</summary>
+    Reference,
+}
+
+/// <summary>Which visual positions take part in the loss.</summary>
+public enum EntropySelection
+{
+    /// <summary>Entropy at or below the threshold.</summary>
+    Low,
+
+    /// <summary>As many as <see cref="Low"/> takes, the highest entropies first.</summary>
+    High,
+
+    /// <summary>Every visual position.</summary>
+    All,
+
+    /// <summary>As many as <see cref="Low"/> takes, drawn at random.</summary>
+    Random,
+}
+
+/// <summary>How <see cref="EntropyThreshold.Value"/> becomes a number of nats at a layer.</summary>
+public enum ThresholdRule
+{
+    /// <summary>value · the largest entropy of the visual positions.</summary>
+    MaxFraction,
+
+    /// <summary>The value-quantile of the visual positions' entropies, linear between order statistics.</summary>
+    Quantile,
+
+    /// <summary>The value itself, in nats.</summary>
+    Absolute,
+}
+
+/// <summary>Which distribution comes first in the divergence.</summary>
+public enum KlDirection
+{
+    /// <summary>KL(target ‖ student).</summary>
+    Forward,
+
+    /// <summary>KL(student ‖ target).</summary>
+    Reverse,
+}
+
+/// <summary>How the offsets are updated.</summary>
+public enum OptimiserKind
+{
+    /// <summary>Plain gradient descent, the published choice.</summary>
+    Sgd,
+
+    /// <summary>Adam with 0.9, 0.999, 1e-8 and bias correction (arXiv 1412.6980).</summary>
+    Adam,
+}
+
+/// <summary>A threshold on entropy.</summary>
+/// <param name="Rule">How the value is read.</param>
+/// <param name="Value">A fraction, a quantile in 0..1, or nats.</param>
+public readonly record struct EntropyThreshold(ThresholdRule Rule, double Value)
+{
+    /// <summary>The published rule: 0.4 of the largest entropy.</summary>
+    public static EntropyThreshold Published { get; } = new(ThresholdRule.MaxFraction, 0.4);
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Rule}({Value})");
+}
+
+/// <summary>Every setting of Activation Replay; the defaults are the published ones. Checked on construction.</summary>
+public sealed record ReplaySettings
+{
+    /// <summary>Layers whose inputs enter the loss, ascending. Published: 0..15 (VL-Rethinker: 0..23).</summary>
+    public IReadOnlyList<int> Layers
+    {
+        get;
+        init => field = value.Count > 0 && value.All(l => l >= 0) && value.Zip(value.Skip(1)).All(p => p.First < p.Second)
+            ? value
+            : throw Invalid(nameof(Layers), string.Join(",", value), "one or more layers, ascending, from 0");
+    } = [.. Enumerable.Range(0, 16)];
+
+    /// <summary>Which base state is the target at a layer.</summary>
+    public LayerAlignment Alignment { get; init; }
+
+    /// <summary>Which visual positions take part.</summary>
+    public EntropySelection Selection { get; init; }
+
+    /// <summary>τ and how it is read.</summary>
+    public EntropyThreshold Threshold
+    {
+        get;
+        init => field = double.IsFinite(value.Value) && value.Value >= 0
+            && (value.Rule == ThresholdRule.Absolute || value.Value <= 1)
+            ? value
+            : throw Invalid(nameof(Threshold), value, "0 to 1, or nats from 0 for the absolute rule");
+    } = EntropyThreshold.Published;
+
+    /// <summary>K: words of the target that are compared; 0 is the whole vocabulary.</summary>
+    public int TopK { get; init => field = AtLeast(value, 0, nameof(TopK)); } = 50;
+
+    /// <summary>Order of the divergence.</summary>
+    public KlDirection Direction { get; init; }
+
+    /// <summary>How the offsets are updated.</summary>
+    public OptimiserKind Optimiser { get; init; }
+
+    /// <summary>Step size.</summary>
+    public double LearningRate
+    {
+        get;
+        init => field = double.IsFinite(value) && value > 0 ? value : throw Invalid(nameof(LearningRate), value, "a number above 0");
+    } = 10;
+
+    /// <summary>Optimisation steps.</summary>
+    public int Iterations { get; init => field = AtLeast(value, 0, nameof(Iterations)); } = 25;
+
+    /// <summary>Where <see cref="EntropySelection.Random"/> draws from.</summary>
+    public ulong Seed { get; init; }
+
+    private static int AtLeast(int value, int least, string name) =>
+        value >= least ? value : throw Invalid(name, value, $"a whole number from {least}");
+
+    private static ArgumentOutOfRangeException Invalid(string name, object value, string allowed) =>
+        new(name, value, string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; allowed: {allowed}."));
+}
