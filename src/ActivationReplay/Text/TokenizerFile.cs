@@ -1,0 +1,167 @@
+using System.Text.Json;
+
+namespace ActivationReplay.Text;
+
+/// <summary>What <c>tokenizer.json</c> and <c>tokenizer_config.json</c> say, checked to be of the supported kind.</summary>
+internal sealed class TokenizerFile
+{
+    private readonly JsonFile _file;
+
+    private TokenizerFile(JsonFile file)
+    {
+        _file = file;
+        var root = file.Root;
+        UsesCanonicalComposition = TokenizerPipeline.Check(file);
+        var model = file.Require(root, "model", JsonValueKind.Object);
+        Vocabulary = ReadVocabulary(file.Require(model, "model.vocab", JsonValueKind.Object));
+        Merges = ReadMerges(file.Require(model, "model.merges", JsonValueKind.Array));
+        AddedTokens = root.TryGetProperty("added_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Array
+            ? [.. tokens.EnumerateArray().Select((token, index) => ReadAddedToken(file, token, $"added_tokens[{index}]", null))]
+            : [];
+    }
+
+    /// <summary>Ids by token, in the byte-level alphabet, without the added tokens.</summary>
+    public Dictionary<string, int> Vocabulary { get; }
+
+    /// <summary>Pairs to merge, the first to be merged first, each as "left right".</summary>
+    public List<string> Merges { get; }
+
+    /// <summary>Tokens that are cut out of the text before anything else.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens { get; private set; }
+
+    /// <summary>True where text is brought to form C first.</summary>
+    public bool UsesCanonicalComposition { get; }
+
+    /// <summary>Reads the files of a checkpoint's folder.</summary>
+    public static TokenizerFile Read(string folder)
+    {
+        TokenizerFile result;
+        using (var file = JsonFile.Open(Path.Combine(folder, "tokenizer.json")))
+        {
+            result = new TokenizerFile(file);
+        }
+
+        var configPath = Path.Combine(folder, "tokenizer_config.json");
+        if (File.Exists(configPath))
+        {
+            using var config = JsonFile.Open(configPath);
+            result.AddTokensOf(config);
+        }
+
+        result.CheckIds();
+        return result;
+    }
+
+    // transformers adds what the configuration lists beyond tokenizer.json, and takes its flags where both have a token.
+    private void AddTokensOf(JsonFile config)
+    {
+        if (!config.Root.TryGetProperty("added_tokens_decoder", out var decoder) || decoder.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        var tokens = AddedTokens.ToDictionary(token => token.Content);
+        foreach (var entry in decoder.EnumerateObject())
+        {
+            var key = $"added_tokens_decoder.{entry.Name}";
+            if (!int.TryParse(entry.Name, out var id))
+            {
+                throw config.Error(key, "the key is not an id", "It must be a whole number");
+            }
+
+            var token = ReadAddedToken(config, entry.Value, key, id);
+            if (tokens.TryGetValue(token.Content, out var known) && known.Id != id)
+            {
+                throw config.Error(key, $"{token.Content} has id {id} here and {known.Id} in tokenizer.json", "They must agree");
+            }
+
+            tokens[token.Content] = token;
+        }
+
+        AddedTokens = [.. tokens.Values];
+    }
+
+    private void CheckIds()
+    {
+        var owners = new Dictionary<int, string>(Vocabulary.Count + AddedTokens.Count);
+        foreach (var (token, id) in Vocabulary.Concat(AddedTokens.Select(token => KeyValuePair.Create(token.Content, token.Id))))
+        {
+            if (id < 0 || (!owners.TryAdd(id, token) && owners[id] != token))
+            {
+                throw _file.Error("model.vocab", $"id {id} of '{token}' is negative or taken", "Each token needs its own id");
+            }
+        }
+    }
+
+    private Dictionary<string, int> ReadVocabulary(JsonElement vocabulary)
+    {
+        var ids = new Dictionary<string, int>(vocabulary.GetPropertyCount(), StringComparer.Ordinal);
+        foreach (var entry in vocabulary.EnumerateObject())
+        {
+            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id))
+            {
+                throw _file.Error($"model.vocab.{entry.Name}", "the id is not a whole number", "Ids are whole numbers from 0");
+            }
+
+            ids[entry.Name] = id;
+        }
+
+        foreach (var character in ByteLevelAlphabet.All)
+        {
+            if (!ids.ContainsKey(character.ToString()))
+            {
+                throw _file.Error("model.vocab", $"no token '{character}'", "A byte-level vocabulary has all 256 byte symbols");
+            }
+        }
+
+        return ids;
+    }
+
+    // ["a", "b"], or "a b" in files from before tokenizers 0.20.
+    private List<string> ReadMerges(JsonElement merges)
+    {
+        var pairs = new List<string>(merges.GetArrayLength());
+        var lookup = Vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var merge in merges.EnumerateArray())
+        {
+            var pair = merge.ValueKind switch
+            {
+                JsonValueKind.String => merge.GetString()!,
+                JsonValueKind.Array when merge.GetArrayLength() == 2 => $"{merge[0].GetString()} {merge[1].GetString()}",
+                _ => string.Empty,
+            };
+            var space = pair.IndexOf(' ', StringComparison.Ordinal);
+            if (space <= 0 || pair.IndexOf(' ', space + 1) >= 0 || !lookup.ContainsKey(pair.AsSpan(0, space))
+                || !lookup.ContainsKey(pair.AsSpan(space + 1)) || !lookup.ContainsKey(pair.Remove(space, 1)))
+            {
+                throw _file.Error($"model.merges[{pairs.Count}]", $"'{pair}' is not a merge", "It must join two tokens of the vocabulary to a third, as [\"a\", \"b\"] or \"a b\"");
+            }
+
+            pairs.Add(pair);
+        }
+
+        return pairs;
+    }
+
+    private static AddedToken ReadAddedToken(JsonFile file, JsonElement token, string key, int? id)
+    {
+        if (token.ValueKind != JsonValueKind.Object)
+        {
+            throw file.Error(key, "is not an object", "It must have content and flags");
+        }
+
+        foreach (var flag in (string[])["single_word", "lstrip", "rstrip"])
+        {
+            if (file.Flag(token, $"{key}.{flag}"))
+            {
+                throw file.Error($"{key}.{flag}", "true is not supported", "Only tokens that match their exact text wherever it stands are");
+            }
+        }
+
+        return new AddedToken(
+            id ?? file.Require(token, $"{key}.id", JsonValueKind.Number).GetInt32(),
+            file.Require(token, $"{key}.content", JsonValueKind.String).GetString()!,
+            file.Flag(token, $"{key}.special"),
+            file.Flag(token, $"{key}.normalized"));
+    }
+}
