@@ -8,5 +8,10 @@ namespace ActivationReplay.Tests;
 public sealed class LibtorchSetUp
 {
     [OneTimeSetUp]
-    public void Load() => Libtorch.Load();
+    public void Load()
+    {
+        Libtorch.Load();
+        // The tests' models are tiny: a second thread costs more than it does.
+        TorchSharp.torch.set_num_threads(1);
+    }
 }

@@ -31,6 +31,11 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => "float32",
     }.AcceptOnlyFromAmong("float32", "bfloat16", "stored");
 
+    public Option<int> Threads { get; } = new("--threads")
+    {
+        Description = "Threads of CPU tensor operations; 0 is 1 for small models, whose operations are shorter than a hand-over, else every core.",
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(Pair);
@@ -38,6 +43,7 @@ internal sealed class ModelOptions
         command.Options.Add(Rlvr);
         command.Options.Add(Device);
         command.Options.Add(Dtype);
+        command.Options.Add(Threads);
     }
 
     public LoadedPair Load(ParseResult parsed)
@@ -50,11 +56,13 @@ internal sealed class ModelOptions
             "bfloat16" => ScalarType.BFloat16,
             _ => null,
         };
-        return new LoadedPair(
+        var loaded = new LoadedPair(
             parsed.GetValue(Base) ?? Path.Combine(pair, "base"),
             parsed.GetValue(Rlvr) ?? Path.Combine(pair, "rlvr"),
             type,
             ParseDevice(parsed.GetRequiredValue(Device)));
+        CpuThreads.Use(parsed.GetValue(Threads), loaded.Model(ModelRole.Base));
+        return loaded;
     }
 
     private static Device ParseDevice(string name)

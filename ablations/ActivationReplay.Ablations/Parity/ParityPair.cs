@@ -1,3 +1,4 @@
+using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
@@ -17,6 +18,7 @@ internal sealed class ParityPair : IDisposable
         pair = CheckpointPair.Open(folder, ScalarType.Float32);
         baseModel = QwenVlModel.Load(pair.Base);
         rlvr = QwenVlModel.Load(pair.Rlvr);
+        CpuThreads.Use(0, baseModel);
         Processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
     }
 

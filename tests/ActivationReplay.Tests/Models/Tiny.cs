@@ -54,6 +54,9 @@ internal static class Tiny
     /// <summary>A model whose weights depend on the seed alone.</summary>
     public static QwenVlModel Model(int seed, ModelFamily family = ModelFamily.Qwen25Vl) => new(Config(family), new Weights(seed));
 
+    /// <summary>The model of a seed with every weight moved a little, as training moves it.</summary>
+    public static QwenVlModel Neighbour(int seed) => new(Config(), new Weights(seed, moved: 0.05));
+
     /// <summary>Text, then pictures of 4 × 6 patches, then text.</summary>
     public static ModelInputs Prompt(int pictures = 1, int before = 5, int after = 4, int seed = 0)
     {
@@ -76,11 +79,12 @@ internal static class Tiny
             RotaryPositions.Compute(ids.Count, spans, [.. spans.Select(_ => 1.0)]));
     }
 
-    private sealed class Weights(int seed) : IWeights
+    private sealed class Weights(int seed, double moved = 0) : IWeights
     {
         public Tensor Get(string key, params ReadOnlySpan<long> shape)
         {
             using var scope = NewDisposeScope();
+            var movement = new Random(key.Length + 1);
             var random = new Random(seed * 31 + key.Aggregate(7, (hash, c) => unchecked(hash * 31 + c)));
             var dimensions = shape.ToArray();
             var count = dimensions.Aggregate(1L, (a, b) => a * b);
@@ -91,7 +95,7 @@ internal static class Tiny
             var values = new float[count];
             for (var i = 0L; i < count; i++)
             {
-                values[i] = (float)(offset + scale * Gaussian(random));
+                values[i] = (float)(offset + scale * (Gaussian(random) + moved * Gaussian(movement)));
             }
 
             return tensor(values).view(dimensions).MoveToOuterDisposeScope();

@@ -1,0 +1,21 @@
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>How many threads tensor operations use on the CPU.</summary>
+internal static class CpuThreads
+{
+    // Below this many weights an operation takes microseconds: handing half of it to another thread costs more.
+    private const long SmallModel = 20_000_000;
+
+    /// <summary>Uses <paramref name="asked"/> threads, never more than there are cores; 0 chooses by the model's size.</summary>
+    public static void Use(int asked, QwenVlModel model)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(asked, "--threads");
+        var chosen = asked > 0 ? asked
+            : model.parameters().Sum(p => p.numel()) < SmallModel ? 1
+            : Environment.ProcessorCount;
+        set_num_threads(Math.Min(chosen, Environment.ProcessorCount));
+    }
+}
