@@ -168,16 +168,10 @@ public sealed class Checkpoint : IWeights, IDisposable
         _stored.Dispose();
     }
 
-    private Tensor Load(SafetensorsFile file, TensorEntry entry)
-    {
-        if (entry.Type == Type && Device.type == TorchSharp.DeviceType.CPU)
-        {
-            return file.Read(entry.Name);
-        }
-
-        using var scope = NewDisposeScope();
-        return file.ReadCopy(entry.Name).to(Type, Device).MoveToOuterDisposeScope();
-    }
+    private Tensor Load(SafetensorsFile file, TensorEntry entry) =>
+        entry.Type == Type && Device.type == TorchSharp.DeviceType.CPU
+            ? file.Read(entry.Name)
+            : file.ReadCopy(entry.Name, Type, Device);
 
     private bool IsIgnored(string key) =>
         WeightKeys.IsConstant(key) || (Config.Text.TieWordEmbeddings && key == WeightKeys.Head);

@@ -106,15 +106,17 @@ public sealed class CheckpointPair : IDisposable
                 "in base: each model ends at its own");
         }
 
-        foreach (var file in new[] { "preprocessor_config.json", "chat_template.json" })
+        foreach (var file in new[] { "preprocessor_config.json", "chat_template.json", "chat_template.jinja" })
         {
-            if (Base.ProcessorFile(file) is { } ours && Rlvr.ProcessorFile(file) is { } theirs && !SameJson(ours, theirs))
+            if (Base.ProcessorFile(file) is { } ours && Rlvr.ProcessorFile(file) is { } theirs && !Same(ours, theirs))
             {
                 _notes.Add($"{file} of rlvr differs from base's");
             }
         }
     }
 
-    private static bool SameJson(string first, string second) => JsonFile.Read(first, ours =>
-        JsonFile.Read(second, theirs => JsonElement.DeepEquals(ours, theirs)));
+    private static bool Same(string first, string second) =>
+        JsonFile.Bytes(first).AsSpan().SequenceEqual(JsonFile.Bytes(second))
+        || (Path.GetExtension(first) == ".json"
+            && JsonFile.Read(first, ours => JsonFile.Read(second, theirs => JsonElement.DeepEquals(ours, theirs))));
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,7 +7,7 @@ namespace ActivationReplay.Checkpoints;
 /// <summary>SHA-256 over the contents of files, in blocks that are read and hashed side by side.</summary>
 internal static class ContentHash
 {
-    private const int Block = 1 << 24;
+    private const int Block = 1 << 22;
 
     /// <summary>The hash, in hexadecimal, of the files' names without folders, lengths and contents, in the order given.</summary>
     /// <exception cref="CheckpointException">A file cannot be read.</exception>
@@ -31,8 +32,9 @@ internal static class ContentHash
             length = RandomAccess.GetLength(file);
             var (total, count) = (length, (int)((length + Block - 1) / Block));
             var hashes = new byte[count * SHA256.HashSizeInBytes];
-            Parallel.For(0, count, () => new byte[Block], (i, _, buffer) =>
+            Parallel.For(0, count, i =>
             {
+                var buffer = ArrayPool<byte>.Shared.Rent(Block);
                 var start = (long)i * Block;
                 var part = buffer.AsSpan(0, (int)Math.Min(Block, total - start));
                 for (var done = 0; done < part.Length;)
@@ -42,8 +44,8 @@ internal static class ContentHash
                 }
 
                 SHA256.HashData(part, hashes.AsSpan(i * SHA256.HashSizeInBytes));
-                return buffer;
-            }, _ => { });
+                ArrayPool<byte>.Shared.Return(buffer);
+            });
             return hashes;
         }
         catch (AggregateException e)

@@ -16,10 +16,11 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Largest header in bytes; the limit of the format's reference implementation.</summary>
     internal const int HeaderLimit = 100_000_000;
 
-    private const int ChunkElements = 1 << 26; // a Span holds less than 2 GB
+    private const int PieceElements = 1 << 22; // small, so that a conversion needs little beside its result
     private readonly SafeFileHandle _file;
     private readonly long _length;
     private readonly Dictionary<ScalarType, Tensor> _mappings = [];
+    private readonly Dictionary<ScalarType, Tensor> _staging = [];
     private readonly Lock _lock = new();
     private bool _disposed;
 
@@ -91,19 +92,29 @@ public sealed class SafetensorsFile : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="Read"/>, in memory of its own: the file's pages are not kept.</summary>
+    /// <summary>One tensor in memory of its own, converted piece by piece: the file's pages are not kept.</summary>
+    /// <param name="name">Its name as stored.</param>
+    /// <param name="dtype">The type to give it; null keeps the stored one.</param>
+    /// <param name="device">The device to put it on; null is the CPU.</param>
+    /// <returns>A contiguous tensor that the caller owns.</returns>
     /// <exception cref="CheckpointException">There is no such tensor, or the file cannot be read.</exception>
-    public Tensor ReadCopy(string name)
+    public Tensor ReadCopy(string name, ScalarType? dtype = null, Device? device = null)
     {
         var entry = Entry(name);
         using var scope = NewDisposeScope();
-        var tensor = empty([.. entry.Shape], entry.Type);
+        var tensor = empty([.. entry.Shape], dtype ?? entry.Type, device);
         var flat = tensor.view(-1);
-        var position = entry.Begin;
-        for (long done = 0; done < flat.shape[0]; done += ChunkElements)
+        var count = flat.shape[0];
+        lock (_lock)
         {
-            using var part = flat.narrow(0, done, Math.Min(ChunkElements, flat.shape[0] - done));
-            Fill(part.bytes, ref position, name);
+            var staging = Staging(entry.Type);
+            for (long done = 0; done < count; done += PieceElements)
+            {
+                using var piece = staging.narrow(0, 0, Math.Min(PieceElements, count - done));
+                using var target = flat.narrow(0, done, piece.shape[0]);
+                Fill(piece.bytes, entry.Begin + (done * SafetensorsTypes.Size(entry.Type)), name);
+                target.copy_(piece);
+            }
         }
 
         return tensor.MoveToOuterDisposeScope();
@@ -115,12 +126,13 @@ public sealed class SafetensorsFile : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            foreach (var mapping in _mappings.Values)
+            foreach (var tensor in _mappings.Values.Concat(_staging.Values))
             {
-                mapping.Dispose();
+                tensor.Dispose();
             }
 
             _mappings.Clear();
+            _staging.Clear();
             _file.Dispose();
         }
     }
@@ -165,12 +177,11 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private void Fill(Span<byte> bytes, ref long position, string name)
+    private void Fill(Span<byte> bytes, long position, string name)
     {
         try
         {
             ReadExactly(_file, bytes, position);
-            position += bytes.Length;
         }
         catch (IOException e)
         {
@@ -183,6 +194,20 @@ public sealed class SafetensorsFile : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Entries.GetValueOrDefault(name)
             ?? throw new CheckpointException(Path, "the file has no such tensor", name);
+    }
+
+    /// <summary>
+    /// Where pieces of a type are read to. One buffer serves all tensors: the C library does not reuse the room of
+    /// freed aligned ones, and a buffer each would pile up.
+    /// </summary>
+    private Tensor Staging(ScalarType type)
+    {
+        if (!_staging.TryGetValue(type, out var staging))
+        {
+            _staging[type] = staging = empty(PieceElements, type).DetachFromDisposeScope();
+        }
+
+        return staging;
     }
 
     /// <summary>The file from its first byte as one row of a type: a private mapping, so writes stay in this process.</summary>

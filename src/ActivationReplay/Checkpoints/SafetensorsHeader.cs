@@ -97,7 +97,9 @@ internal sealed record SafetensorsHeader(
     {
         try
         {
-            return shape.Aggregate((long)SafetensorsTypes.Size(type), (product, size) => checked(product * size));
+            // A size of 0 makes the product 0, but the others must fit all the same: strides are made of them.
+            var bytes = shape.Aggregate((long)SafetensorsTypes.Size(type), (product, size) => checked(product * Math.Max(size, 1)));
+            return shape.Contains(0) ? 0 : bytes;
         }
         catch (OverflowException e)
         {

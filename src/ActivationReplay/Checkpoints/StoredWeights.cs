@@ -44,6 +44,11 @@ internal sealed class StoredWeights : IDisposable
 
             return weights;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            weights.Dispose();
+            throw new CheckpointException(folder, $"cannot be read: {e.Message}", cause: e);
+        }
         catch
         {
             weights.Dispose();
@@ -81,7 +86,7 @@ internal sealed class StoredWeights : IDisposable
     private static Dictionary<string, string> ReadMap(string index, JsonElement json)
     {
         if (!json.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object
-            || map.EnumerateObject().FirstOrDefault().Name is null)
+            || !map.EnumerateObject().Any())
         {
             throw new CheckpointException(index, "weight_map must be an object that names the file of each tensor");
         }

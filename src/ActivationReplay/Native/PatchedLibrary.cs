@@ -44,7 +44,9 @@ internal static class PatchedLibrary
     /// <summary>The per-user folder that keeps the copy of these contents, or null where there is none.</summary>
     private static string? CacheFolder(byte[] image)
     {
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        // Unverified: a fresh home has no such folder yet, and it is made below.
+        var data = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length == 0
             ? null
             : Path.Combine(data, "ActivationReplay", "native", Convert.ToHexStringLower(SHA256.HashData(image))[..32]);

@@ -1,0 +1,66 @@
+using System.Globalization;
+using ActivationReplay.Checkpoints;
+using FluentAssertions;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Checkpoints;
+
+/// <summary>Resident memory as Linux counts it: pages of files apart from pages of the process's own.</summary>
+[Platform("Linux")]
+[NonParallelizable]
+public sealed class MappedMemoryTests
+{
+    private const long Columns = 1024;
+    private const long Rows = 16384; // 64 MB of fp32
+    private const long FileBytes = Rows * Columns * 4;
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void MakeCheckpoint()
+    {
+        _folder = new TempFolder();
+        TinyCheckpoint.Make(_folder.Path, null, ("big", [Rows, Columns]));
+    }
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public void Get_WithTypeKept_TakesNoMemoryBesideTheMappedFile()
+    {
+        using var checkpoint = Checkpoint.Open(_folder.Path, ScalarType.Float32);
+        var (own, mapped) = (Resident("RssAnon"), Mapped());
+        Sum(checkpoint.Get("big", Rows, Columns)).Should().Be(FileBytes / 4);
+
+        // The slack of a fifth is for what the runtime and libtorch's own pages take meanwhile.
+        (Resident("RssAnon") - own).Should().BeLessThan(FileBytes / 5);
+        (Mapped() - mapped).Should().BeInRange(FileBytes * 4 / 5, FileBytes * 6 / 5);
+    }
+
+    [Test]
+    public void Get_WithAnotherType_KeepsTheConvertedCopyAlone()
+    {
+        using var checkpoint = Checkpoint.Open(_folder.Path, ScalarType.BFloat16);
+        var (own, mapped) = (Resident("RssAnon"), Mapped());
+        checkpoint.Get("big", Rows, Columns);
+
+        // Half the file, and the buffer through which its pieces go.
+        (Resident("RssAnon") - own).Should().BeLessThan(FileBytes * 8 / 10);
+        (Mapped() - mapped).Should().BeLessThan(FileBytes / 5);
+    }
+
+    private static double Sum(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.sum(ScalarType.Float64).item<double>();
+    }
+
+    /// <summary>Pages of files; those of a temporary folder in memory are counted apart.</summary>
+    private static long Mapped() => Resident("RssFile") + Resident("RssShmem");
+
+    /// <summary>Bytes of a line of /proc/self/status, which counts in kB.</summary>
+    private static long Resident(string line) => 1024 * long.Parse(
+        File.ReadLines("/proc/self/status").First(text => text.StartsWith(line, StringComparison.Ordinal))[(line.Length + 1)..^2].Trim(),
+        CultureInfo.InvariantCulture);
+}
