@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Checkpoints;
+
+/// <summary>Writes safetensors files as Hugging Face's writer does: widest types first, then by name.</summary>
+public static class SafetensorsWriter
+{
+    private const int ChunkElements = 1 << 26; // a Span holds less than 2 GB
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes a file under a temporary name beside <paramref name="path"/> and renames it when it is whole.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="tensors">Tensors of any device by name; they are copied to the CPU one at a time.</param>
+    /// <param name="metadata">Texts to leave beside them, such as <c>format</c>.</param>
+    /// <exception cref="ArgumentException">Two tensors have one name, or the format has no such name or type.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(
+        string path,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        var ordered = Order(tensors);
+        var header = Header(ordered, metadata);
+        var partial = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(header);
+                foreach (var (_, tensor) in ordered)
+                {
+                    WriteData(stream, tensor);
+                }
+
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static List<KeyValuePair<string, Tensor>> Order(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        var ordered = tensors
+            .OrderByDescending(tensor => SafetensorsTypes.Rank(tensor.Value.dtype))
+            .ThenBy(tensor => tensor.Key, StringComparer.Ordinal)
+            .ToList();
+        var names = new HashSet<string> { "__metadata__" };
+        foreach (var (name, tensor) in ordered)
+        {
+            if (!names.Add(name))
+            {
+                throw new ArgumentException($"Tensor {name} is there twice, or its name is reserved.", nameof(tensors));
+            }
+
+            if (SafetensorsTypes.Rank(tensor.dtype) < 0)
+            {
+                throw new ArgumentException(
+                    $"Tensor {name} is {tensor.dtype}; the format has {SafetensorsTypes.Names}.", nameof(tensors));
+            }
+        }
+
+        return ordered;
+    }
+
+    /// <summary>Length and JSON, filled with blanks so that the data begins at a multiple of eight bytes.</summary>
+    private static byte[] Header(
+        List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(stackalloc byte[sizeof(ulong)]);
+        using (var json = new Utf8JsonWriter(stream, s_plain))
+        {
+            json.WriteStartObject();
+            if (metadata is not null)
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, value);
+                }
+
+                json.WriteEndObject();
+            }
+
+            var begin = 0L;
+            foreach (var (name, tensor) in tensors)
+            {
+                var end = begin + (tensor.NumberOfElements * SafetensorsTypes.Size(tensor.dtype));
+                WriteEntry(json, name, tensor, begin, end);
+                begin = end;
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (stream.Length % sizeof(ulong) != 0)
+        {
+            stream.WriteByte((byte)' ');
+        }
+
+        var bytes = stream.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - sizeof(ulong));
+        return bytes;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long begin, long end)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("dtype", SafetensorsTypes.Name(tensor.dtype));
+        json.WriteStartArray("shape");
+        foreach (var size in tensor.shape)
+        {
+            json.WriteNumberValue(size);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(begin);
+        json.WriteNumberValue(end);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteData(FileStream stream, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var flat = tensor.detach().cpu().contiguous().view(-1);
+        for (long done = 0; done < flat.shape[0]; done += ChunkElements)
+        {
+            using var part = flat.narrow(0, done, Math.Min(ChunkElements, flat.shape[0] - done));
+            stream.Write(part.bytes);
+        }
+    }
+}

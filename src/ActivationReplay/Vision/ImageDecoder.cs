@@ -1,0 +1,44 @@
+namespace ActivationReplay.Vision;
+
+/// <summary>
+/// Decodes PNG, JPEG, WebP, GIF (its first frame) and BMP to the bytes that Pillow 13 gives after the conversion that
+/// Qwen's processor does: pictures with alpha (Pillow's mode RGBA) are laid on white, everything else is converted to
+/// RGB, which drops the transparency of palettes, of single colours and of grey. No turning by EXIF, no colour
+/// management, no gamma. SkiaSharp decodes; what Pillow does differently is done here and in the files beside.
+/// </summary>
+public static class ImageDecoder
+{
+    /// <summary>Largest picture decoded by default, in pixels: the size that Pillow calls a decompression bomb.</summary>
+    public const long DefaultPixelLimit = 2L * (1024 * 1024 * 1024 / 4 / 3);
+
+    /// <summary>Decodes one picture.</summary>
+    /// <param name="file">The encoded picture. Its content decides the format, not its name.</param>
+    /// <param name="pixelLimit">Most pixels the header may claim; checked before anything is decoded.</param>
+    /// <exception cref="MediaException">
+    /// The file cannot be read, is of another format, corrupt or cut short, or over the limit.
+    /// </exception>
+    public static RgbImage Decode(MediaFile file, long pixelLimit = DefaultPixelLimit)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pixelLimit);
+        var bytes = file.Read();
+        var limits = new PixelLimit(file.Name, pixelLimit);
+        return ImageHeader.FormatOf(bytes.Span) switch
+        {
+            ImageFormat.Png => Png.Decode(bytes, limits),
+            ImageFormat.Gif => Gif.Decode(bytes, limits),
+            ImageFormat.Bmp => Bmp.Decode(bytes, limits),
+            ImageFormat.Jpeg => Convert(bytes, limits, ColourRules.DropAlpha),
+            ImageFormat.WebP => Convert(bytes, limits, ColourRules.LayOnWhite),
+            _ => throw new MediaException(file.Name, "is not a PNG, JPEG, WebP, GIF or BMP picture."),
+        };
+    }
+
+    internal static RgbImage Convert(ReadOnlyMemory<byte> encoded, PixelLimit limits, ColourRule rule)
+    {
+        using var picture = SkiaPixels.Decode(encoded.Span, limits);
+        var rgb = new byte[(long)picture.Width * picture.Height * RgbImage.Channels];
+        rule(picture.Rgba, rgb);
+        return new RgbImage(picture.Width, picture.Height, rgb);
+    }
+}

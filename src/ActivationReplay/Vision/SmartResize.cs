@@ -1,0 +1,60 @@
+namespace ActivationReplay.Vision;
+
+/// <summary>
+/// The size that a picture is given before it is cut into patches: sides divisible by a factor, area within limits,
+/// aspect kept as far as that allows. The arithmetic is <c>smart_resize</c> of transformers 4.57.
+/// </summary>
+public static class SmartResize
+{
+    private const double MaxAspectRatio = 200;
+
+    /// <summary>Computes the new height and width in pixels.</summary>
+    /// <param name="height">Height of the picture in pixels.</param>
+    /// <param name="width">Width of the picture in pixels.</param>
+    /// <param name="factor">What both new sides are divisible by: patch size × merge size, 28 in Qwen2.5-VL.</param>
+    /// <param name="minPixels">Smaller areas are enlarged to at least this.</param>
+    /// <param name="maxPixels">Larger areas are shrunk to at most this, though no side below the factor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side, the factor or a limit is not positive.</exception>
+    /// <exception cref="MediaException">
+    /// The aspect ratio is over 200, or a side would be nothing (transformers fails there, too).
+    /// </exception>
+    public static (int Height, int Width) Compute(int height, int width, int factor, long minPixels, long maxPixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(factor);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(minPixels);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPixels);
+        if (Math.Max(height, width) / (double)Math.Min(height, width) > MaxAspectRatio)
+        {
+            throw new MediaException(
+                $"picture of {width}×{height}", $"the aspect ratio is over {MaxAspectRatio}, the most the model takes.");
+        }
+
+        // Python's round: halves to even.
+        var newHeight = Math.Round(height / (double)factor, MidpointRounding.ToEven) * factor;
+        var newWidth = Math.Round(width / (double)factor, MidpointRounding.ToEven) * factor;
+        var area = (double)height * width;
+        if (newHeight * newWidth > maxPixels)
+        {
+            var beta = Math.Sqrt(area / maxPixels);
+            newHeight = Math.Max(factor, Math.Floor(height / beta / factor) * factor);
+            newWidth = Math.Max(factor, Math.Floor(width / beta / factor) * factor);
+        }
+        else if (newHeight * newWidth < minPixels)
+        {
+            var beta = Math.Sqrt(minPixels / area);
+            newHeight = Math.Ceiling(height * beta / factor) * factor;
+            newWidth = Math.Ceiling(width * beta / factor) * factor;
+        }
+
+        if (newHeight == 0 || newWidth == 0 || newHeight > int.MaxValue || newWidth > int.MaxValue)
+        {
+            throw new MediaException(
+                $"picture of {width}×{height}",
+                $"cannot be resized to sides divisible by {factor} within {minPixels} to {maxPixels} pixels.");
+        }
+
+        return ((int)newHeight, (int)newWidth);
+    }
+}
