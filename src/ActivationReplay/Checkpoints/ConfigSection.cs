@@ -52,6 +52,17 @@ internal sealed class ConfigSection(string path, string prefix, JsonElement json
         _ => throw Wrong(key, "must be a list of whole numbers of at least 0"),
     };
 
+    /// <summary>A list of finite numbers, or null where the key is absent.</summary>
+    public IReadOnlyList<double>? Numbers(string key) => Find(key) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(item =>
+            item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out var number) && double.IsFinite(number)
+                ? number
+                : throw Wrong(key, "must be a list of numbers"))],
+        _ => throw Wrong(key, "must be a list of numbers"),
+    };
+
     /// <summary>One whole number or a list of them; empty where the key is absent.</summary>
     public IReadOnlyList<int> OneOrMore(string key) => Find(key) switch
     {

@@ -49,8 +49,8 @@ internal static class Png
         return copy;
     }
 
-    // PNG annex D. Seventeen bytes: no table.
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of a chunk (PNG, annex D). It is for a few bytes: no table.</summary>
+    internal static uint Crc(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var value in bytes)

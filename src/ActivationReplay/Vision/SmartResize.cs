@@ -15,9 +15,8 @@ public static class SmartResize
     /// <param name="minPixels">Smaller areas are enlarged to at least this.</param>
     /// <param name="maxPixels">Larger areas are shrunk to at most this, though no side below the factor.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side, the factor or a limit is not positive.</exception>
-    /// <exception cref="MediaException">
-    /// The aspect ratio is over 200, or a side would be nothing (transformers fails there, too).
-    /// </exception>
+    /// <exception cref="MediaException">The aspect ratio is over 200.</exception>
+    /// <exception cref="OverflowException">The limits ask for a side of 2³¹ pixels or more.</exception>
     public static (int Height, int Width) Compute(int height, int width, int factor, long minPixels, long maxPixels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
@@ -28,7 +27,7 @@ public static class SmartResize
         if (Math.Max(height, width) / (double)Math.Min(height, width) > MaxAspectRatio)
         {
             throw new MediaException(
-                $"picture of {width}×{height}", $"the aspect ratio is over {MaxAspectRatio}, the most the model takes.");
+                $"picture of {width}×{height}", $"its aspect ratio is over {MaxAspectRatio}, the most the model takes.");
         }
 
         // Python's round: halves to even.
@@ -48,13 +47,6 @@ public static class SmartResize
             newWidth = Math.Ceiling(width * beta / factor) * factor;
         }
 
-        if (newHeight == 0 || newWidth == 0 || newHeight > int.MaxValue || newWidth > int.MaxValue)
-        {
-            throw new MediaException(
-                $"picture of {width}×{height}",
-                $"cannot be resized to sides divisible by {factor} within {minPixels} to {maxPixels} pixels.");
-        }
-
-        return ((int)newHeight, (int)newWidth);
+        return (checked((int)newHeight), checked((int)newWidth));
     }
 }

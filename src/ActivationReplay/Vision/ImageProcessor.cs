@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Vision;
+
+/// <summary>
+/// Makes pictures and lists of frames into patches, number for number as transformers' <c>Qwen2VLImageProcessor</c>:
+/// resized (<see cref="SmartResize"/>, <see cref="BicubicResizer"/>), normalised, cut.
+/// </summary>
+/// <param name="config">The checkpoint's settings.</param>
+public sealed class ImageProcessor(ImageProcessorConfig config)
+{
+    private readonly PatchCutter _cutter = new(config);
+
+    /// <summary>The settings it was made with.</summary>
+    public ImageProcessorConfig Config => config;
+
+    /// <summary>A picture as patches; it is repeated to fill the depth of a patch.</summary>
+    /// <param name="image">The decoded picture, of any size.</param>
+    /// <param name="minPixels">Smallest area after resizing; the checkpoint's if absent.</param>
+    /// <param name="maxPixels">Largest area after resizing; the checkpoint's if absent.</param>
+    /// <exception cref="MediaException">The aspect ratio is over 200.</exception>
+    public VisionPatches Process(RgbImage image, long? minPixels = null, long? maxPixels = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return ProcessFrames([image], minPixels, maxPixels);
+    }
+
+    /// <summary>The frames of a video as patches. The last frame is repeated to fill the depth of the last patches.</summary>
+    /// <param name="frames">The decoded frames, at least one, all of one size.</param>
+    /// <param name="minPixels">Smallest area of a frame after resizing; the checkpoint's if absent.</param>
+    /// <param name="maxPixels">Largest area of a frame after resizing; the checkpoint's if absent.</param>
+    /// <exception cref="ArgumentException">There are no frames.</exception>
+    /// <exception cref="MediaException">The frames differ in size, or their aspect ratio is over 200.</exception>
+    public VisionPatches ProcessFrames(IReadOnlyList<RgbImage> frames, long? minPixels = null, long? maxPixels = null)
+    {
+        RefuseUnequal(frames);
+        var (height, width) = SizeOf(frames[0], minPixels, maxPixels);
+        return Cut(frames.Count, i => BicubicResizer.Resize(frames[i], height, width), height, width);
+    }
+
+    /// <summary>A picture that has its size already, as patches: both sides are divisible by a token's side.</summary>
+    /// <exception cref="ArgumentException">A side is not divisible by <see cref="ImageProcessorConfig.Factor"/>.</exception>
+    public VisionPatches Cut(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image.Height % config.Factor == 0 && image.Width % config.Factor == 0
+            ? Cut(1, _ => image, image.Height, image.Width)
+            : throw new ArgumentException($"{image.Width}×{image.Height} is not divisible by {config.Factor}.", nameof(image));
+    }
+
+    /// <summary>A picture in the size that <see cref="Process"/> gives it.</summary>
+    /// <inheritdoc cref="Process"/>
+    public RgbImage Resize(RgbImage image, long? minPixels = null, long? maxPixels = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var (height, width) = SizeOf(image, minPixels, maxPixels);
+        return BicubicResizer.Resize(image, height, width);
+    }
+
+    private (int Height, int Width) SizeOf(RgbImage image, long? minPixels, long? maxPixels) => SmartResize.Compute(
+        image.Height, image.Width, config.Factor, minPixels ?? config.MinPixels, maxPixels ?? config.MaxPixels);
+
+    private static void RefuseUnequal(IReadOnlyList<RgbImage> frames)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        ArgumentOutOfRangeException.ThrowIfZero(frames.Count);
+        for (var i = 1; i < frames.Count; i++)
+        {
+            if (frames[i].Width != frames[0].Width || frames[i].Height != frames[0].Height)
+            {
+                throw new MediaException(
+                    $"frame {i}",
+                    $"has {frames[i].Width}×{frames[i].Height} pixels where frame 0 has {frames[0].Width}×{frames[0].Height}; "
+                    + "all frames of a video must have one size.");
+            }
+        }
+    }
+
+    private VisionPatches Cut(int count, Func<int, RgbImage> frameAt, int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        var depth = config.TemporalPatchSize;
+        var grid = new PatchGrid((count + depth - 1) / depth, height / config.PatchSize, width / config.PatchSize);
+        var step = grid.H * grid.W; // patches
+        var pixels = empty(grid.Count, _cutter.Length, ScalarType.Float32); // [T·H·W, C·depth·patch·patch]
+        for (var t = 0; t < grid.T; t++)
+        {
+            RgbImage[] frames = [.. Enumerable.Range(t * depth, Math.Min(depth, count - (t * depth))).Select(frameAt)];
+            using var rows = pixels.narrow(0, (long)t * step, step); // a step at a time: a span ends at 2³¹ bytes
+            _cutter.Cut(frames, MemoryMarshal.Cast<byte, float>(rows.bytes));
+        }
+
+        return new VisionPatches(pixels.MoveToOuterDisposeScope(), grid);
+    }
+}
