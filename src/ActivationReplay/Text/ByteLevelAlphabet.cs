@@ -9,11 +9,11 @@ namespace ActivationReplay.Text;
 internal static class ByteLevelAlphabet
 {
     private const int FirstStandIn = 0x100;
-    private static readonly char[] Characters = MakeCharacters();
-    private static readonly short[] Bytes = MakeBytes(); // by character, -1 where it stands for no byte
+    private static readonly char[] s_characters = MakeCharacters();
+    private static readonly short[] s_bytes = MakeBytes(); // by character, -1 where it stands for no byte
 
     /// <summary>The character that stands for each byte, in byte order.</summary>
-    public static IReadOnlyList<char> All => Characters;
+    public static IReadOnlyList<char> All => s_characters;
 
     /// <summary>
     /// Appends the bytes that a token stands for. A token with a character outside the alphabet (an added token that
@@ -24,14 +24,14 @@ internal static class ByteLevelAlphabet
         var start = bytes.Count;
         foreach (var character in token)
         {
-            if (character >= Bytes.Length || Bytes[character] < 0)
+            if (character >= s_bytes.Length || s_bytes[character] < 0)
             {
                 bytes.RemoveRange(start, bytes.Count - start);
                 bytes.AddRange(Encoding.UTF8.GetBytes(token));
                 return;
             }
 
-            bytes.Add((byte)Bytes[character]);
+            bytes.Add((byte)s_bytes[character]);
         }
     }
 
@@ -44,11 +44,11 @@ internal static class ByteLevelAlphabet
 
     private static short[] MakeBytes()
     {
-        var bytes = new short[Characters.Max() + 1];
+        var bytes = new short[s_characters.Max() + 1];
         Array.Fill(bytes, (short)-1);
-        for (var value = 0; value < Characters.Length; value++)
+        for (var value = 0; value < s_characters.Length; value++)
         {
-            bytes[Characters[value]] = (short)value;
+            bytes[s_characters[value]] = (short)value;
         }
 
         return bytes;

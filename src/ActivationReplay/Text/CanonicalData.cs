@@ -6,10 +6,10 @@ namespace ActivationReplay.Text;
 internal static class CanonicalData
 {
     private const string Resource = "ActivationReplay.Text.unicode-9-canonical.txt";
-    private static readonly Dictionary<int, byte> Classes = [];
-    private static readonly Dictionary<int, int[]> Decompositions = []; // one step
-    private static readonly Dictionary<(int First, int Second), int> Compositions = [];
-    private static readonly HashSet<int> Unstable = [];
+    private static readonly Dictionary<int, byte> s_classes = [];
+    private static readonly Dictionary<int, int[]> s_decompositions = []; // one step
+    private static readonly Dictionary<(int First, int Second), int> s_compositions = [];
+    private static readonly HashSet<int> s_unstable = [];
 
     static CanonicalData()
     {
@@ -26,18 +26,18 @@ internal static class CanonicalData
     }
 
     /// <summary>The canonical combining class; 0 for starters.</summary>
-    public static byte ClassOf(int value) => Classes.GetValueOrDefault(value);
+    public static byte ClassOf(int value) => s_classes.GetValueOrDefault(value);
 
     /// <summary>True where a character that stands in a normalised text as it is may still change it, or change.</summary>
-    public static bool IsUnstable(int value) => Unstable.Contains(value) || Classes.ContainsKey(value);
+    public static bool IsUnstable(int value) => s_unstable.Contains(value) || s_classes.ContainsKey(value);
 
     /// <summary>The character that two others compose to, Hangul aside.</summary>
-    public static bool TryCompose(int first, int second, out int joined) => Compositions.TryGetValue((first, second), out joined);
+    public static bool TryCompose(int first, int second, out int joined) => s_compositions.TryGetValue((first, second), out joined);
 
     /// <summary>Appends the full canonical decomposition, Hangul aside; the character itself where it has none.</summary>
     public static void Decompose(int value, List<int> parts)
     {
-        if (!Decompositions.TryGetValue(value, out var step))
+        if (!s_decompositions.TryGetValue(value, out var step))
         {
             parts.Add(value);
             return;
@@ -56,7 +56,7 @@ internal static class CanonicalData
             var combiningClass = byte.Parse(fields[1], CultureInfo.InvariantCulture);
             for (var value = Hex(fields[2]); value <= Hex(fields[3]); value++)
             {
-                Classes[value] = combiningClass;
+                s_classes[value] = combiningClass;
             }
 
             return;
@@ -64,15 +64,15 @@ internal static class CanonicalData
 
         var composed = Hex(fields[1]);
         int[] parts = [.. fields.Skip(2).Select(Hex)];
-        Decompositions[composed] = parts;
+        s_decompositions[composed] = parts;
         if (fields[0] == "D")
         {
-            Compositions[(parts[0], parts[1])] = composed;
-            Unstable.Add(parts[1]);
+            s_compositions[(parts[0], parts[1])] = composed;
+            s_unstable.Add(parts[1]);
         }
         else
         {
-            Unstable.Add(composed);
+            s_unstable.Add(composed);
         }
     }
 

@@ -5,19 +5,21 @@ namespace ActivationReplay.Text;
 /// <summary>What <c>tokenizer.json</c> and <c>tokenizer_config.json</c> say, checked to be of the supported kind.</summary>
 internal sealed class TokenizerFile
 {
-    private readonly JsonFile _file;
+    private const int HighestId = 0xFFFFFF; // a bound on memory: decoding keeps a table by id
 
-    private TokenizerFile(JsonFile file)
+    private TokenizerFile(TokenizerJson file)
     {
-        _file = file;
-        var root = file.Root;
         UsesCanonicalComposition = TokenizerPipeline.Check(file);
-        var model = file.Require(root, "model", JsonValueKind.Object);
-        Vocabulary = ReadVocabulary(file.Require(model, "model.vocab", JsonValueKind.Object));
-        Merges = ReadMerges(file.Require(model, "model.merges", JsonValueKind.Array));
-        AddedTokens = root.TryGetProperty("added_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Array
+        var model = file.Require(file.Root, "model", JsonValueKind.Object);
+        Vocabulary = ReadVocabulary(file, file.Require(model, "model.vocab", JsonValueKind.Object));
+        Merges = ReadMerges(file, file.Require(model, "model.merges", JsonValueKind.Array));
+        AddedTokens = file.Root.TryGetProperty("added_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Array
             ? [.. tokens.EnumerateArray().Select((token, index) => ReadAddedToken(file, token, $"added_tokens[{index}]", null))]
             : [];
+        if (AddedTokens.GroupBy(token => token.Content).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw file.Error("added_tokens", $"'{twice.Key}' stands there twice", "Each token needs its own id");
+        }
     }
 
     /// <summary>Ids by token, in the byte-level alphabet, without the added tokens.</summary>
@@ -35,29 +37,24 @@ internal sealed class TokenizerFile
     /// <summary>Reads the files of a checkpoint's folder.</summary>
     public static TokenizerFile Read(string folder)
     {
-        TokenizerFile result;
-        using (var file = JsonFile.Open(Path.Combine(folder, "tokenizer.json")))
-        {
-            result = new TokenizerFile(file);
-        }
-
+        var path = Path.Combine(folder, "tokenizer.json");
         var configPath = Path.Combine(folder, "tokenizer_config.json");
+        var file = TokenizerJson.Read(path, json => new TokenizerFile(json));
         if (File.Exists(configPath))
         {
-            using var config = JsonFile.Open(configPath);
-            result.AddTokensOf(config);
+            file.AddedTokens = TokenizerJson.Read(configPath, file.WithTokensOf);
         }
 
-        result.CheckIds();
-        return result;
+        file.CheckIds(path);
+        return file;
     }
 
     // transformers adds what the configuration lists beyond tokenizer.json, and takes its flags where both have a token.
-    private void AddTokensOf(JsonFile config)
+    private IReadOnlyList<AddedToken> WithTokensOf(TokenizerJson config)
     {
         if (!config.Root.TryGetProperty("added_tokens_decoder", out var decoder) || decoder.ValueKind != JsonValueKind.Object)
         {
-            return;
+            return AddedTokens;
         }
 
         var tokens = AddedTokens.ToDictionary(token => token.Content);
@@ -78,29 +75,29 @@ internal sealed class TokenizerFile
             tokens[token.Content] = token;
         }
 
-        AddedTokens = [.. tokens.Values];
+        return [.. tokens.Values];
     }
 
-    private void CheckIds()
+    private void CheckIds(string path)
     {
         var owners = new Dictionary<int, string>(Vocabulary.Count + AddedTokens.Count);
         foreach (var (token, id) in Vocabulary.Concat(AddedTokens.Select(token => KeyValuePair.Create(token.Content, token.Id))))
         {
-            if (id < 0 || (!owners.TryAdd(id, token) && owners[id] != token))
+            if (id is < 0 or > HighestId || (!owners.TryAdd(id, token) && owners[id] != token))
             {
-                throw _file.Error("model.vocab", $"id {id} of '{token}' is negative or taken", "Each token needs its own id");
+                throw new TokenizerException(path, "model.vocab", $"id {id} of '{token}' is out of range or taken", $"Each token needs its own, from 0 to {HighestId}");
             }
         }
     }
 
-    private Dictionary<string, int> ReadVocabulary(JsonElement vocabulary)
+    private static Dictionary<string, int> ReadVocabulary(TokenizerJson file, JsonElement vocabulary)
     {
         var ids = new Dictionary<string, int>(vocabulary.GetPropertyCount(), StringComparer.Ordinal);
         foreach (var entry in vocabulary.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id))
             {
-                throw _file.Error($"model.vocab.{entry.Name}", "the id is not a whole number", "Ids are whole numbers from 0");
+                throw file.Error($"model.vocab.{entry.Name}", "the id is not a whole number", "Ids are whole numbers from 0");
             }
 
             ids[entry.Name] = id;
@@ -110,7 +107,7 @@ internal sealed class TokenizerFile
         {
             if (!ids.ContainsKey(character.ToString()))
             {
-                throw _file.Error("model.vocab", $"no token '{character}'", "A byte-level vocabulary has all 256 byte symbols");
+                throw file.Error("model.vocab", $"no token '{character}'", "A byte-level vocabulary has all 256 byte symbols");
             }
         }
 
@@ -118,7 +115,7 @@ internal sealed class TokenizerFile
     }
 
     // ["a", "b"], or "a b" in files from before tokenizers 0.20.
-    private List<string> ReadMerges(JsonElement merges)
+    private List<string> ReadMerges(TokenizerJson file, JsonElement merges)
     {
         var pairs = new List<string>(merges.GetArrayLength());
         var lookup = Vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -134,7 +131,7 @@ internal sealed class TokenizerFile
             if (space <= 0 || pair.IndexOf(' ', space + 1) >= 0 || !lookup.ContainsKey(pair.AsSpan(0, space))
                 || !lookup.ContainsKey(pair.AsSpan(space + 1)) || !lookup.ContainsKey(pair.Remove(space, 1)))
             {
-                throw _file.Error($"model.merges[{pairs.Count}]", $"'{pair}' is not a merge", "It must join two tokens of the vocabulary to a third, as [\"a\", \"b\"] or \"a b\"");
+                throw file.Error($"model.merges[{pairs.Count}]", $"'{pair}' is not a merge", "It must join two tokens of the vocabulary to a third, as [\"a\", \"b\"] or \"a b\"");
             }
 
             pairs.Add(pair);
@@ -143,7 +140,7 @@ internal sealed class TokenizerFile
         return pairs;
     }
 
-    private static AddedToken ReadAddedToken(JsonFile file, JsonElement token, string key, int? id)
+    private static AddedToken ReadAddedToken(TokenizerJson file, JsonElement token, string key, int? id)
     {
         if (token.ValueKind != JsonValueKind.Object)
         {

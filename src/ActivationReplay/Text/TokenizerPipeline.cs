@@ -10,7 +10,7 @@ internal static class TokenizerPipeline
 {
     /// <summary>True where the file asks for form C.</summary>
     /// <exception cref="TokenizerException">A step is of another kind.</exception>
-    public static bool Check(JsonFile file)
+    public static bool Check(TokenizerJson file)
     {
         CheckPreTokenizer(file);
         CheckModel(file);
@@ -20,7 +20,7 @@ internal static class TokenizerPipeline
         return Find(file.Root, "normalizer").ValueKind == JsonValueKind.Object;
     }
 
-    private static void CheckPreTokenizer(JsonFile file)
+    private static void CheckPreTokenizer(TokenizerJson file)
     {
         var sequence = file.Require(file.Root, "pre_tokenizer", JsonValueKind.Object);
         Allow(file, sequence, "pre_tokenizer.type", "Sequence");
@@ -40,7 +40,7 @@ internal static class TokenizerPipeline
         Allow(file, steps[1], $"{ByteLevel}.use_regex", "False");
     }
 
-    private static void CheckModel(JsonFile file)
+    private static void CheckModel(TokenizerJson file)
     {
         var model = file.Require(file.Root, "model", JsonValueKind.Object);
         Allow(file, model, "model.type", "BPE");
@@ -55,7 +55,7 @@ internal static class TokenizerPipeline
         holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var value) ? value : default;
 
     // The value at the key must be one of those allowed; null allows absence as well.
-    private static void Allow(JsonFile file, JsonElement holder, string key, params string?[] allowed)
+    private static void Allow(TokenizerJson file, JsonElement holder, string key, params string?[] allowed)
     {
         var value = Find(holder, key[(key.LastIndexOf('.') + 1)..]);
         var text = value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : value.ToString();

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using ActivationReplay.Text;
+using ActivationReplay.Vision;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Text;
+
+public sealed class ChatTemplateTests
+{
+    private const string Turn = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";
+    private static readonly ChatMessage[] s_hello = [ChatMessage.User("Hi")];
+    private static readonly MediaFile s_picture = MediaFile.FromPath("picture.png");
+
+    [TestCaseSource(typeof(GoldenCase), nameof(GoldenCase.Names))]
+    public void Render_OfRecordedMessages_EqualsHuggingFace(string name)
+    {
+        var golden = GoldenCase.Read(name);
+        var template = ChatTemplate.Load(Goldens.PathOf("pairs", golden.Pair, "rlvr"));
+
+        template.Warning.Should().BeNull();
+        template.Render(golden.Messages).Should().Be(golden.Prompt);
+    }
+
+    [TestCase("a", "You are a helpful assistant.")]
+    [TestCase("trained", null)]
+    public void Load_OfQwensTemplates_KnowsTheDefaultSystemMessage(string pair, string? expected) =>
+        ChatTemplate.Load(Goldens.PathOf("pairs", pair, "base")).DefaultSystem.Should().Be(expected);
+
+    [Test]
+    public void Render_KeepsTheOrderOfTurnsAndParts()
+    {
+        ChatMessage[] messages =
+        [
+            ChatMessage.System("Be brief."),
+            ChatMessage.User(new TextPart("See "), new VideoPart([s_picture, s_picture], 2), new ImagePart(s_picture), new TextPart("?")),
+            ChatMessage.Assistant("A dog."),
+            new ChatMessage("tool", [new TextPart("{}")]),
+            ChatMessage.User("Sure?", s_picture),
+        ];
+
+        ChatTemplate.Load(Goldens.PathOf("pairs", "a", "base")).Render(messages, addGenerationPrompt: false).Should().Be(
+            "<|im_start|>system\nBe brief.<|im_end|>\n"
+            + "<|im_start|>user\nSee <|vision_start|><|video_pad|><|vision_end|><|vision_start|><|image_pad|><|vision_end|>?<|im_end|>\n"
+            + "<|im_start|>assistant\nA dog.<|im_end|>\n"
+            + "<|im_start|>tool\n{}<|im_end|>\n"
+            + "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>Sure?<|im_end|>\n");
+    }
+
+    [Test]
+    public void Load_OfAnotherTemplate_WarnsAndNamesTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("tokenizer_config.json", """{"chat_template": "{% for m in messages %}[INST] {{ m.content }}{% endfor %}"}""");
+
+        var template = ChatTemplate.Load(folder.FullName);
+
+        template.Warning.Should().Contain(path).And.Contain("ChatML without a default system message");
+        template.Render(s_hello).Should().Be(Turn);
+    }
+
+    [Test]
+    public void Load_OfNoTemplate_Warns()
+    {
+        using var folder = new TemporaryFolder();
+
+        var template = ChatTemplate.Load(folder.FullName);
+
+        template.Warning.Should().Contain(folder.FullName).And.Contain("no chat template");
+        template.Render(s_hello).Should().Be(Turn);
+    }
+
+    [Test]
+    public void Load_TakesTheFileThatTransformersTakes()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer_config.json", Json(new { chat_template = "other" }));
+        ChatTemplate.Load(folder.FullName).Warning.Should().Contain("tokenizer_config.json");
+
+        folder.Write("chat_template.json", Json(new { chat_template = QwenTemplate("a") }));
+        ChatTemplate.Load(folder.FullName).Should().BeEquivalentTo(new { Warning = (string?)null, DefaultSystem = "You are a helpful assistant." });
+
+        folder.Write("chat_template.jinja", QwenTemplate("trained"));
+        ChatTemplate.Load(folder.FullName).Should().BeEquivalentTo(new { Warning = (string?)null, DefaultSystem = (string?)null });
+    }
+
+    [Test]
+    public void Load_OfNamedTemplates_TakesTheDefault()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer_config.json", Json(new
+        {
+            chat_template = new[] { new { name = "tool_use", template = "other" }, new { name = "default", template = QwenTemplate("a") } },
+        }));
+
+        ChatTemplate.Load(folder.FullName).Warning.Should().BeNull();
+    }
+
+    [Test]
+    public void Load_LooksThroughLayoutAndQuotes()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("chat_template.jinja", "{# Qwen's #}\n" + QwenTemplate("a")
+            .Replace("{% endif %}{% endfor %}", "{% endif %}\n  {%- endfor -%}\n  ", StringComparison.Ordinal)
+            .Replace("message['role']", "message[ \"role\" ]", StringComparison.Ordinal)
+            .Replace("a helpful", "a careful", StringComparison.Ordinal) + "\n");
+
+        ChatTemplate.Load(folder.FullName).Should().BeEquivalentTo(
+            new { Warning = (string?)null, DefaultSystem = "You are a careful assistant." });
+    }
+
+    [TestCase("<|im_end|>\n{% endif %}{% endfor %}", "<|im_end|>{% endif %}{% endfor %}")]
+    [TestCase("'system' %}<|im_start|>", "'system' %}{{ bos_token }}<|im_start|>")]
+    [TestCase("You are a helpful assistant.", "{{ default }}")]
+    [TestCase("<|image_pad|>", "<|image|>")]
+    public void Load_OfAlmostQwensTemplate_Warns(string old, string @new)
+    {
+        using var folder = new TemporaryFolder();
+        var changed = QwenTemplate("a").Replace(old, @new, StringComparison.Ordinal);
+        changed.Should().NotBe(QwenTemplate("a"));
+        folder.Write("chat_template.jinja", changed);
+
+        ChatTemplate.Load(folder.FullName).Warning.Should().Contain("chat_template.jinja");
+    }
+
+    [TestCase("""{"chat_template": 3}""", "chat_template")]
+    [TestCase("""{"chat_template": [{"name": "x", "template": "y"}]}""", "chat_template")]
+    [TestCase("""{"chat_template": [{"template": "y"}]}""", "chat_template[0].name")]
+    public void Load_OfBrokenTemplate_NamesPathAndKey(string json, string key)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("chat_template.json", json);
+
+        var error = FluentActions.Invoking(() => ChatTemplate.Load(folder.FullName)).Should().Throw<TokenizerException>().Which;
+
+        error.Path.Should().Be(path);
+        error.Key.Should().Be(key);
+    }
+
+    private static string QwenTemplate(string pair)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Goldens.PathOf("pairs", pair, "base", "chat_template.json")));
+        return json.RootElement.GetProperty("chat_template").GetString()!;
+    }
+
+    private static string Json(object value) => JsonSerializer.Serialize(value);
+}
