@@ -99,7 +99,8 @@ public static class BicubicResizer
         {
             for (var y = from; y < to; y++)
             {
-                ResizeColumns(image.Pixels[(weights.Start(y) * stride)..], weights.Of(y), pixels.AsSpan(y * stride, stride));
+                var source = image.Pixels[(weights.Start(y) * stride)..];
+                ResizeColumns(source, weights.Of(y), pixels.AsSpan(y * stride, stride));
             }
         });
         return new RgbImage(image.Width, height, pixels);
@@ -112,10 +113,11 @@ public static class BicubicResizer
         var x = 0;
         for (; x + Vector128<byte>.Count <= stride; x += Vector128<byte>.Count)
         {
-            var (a, b, c, d) = (Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half));
+            var a = Vector128.Create(Half);
+            var (b, c, d) = (a, a, a);
             for (var k = 0; k < window.Length; k++)
             {
-                var (lower, upper) = Vector128.Widen(Vector128.Create(source.Slice((k * stride) + x, Vector128<byte>.Count)));
+                var (lower, upper) = Vector128.Widen(Vector128.Create(source[((k * stride) + x)..]));
                 a += Vector128.WidenLower(lower).AsInt32() * window[k];
                 b += Vector128.WidenUpper(lower).AsInt32() * window[k];
                 c += Vector128.WidenLower(upper).AsInt32() * window[k];

@@ -31,15 +31,15 @@ internal static class Bmp
         var bits = BinaryPrimitives.ReadUInt16LittleEndian(header[14..]);
         var compression = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         var masks = compression == BitFields;
-        return bits switch
+        var rule = bits switch
         {
             // Plain 32-bit pixels have a spare byte, not an alpha.
-            32 when masks && size > UsualHeader + 12 => ImageDecoder.Convert(encoded, limits, AlphaRule(header, size, limits)),
-            16 => ImageDecoder.Convert(encoded, limits, SixteenBits(greenBits: masks && GreenHasSixBits(header) ? 6 : 5)),
-            4 or 8 when compression is RunLength8 or RunLength4 =>
-                ImageDecoder.Convert(encoded, limits, FillWithFirstColour(header, size)),
-            _ => ImageDecoder.Convert(encoded, limits, ColourRules.DropAlpha),
+            32 when masks && size > UsualHeader + 12 => AlphaRule(header, size, limits),
+            16 => SixteenBits(greenBits: masks && GreenHasSixBits(header) ? 6 : 5),
+            4 or 8 when compression is RunLength8 or RunLength4 => FillWithFirstColour(header, size),
+            _ => ColourRules.DropAlpha,
         };
+        return ImageDecoder.Convert(encoded, limits, rule);
     }
 
     // The palette (blue, green, red, 0) lies behind the header.
@@ -58,11 +58,12 @@ internal static class Bmp
 
         // Skia does not read the mask of the rare header of 56 bytes.
         return size >= 108 ? ColourRules.LayOnWhite : throw new MediaException(
-            limits.Name, $"is a BMP with alpha under a header of {size} bytes; save it with one of 108 or 124, or as PNG.");
+            limits.Name, $"is a BMP with alpha under a header of {size} bytes; it must have 108 or 124, or be a PNG.");
     }
 
     private static bool GreenHasSixBits(ReadOnlySpan<byte> header) =>
-        header.Length >= UsualHeader + 8 && BinaryPrimitives.ReadUInt32LittleEndian(header[(UsualHeader + 4)..]) == 0x7E0;
+        header.Length >= UsualHeader + 8
+        && BinaryPrimitives.ReadUInt32LittleEndian(header[(UsualHeader + 4)..]) == 0x7E0;
 
     // Skia rounds 5 and 6 bits to 8, Pillow rounds down.
     private static ColourRule SixteenBits(int greenBits)

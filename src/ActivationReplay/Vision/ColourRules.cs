@@ -53,7 +53,7 @@ internal static class ColourRules
         }
     }
 
-    /// <summary>Where a run-length-encoded picture leaves pixels out (Skia: transparent), one colour; else as it is.</summary>
+    /// <summary>One colour where a run-length-encoded picture leaves pixels out (Skia: transparent).</summary>
     public static ColourRule FillLeftOut(byte red, byte green, byte blue) => (rgba, rgb) =>
     {
         DropAlpha(rgba, rgb);

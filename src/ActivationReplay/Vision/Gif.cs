@@ -45,11 +45,16 @@ internal static class Gif
         palette = blocks.TakePalette(frame[8]) ?? palette ?? Greys;
 
         // Pillow enlarges a screen that is too small for its frame.
-        var canvas = (Width: Math.Max(Word(screen[6..]), left + width), Height: Math.Max(Word(screen[8..]), top + height));
+        var (screenWidth, screenHeight) = (Word(screen[6..]), Word(screen[8..]));
+        var canvas = (Width: Math.Max(screenWidth, left + width), Height: Math.Max(screenHeight, top + height));
         limits.Check(width, height);
         limits.Check(canvas.Width, canvas.Height);
-        byte[] alone = [.. "GIF87a"u8, .. frame[4..8], 0xF7, 0, 0, .. Greys,
-            Frame, 0, 0, 0, 0, .. frame[4..8], (byte)(frame[8] & Interlaced), .. blocks.Take(1), .. blocks.TakeData(), End];
+        byte[] alone =
+        [
+            .. "GIF87a"u8, .. frame[4..8], 0xF7, 0, 0, .. Greys,
+            Frame, 0, 0, 0, 0, .. frame[4..8], (byte)(frame[8] & Interlaced),
+            .. blocks.Take(1), .. blocks.TakeData(), End,
+        ];
         using var indices = SkiaPixels.Decode(alone, limits);
         return new RgbImage(canvas.Width, canvas.Height, Colour(indices, palette, canvas, left, top, around));
     }

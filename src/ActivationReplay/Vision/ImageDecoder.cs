@@ -8,7 +8,7 @@ namespace ActivationReplay.Vision;
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>Largest picture decoded by default, in pixels: the size that Pillow calls a decompression bomb.</summary>
+    /// <summary>Most pixels decoded by default: over it Pillow, too, refuses a decompression bomb.</summary>
     public const long DefaultPixelLimit = 2L * (1024 * 1024 * 1024 / 4 / 3);
 
     /// <summary>Decodes one picture.</summary>

@@ -26,7 +26,7 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
         return ProcessFrames([image], minPixels, maxPixels);
     }
 
-    /// <summary>The frames of a video as patches. The last frame is repeated to fill the depth of the last patches.</summary>
+    /// <summary>The frames of a video as patches; the last is repeated to fill the depth of a patch.</summary>
     /// <param name="frames">The decoded frames, at least one, all of one size.</param>
     /// <param name="minPixels">Smallest area of a frame after resizing; the checkpoint's if absent.</param>
     /// <param name="maxPixels">Largest area of a frame after resizing; the checkpoint's if absent.</param>
@@ -40,13 +40,14 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     }
 
     /// <summary>A picture that has its size already, as patches: both sides are divisible by a token's side.</summary>
-    /// <exception cref="ArgumentException">A side is not divisible by <see cref="ImageProcessorConfig.Factor"/>.</exception>
+    /// <exception cref="ArgumentException">A side is not divisible by the side of a token.</exception>
     public VisionPatches Cut(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return image.Height % config.Factor == 0 && image.Width % config.Factor == 0
-            ? Cut(1, _ => image, image.Height, image.Width)
-            : throw new ArgumentException($"{image.Width}×{image.Height} is not divisible by {config.Factor}.", nameof(image));
+        var (height, width) = (image.Height, image.Width);
+        return height % config.Factor == 0 && width % config.Factor == 0
+            ? Cut(1, _ => image, height, width)
+            : throw new ArgumentException($"{width}×{height} is not divisible by {config.Factor}.", nameof(image));
     }
 
     /// <summary>A picture in the size that <see cref="Process"/> gives it.</summary>
@@ -65,13 +66,14 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     {
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentOutOfRangeException.ThrowIfZero(frames.Count);
+        var (width, height) = (frames[0].Width, frames[0].Height);
         for (var i = 1; i < frames.Count; i++)
         {
-            if (frames[i].Width != frames[0].Width || frames[i].Height != frames[0].Height)
+            if (frames[i].Width != width || frames[i].Height != height)
             {
                 throw new MediaException(
                     $"frame {i}",
-                    $"has {frames[i].Width}×{frames[i].Height} pixels where frame 0 has {frames[0].Width}×{frames[0].Height}; "
+                    $"has {frames[i].Width}×{frames[i].Height} pixels where frame 0 has {width}×{height}; "
                     + "all frames of a video must have one size.");
             }
         }

@@ -70,11 +70,10 @@ public sealed record ImageProcessorConfig
         }
 
         var defaults = new ImageProcessorConfig();
-        var size = file.Section("size");
         var config = new ImageProcessorConfig
         {
-            MinPixels = file.Positive("min_pixels", size?.Positive("shortest_edge", (int)defaults.MinPixels) ?? (int)defaults.MinPixels),
-            MaxPixels = file.Positive("max_pixels", size?.Positive("longest_edge", (int)defaults.MaxPixels) ?? (int)defaults.MaxPixels),
+            MinPixels = Limit(file, "min_pixels", "shortest_edge", defaults.MinPixels),
+            MaxPixels = Limit(file, "max_pixels", "longest_edge", defaults.MaxPixels),
             PatchSize = file.Positive("patch_size", defaults.PatchSize),
             TemporalPatchSize = file.Positive("temporal_patch_size", defaults.TemporalPatchSize),
             MergeSize = file.Positive("merge_size", defaults.MergeSize),
@@ -84,6 +83,9 @@ public sealed record ImageProcessorConfig
         };
         return config.Std.All(std => std > 0) ? config : throw file.Wrong("image_std", "must be numbers over 0");
     }
+
+    private static int Limit(ConfigSection file, string key, string keyInSize, long absent) =>
+        file.Positive(key, file.Section("size")?.Positive(keyInSize, (int)absent) ?? (int)absent);
 
     private static float[]? Colours(ConfigSection file, string key)
     {

@@ -26,7 +26,9 @@ internal static class Png
             throw new MediaException(limits.Name, "has a damaged PNG header.");
         }
 
-        limits.Check(BinaryPrimitives.ReadUInt32BigEndian(bytes[Width..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[Height..]));
+        var width = BinaryPrimitives.ReadUInt32BigEndian(bytes[Width..]);
+        var height = BinaryPrimitives.ReadUInt32BigEndian(bytes[Height..]);
+        limits.Check(width, height);
         var sixteen = bytes[Depth] == 16;
         return (bytes[Type], sixteen) switch
         {

@@ -7,7 +7,7 @@ namespace ActivationReplay.Vision;
 /// </summary>
 internal sealed class ResampleWeights
 {
-    /// <summary>Bits behind the point: 32 less 8 for the byte and 2 for the sign and the overshoot of the kernel.</summary>
+    /// <summary>Bits behind the point: 32 less 8 for the byte and 2 for sign and overshoot.</summary>
     public const int FractionBits = 32 - 8 - 2;
 
     private readonly int[] _starts;
@@ -52,7 +52,7 @@ internal sealed class ResampleWeights
     /// <summary>The first input position that output position <paramref name="i"/> takes.</summary>
     public int Start(int i) => _starts[i];
 
-    /// <summary>The weights of output position <paramref name="i"/>, one for each input position from its start.</summary>
+    /// <summary>The weights of output position <paramref name="i"/>, for the input positions from its start on.</summary>
     public ReadOnlySpan<int> Of(int i) => _weights.AsSpan(i * _taps, _lengths[i]);
 
     // Keys' cubic convolution with a = -1/2.

@@ -27,7 +27,7 @@ public static class SmartResize
         if (Math.Max(height, width) / (double)Math.Min(height, width) > MaxAspectRatio)
         {
             throw new MediaException(
-                $"picture of {width}×{height}", $"its aspect ratio is over {MaxAspectRatio}, the most the model takes.");
+                $"picture of {width}×{height}", $"its aspect ratio is over {MaxAspectRatio}, the most it takes.");
         }
 
         // Python's round: halves to even.

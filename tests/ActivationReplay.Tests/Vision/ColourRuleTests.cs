@@ -21,7 +21,10 @@ public sealed class ColourRuleTests
     {
         // 256 alphas across, some colours down.
         byte[] colours = [0, 1, 17, 127, 128, 200, 254, 255];
-        byte[] rows = [.. colours.SelectMany(colour => Enumerable.Range(0, 256).SelectMany(alpha => (byte[])[colour, 9, 250, (byte)alpha]))];
+        byte[] rows =
+        [
+            .. colours.SelectMany(colour => Enumerable.Range(0, 256).SelectMany(alpha => (byte[])[colour, 9, 250, (byte)alpha])),
+        ];
 
         var decoded = ImageDecoder.Decode(Pictures.Png(256, colours.Length, 8, Rgba, rows));
 
@@ -117,7 +120,8 @@ public sealed class ColourRuleTests
 
         var decoded = ImageDecoder.Decode(Pictures.Png(8, 8, 16, GreyAlpha, rows));
 
-        decoded.Pixels.ToArray().Should().Equal(rows.Chunk(4).SelectMany(pixel => Enumerable.Repeat(OnWhite(pixel[0], pixel[2]), 3)));
+        decoded.Pixels.ToArray().Should().Equal(
+            rows.Chunk(4).SelectMany(pixel => Enumerable.Repeat(OnWhite(pixel[0], pixel[2]), 3)));
     }
 
     [TestCase(null, 0)]
@@ -146,7 +150,8 @@ public sealed class ColourRuleTests
     public void Decode_OfSixteenBitBmp_RoundsDown()
     {
         // Five bits a colour, red on top: 0rrrrrgggggbbbbb.
-        byte[] data = [.. Enumerable.Range(0, 32).Select(v => v | ((31 - v) << 5) | ((v * 7 % 32) << 10)).SelectMany(v => (byte[])[(byte)v, (byte)(v >> 8)])];
+        var colours = Enumerable.Range(0, 32).Select(v => v | ((31 - v) << 5) | ((v * 7 % 32) << 10));
+        byte[] data = [.. colours.SelectMany(v => (byte[])[(byte)v, (byte)(v >> 8)])];
 
         var decoded = ImageDecoder.Decode(Pictures.Bmp(32, 1, 16, [], data));
 

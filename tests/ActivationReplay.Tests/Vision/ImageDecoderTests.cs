@@ -126,7 +126,8 @@ public sealed class ImageDecoderTests
     {
         var bytes = new byte[14 + 56 + 4];
         "BM"u8.CopyTo(bytes);
-        foreach (var (at, value) in new[] { (2, bytes.Length), (10, 70), (14, 56), (18, 1), (22, 1), (30, 3), (66, unchecked((int)0xFF000000)) })
+        var fields = new[] { (2, bytes.Length), (10, 70), (14, 56), (18, 1), (22, 1), (30, 3), (66, 0xFF << 24) };
+        foreach (var (at, value) in fields)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
         }

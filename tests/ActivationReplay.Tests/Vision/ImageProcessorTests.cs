@@ -11,7 +11,11 @@ public sealed class ImageProcessorTests
 {
     private static readonly ImageProcessor s_processor = new(new ImageProcessorConfig { MinPixels = 3136, MaxPixels = 50176 });
 
-    private static string[] Cases => [.. Directory.EnumerateDirectories(Goldens.PathOf("cases")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    private static readonly (string Kind, string Values, string Grids)[] s_kinds =
+        [("image", "pixel_values", "image_grid_thw"), ("video", "pixel_values_videos", "video_grid_thw")];
+
+    private static IEnumerable<string> Cases => Directory.EnumerateDirectories(Goldens.PathOf("cases"))
+        .Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     [TestCaseSource(nameof(Cases))]
     public void Process_GivesTheRecordedPatches(string name)
@@ -20,14 +24,17 @@ public sealed class ImageProcessorTests
         var folder = Goldens.PathOf("cases", name);
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
         using var expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
-        var config = ImageProcessorConfig.Load(Goldens.PathOf("pairs", json.RootElement.GetProperty("pair").GetString()!, "base"));
+        var pair = json.RootElement.GetProperty("pair").GetString()!;
+        var config = ImageProcessorConfig.Load(Goldens.PathOf("pairs", pair, "base"));
         var content = json.RootElement.GetProperty("messages").EnumerateArray()
             .SelectMany(message => message.GetProperty("content").EnumerateArray()).ToArray();
-        var settings = (json.RootElement.GetProperty("min_pixels").GetInt64(), json.RootElement.GetProperty("max_pixels").GetInt64());
+        long Setting(string key) => json.RootElement.GetProperty(key).GetInt64();
+        var settings = (Setting("min_pixels"), Setting("max_pixels"));
 
-        foreach (var (kind, values, grids) in new[] { ("image", "pixel_values", "image_grid_thw"), ("video", "pixel_values_videos", "video_grid_thw") })
+        foreach (var (kind, values, grids) in s_kinds)
         {
-            var media = content.Where(part => part.TryGetProperty(kind, out _)).Select(part => part.GetProperty(kind)).ToArray();
+            var media = content.Where(part => part.TryGetProperty(kind, out _))
+                .Select(part => part.GetProperty(kind)).ToArray();
             expected.Entries.ContainsKey(values).Should().Be(media.Length > 0);
             if (media.Length > 0)
             {
@@ -54,7 +61,8 @@ public sealed class ImageProcessorTests
     [Test]
     public void ProcessFrames_OfOddCount_RepeatsTheLast()
     {
-        RgbImage[] frames = [Pictures.Formula(60, 90), Pictures.Constant(60, 90, 1, 2, 3), Pictures.Constant(60, 90, 200, 100, 0)];
+        RgbImage[] frames =
+            [Pictures.Formula(60, 90), Pictures.Constant(60, 90, 1, 2, 3), Pictures.Constant(60, 90, 200, 100, 0)];
 
         using var odd = s_processor.ProcessFrames(frames);
         using var even = s_processor.ProcessFrames([.. frames, frames[^1]]);
@@ -71,7 +79,11 @@ public sealed class ImageProcessorTests
 
         // Single-precision means of 6272 equal numbers.
         colours.data<float>().ToArray().Should().Equal(
-            [((10 / 255f) - 0.48145466f) / 0.26862954f, ((20 / 255f) - 0.4578275f) / 0.26130258f, ((30 / 255f) - 0.40821073f) / 0.27577711f],
+            [
+                ((10 / 255f) - 0.48145466f) / 0.26862954f,
+                ((20 / 255f) - 0.4578275f) / 0.26130258f,
+                ((30 / 255f) - 0.40821073f) / 0.27577711f,
+            ],
             (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
@@ -87,8 +99,9 @@ public sealed class ImageProcessorTests
 
         using var patches = s_processor.Cut(new RgbImage(84, 56, pixels));
 
-        var greys = patches.Pixels.select(1, 0).data<float>().ToArray().Select(v => (int)Math.Round(((v * 0.26862954f) + 0.48145466f) * 255));
-        greys.Should().Equal(
+        using var firsts = patches.Pixels.select(1, 0); // the red of a patch's first pixel
+        var greys = firsts.data<float>().ToArray();
+        greys.Select(v => (int)Math.Round(((v * 0.26862954f) + 0.48145466f) * 255)).Should().Equal(
             0, 1, 10, 11, 2, 3, 12, 13, 4, 5, 14, 15,
             20, 21, 30, 31, 22, 23, 32, 33, 24, 25, 34, 35);
     }
@@ -137,7 +150,8 @@ public sealed class ImageProcessorTests
         cut.Should().Throw<ArgumentException>().WithMessage("56×57 is not divisible by 28.*");
     }
 
-    private static VisionPatches Make(ImageProcessor processor, string folder, JsonElement medium, (long Least, long Most) pixels)
+    private static VisionPatches Make(
+        ImageProcessor processor, string folder, JsonElement medium, (long Least, long Most) pixels)
     {
         RgbImage Decode(JsonElement name) => ImageDecoder.Decode(MediaFile.FromPath(Path.Combine(folder, name.GetString()!)));
         return medium.ValueKind == JsonValueKind.Array

@@ -19,8 +19,16 @@ internal static class Pictures
     }
 
     /// <summary>A picture given by a formula, so that another program can make the same one.</summary>
-    public static RgbImage Formula(int width, int height) => new(
-        width, height, [.. Enumerable.Range(0, width * height * 3).Select(i => (byte)(unchecked(((uint)i * (uint)i * 7) + ((uint)i * 13)) >> 4))]);
+    public static RgbImage Formula(int width, int height)
+    {
+        var pixels = new byte[width * height * 3];
+        for (var i = 0u; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(unchecked((i * i * 7) + (i * 13)) >> 4);
+        }
+
+        return new RgbImage(width, height, pixels);
+    }
 
     /// <summary>A PNG of the given rows, each filtered by nothing.</summary>
     public static MediaFile Png(int width, int height, byte depth, byte type, byte[] rows, params byte[][] extraChunks)
@@ -51,7 +59,11 @@ internal static class Pictures
 
     /// <summary>A GIF with a palette of 256 colours and one frame, its pixels written without compression.</summary>
     public static MediaFile Gif(
-        (int Width, int Height) screen, (int Left, int Top, int Width, int Height) frame, byte[] indices, byte[] palette, byte? transparent = null)
+        (int Width, int Height) screen,
+        (int Left, int Top, int Width, int Height) frame,
+        byte[] indices,
+        byte[] palette,
+        byte? transparent = null)
     {
         byte[] control = transparent is { } index ? [0x21, 0xF9, 4, 1, 0, 0, index, 0] : [];
         return MediaFile.FromBytes("made.gif", (byte[])[
