@@ -66,6 +66,18 @@ public static class CommandLine
         return code;
     }
 
-    /// <summary>A console for people; plain lines where output is not a terminal.</summary>
-    internal static IAnsiConsole Output { get; } = AnsiConsole.Console;
+    /// <summary>A console for people; plain lines, wide enough for a table, where output is not a terminal.</summary>
+    internal static IAnsiConsole Output { get; } = CreateOutput();
+
+    private static IAnsiConsole CreateOutput()
+    {
+        const int RedirectedWidth = 160;
+        var console = AnsiConsole.Console;
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = RedirectedWidth;
+        }
+
+        return console;
+    }
 }

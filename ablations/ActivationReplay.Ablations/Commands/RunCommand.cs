@@ -136,11 +136,16 @@ internal sealed class RunCommand
 
     private static void Print(IReadOnlyList<CellRow> cells, string folder)
     {
-        var table = new Table().AddColumns("cell", "questions", "accuracy [[95%]]", "to RLVR [[95%]]", "loss", "tokens", "s prepare", "s generate", "errors");
+        var table = new Table();
+        foreach (var name in new[] { "cell", "n", "accuracy [[95%]]", "to RLVR [[95%]]", "loss, first → last", "tokens", "prepare, s", "generate, s", "errors" })
+        {
+            table.AddColumn(new TableColumn(name).NoWrap());
+        }
+
         foreach (var cell in cells)
         {
             table.AddRow(
-                cell.Cell switch { "none" => "none (RLVR)", var name => name },
+                cell.Cell switch { "none" => "none (RLVR alone)", var name => name },
                 Text($"{cell.Questions}"),
                 Text($"{cell.Accuracy:0.000} [[{cell.AccuracyLow:0.000}, {cell.AccuracyHigh:0.000}]]"),
                 cell.Difference is null ? "" : Text($"{cell.Difference:+0.000;-0.000} [[{cell.DifferenceLow:+0.000;-0.000}, {cell.DifferenceHigh:+0.000;-0.000}]]"),

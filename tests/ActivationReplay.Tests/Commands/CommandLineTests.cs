@@ -1,0 +1,123 @@
+using ActivationReplay.Ablations.Commands;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Commands;
+
+/// <summary>The program as its users call it. It writes to the process's console, so nothing runs beside it.</summary>
+[NonParallelizable]
+public sealed class CommandLineTests
+{
+    private string folder = null!;
+    private TextWriter output = null!;
+    private TextWriter error = null!;
+    private StringWriter errors = null!;
+
+    [SetUp]
+    public void Redirect()
+    {
+        folder = Directory.CreateTempSubdirectory("run").FullName;
+        (output, error) = (Console.Out, Console.Error);
+        errors = new StringWriter();
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(errors);
+    }
+
+    [TearDown]
+    public void Restore()
+    {
+        Console.SetOut(output);
+        Console.SetError(error);
+        errors.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
+    public async Task Run_OnTheShippedPair_WritesARowAMethodAndQuestion()
+    {
+        var code = await CommandLine.RunAsync(["run", "--limit", "2", "--out", Path.Combine(folder, "r")]);
+
+        code.Should().Be(ExitCode.Success);
+        var samples = File.ReadAllLines(Path.Combine(folder, "r", "samples.csv"));
+        samples.Should().HaveCount(1 + 2 * 3);
+        samples[0].Should().Contain("seed").And.Contain("output").And.Contain("extracted").And.Contain("learning_rate");
+        File.ReadAllLines(Path.Combine(folder, "r", "cells.csv")).Should().HaveCount(1 + 3);
+    }
+
+    [Test]
+    public async Task Run_WithABadRow_WritesItsErrorAndGoesOn()
+    {
+        var data = Path.Combine(folder, "data.jsonl");
+        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "000.png"), Path.Combine(folder, "good.png"));
+        File.WriteAllText(Path.Combine(folder, "bad.png"), "no picture");
+        File.WriteAllLines(data,
+        [
+            """{"id": "bad", "question": "How many?", "images": ["bad.png"], "answer": "1"}""",
+            """{"id": "missing", "question": "How many?", "images": ["none.png"], "answer": "1"}""",
+            """{"id": "short", "question": "How many?"}""",
+            """{"id": "good", "question": "How many blue squares are there?", "images": ["good.png"], "answer": "0"}""",
+        ]);
+
+        var code = await CommandLine.RunAsync(["run", "--dataset", data, "--methods", "none", "--out", Path.Combine(folder, "r")]);
+
+        code.Should().Be(ExitCode.RowsFailed);
+        var rows = File.ReadAllLines(Path.Combine(folder, "r", "samples.csv"));
+        rows.Should().HaveCount(5);
+        rows[1].Should().Contain("bad.png");
+        rows[2].Should().Contain("none.png");
+        rows[3].Should().Contain("'answer' is missing");
+        rows[4].Should().Contain("True");
+    }
+
+    [Test]
+    public async Task Run_IntoAFolderThatHoldsARun_IsRefused()
+    {
+        File.WriteAllText(Path.Combine(folder, "samples.csv"), "");
+
+        (await CommandLine.RunAsync(["run", "--out", folder])).Should().Be(ExitCode.Usage);
+        errors.ToString().Should().Contain(folder).And.Contain("holds a run already");
+    }
+
+    [TestCase("--threshold", "half:0.5", "max-fraction:F")]
+    [TestCase("--threshold", "quantile:2", "0 to 1")]
+    [TestCase("--layers", "4-2", "a range")]
+    [TestCase("--layers", "0,99", "layers 0 to 7")]
+    [TestCase("--temperature", "-1", "a number from 0")]
+    [TestCase("--device", "toaster", "cpu, cuda")]
+    public async Task Run_WithABadValue_SaysWhatIsAllowed(string option, string value, string allowed)
+    {
+        var code = await CommandLine.RunAsync(["run", "--limit", "1", "--out", Path.Combine(folder, "r"), option, value]);
+
+        code.Should().BeOneOf(ExitCode.Usage, ExitCode.RowsFailed);
+        var said = errors + (Directory.Exists(Path.Combine(folder, "r")) ? File.ReadAllText(Path.Combine(folder, "r", "samples.csv")) : "");
+        said.Should().Contain(allowed);
+    }
+
+    [Test]
+    public async Task Run_WithoutACheckpoint_SaysWhichFolder()
+    {
+        var code = await CommandLine.RunAsync(["run", "--pair", Path.Combine(folder, "nowhere")]);
+
+        code.Should().Be(ExitCode.Checkpoint);
+        errors.ToString().Should().Contain(Path.Combine(folder, "nowhere", "base"));
+    }
+
+    [Test]
+    public async Task AnUnknownCommand_IsBadUsage() =>
+        (await CommandLine.RunAsync(["fly"])).Should().Be(ExitCode.Usage);
+
+    [Test]
+    public async Task Parity_WithAWrongRecording_IsOverItsLimit()
+    {
+        Copy(Goldens.PathOf("prepare", "resize.json"), Path.Combine(folder, "prepare", "resize.json"), t => t.Replace("812", "840", StringComparison.Ordinal));
+
+        (await CommandLine.RunAsync(["parity", folder, "--dump", Path.Combine(folder, "dump")])).Should().Be(ExitCode.RowsFailed);
+        File.ReadAllText(Path.Combine(folder, "dump", "prepare", "resize.json")).Should().Contain("812");
+
+        static void Copy(string from, string to, Func<string, string> change)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.WriteAllText(to, change(File.ReadAllText(from)));
+        }
+    }
+}
