@@ -10,7 +10,10 @@ internal sealed class AddedTokenSplitter
 
     public AddedTokenSplitter(IEnumerable<(string Content, int Id)> tokens)
     {
-        _longestFirst = [.. tokens.Where(token => token.Content.Length > 0).OrderByDescending(token => token.Content.Length)];
+        _longestFirst =
+        [
+            .. tokens.Where(token => token.Content.Length > 0).OrderByDescending(token => token.Content.Length),
+        ];
         _contents = SearchValues.Create([.. _longestFirst.Select(token => token.Content)], StringComparison.Ordinal);
     }
 

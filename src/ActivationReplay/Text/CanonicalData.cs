@@ -32,7 +32,8 @@ internal static class CanonicalData
     public static bool IsUnstable(int value) => s_unstable.Contains(value) || s_classes.ContainsKey(value);
 
     /// <summary>The character that two others compose to, Hangul aside.</summary>
-    public static bool TryCompose(int first, int second, out int joined) => s_compositions.TryGetValue((first, second), out joined);
+    public static bool TryCompose(int first, int second, out int joined) =>
+        s_compositions.TryGetValue((first, second), out joined);
 
     /// <summary>Appends the full canonical decomposition, Hangul aside; the character itself where it has none.</summary>
     public static void Decompose(int value, List<int> parts)

@@ -26,6 +26,8 @@ public sealed class ChatTemplate
         + "{% elif 'text' in content %}{{ content['text'] }}{% endif %}{% endfor %}<|im_end|>\n{% endif %}{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
+    private const char Gap = '\uFFFF'; // in no template
+
     private const string Instead = "Prompts are written as Qwen's ChatML without a default system message.";
 
     private ChatTemplate(string? defaultSystem, string? warning)
@@ -55,7 +57,8 @@ public sealed class ChatTemplate
         {
             return new ChatTemplate(
                 null,
-                $"{folder} has no chat template ({ChatTemplateFile.Jinja}, {ChatTemplateFile.Processor}, {ChatTemplateFile.Tokenizer}). {Instead}");
+                $"{folder} has no chat template in {ChatTemplateFile.Jinja}, {ChatTemplateFile.Processor} or "
+                + $"{ChatTemplateFile.Tokenizer}. {Instead}");
         }
 
         return TryRecognise(file.Source, out var defaultSystem)
@@ -101,27 +104,22 @@ public sealed class ChatTemplate
     {
         defaultSystem = null;
         var template = JinjaSource.Canonical(source);
-        var (beginning, rest) = (JinjaSource.Canonical(Beginning), JinjaSource.Canonical(Rest));
-        if (template.Length < beginning.Length + rest.Length
-            || !template.StartsWith(beginning, StringComparison.Ordinal) || !template.EndsWith(rest, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var middle = template[beginning.Length..^rest.Length];
-        if (middle.Length == 0)
+        if (template == JinjaSource.Canonical(Beginning + Rest))
         {
             return true;
         }
 
-        var (before, after) = (JinjaSource.Canonical(BeforeDefault + "x")[..^1], JinjaSource.Canonical("x" + AfterDefault)[1..]);
-        if (middle.Length < before.Length + after.Length
-            || !middle.StartsWith(before, StringComparison.Ordinal) || !middle.EndsWith(after, StringComparison.Ordinal))
+        // Qwen's with the default message left out, so that both its ends are known.
+        var known = JinjaSource.Canonical(Beginning + BeforeDefault + Gap + AfterDefault + Rest).Split(Gap);
+        if (template.Length < known[0].Length + known[1].Length
+            || !template.StartsWith(known[0], StringComparison.Ordinal)
+            || !template.EndsWith(known[1], StringComparison.Ordinal))
         {
             return false;
         }
 
-        defaultSystem = middle[before.Length..^after.Length];
-        return !defaultSystem.Contains('{', StringComparison.Ordinal); // a tag in it would have to be run
+        var message = template[known[0].Length..^known[1].Length];
+        defaultSystem = message;
+        return !message.Contains('{', StringComparison.Ordinal); // a tag in it would have to be run
     }
 }

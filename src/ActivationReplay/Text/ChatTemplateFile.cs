@@ -34,7 +34,8 @@ internal sealed record ChatTemplateFile(string Path, string Source)
         {
             JsonValueKind.String => new ChatTemplateFile(file.Path, template.GetString()!),
             JsonValueKind.Array => new ChatTemplateFile(file.Path, Default(file, template)),
-            _ => throw file.Error(Key, $"is {template.ValueKind}", "It must be the template, or a list of objects with name and template"),
+            _ => throw file.Error(
+                Key, $"is {template.ValueKind}", "It must be the template, or a list of objects with name and template"),
         };
     }
 

@@ -21,7 +21,8 @@ internal sealed class LongWordMerger
         foreach (var merge in merges)
         {
             var space = merge.IndexOf(' ', StringComparison.Ordinal);
-            _merges[(ids[merge.AsSpan(0, space)], ids[merge.AsSpan(space + 1)])] = (_merges.Count, vocabulary[merge.Remove(space, 1)]);
+            var pair = (ids[merge.AsSpan(0, space)], ids[merge.AsSpan(space + 1)]);
+            _merges[pair] = (_merges.Count, vocabulary[merge.Remove(space, 1)]);
         }
     }
 

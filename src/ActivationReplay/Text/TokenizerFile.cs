@@ -14,7 +14,7 @@ internal sealed class TokenizerFile
         Vocabulary = ReadVocabulary(file, file.Require(model, "model.vocab", JsonValueKind.Object));
         Merges = ReadMerges(file, file.Require(model, "model.merges", JsonValueKind.Array));
         AddedTokens = file.Root.TryGetProperty("added_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Array
-            ? [.. tokens.EnumerateArray().Select((token, index) => ReadAddedToken(file, token, $"added_tokens[{index}]", null))]
+            ? [.. tokens.EnumerateArray().Select((token, index) => ReadAddedToken(file, token, $"added_tokens[{index}]"))]
             : [];
         if (AddedTokens.GroupBy(token => token.Content).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -52,7 +52,8 @@ internal sealed class TokenizerFile
     // transformers adds what the configuration lists beyond tokenizer.json, and takes its flags where both have a token.
     private IReadOnlyList<AddedToken> WithTokensOf(TokenizerJson config)
     {
-        if (!config.Root.TryGetProperty("added_tokens_decoder", out var decoder) || decoder.ValueKind != JsonValueKind.Object)
+        if (!config.Root.TryGetProperty("added_tokens_decoder", out var decoder)
+            || decoder.ValueKind != JsonValueKind.Object)
         {
             return AddedTokens;
         }
@@ -69,7 +70,7 @@ internal sealed class TokenizerFile
             var token = ReadAddedToken(config, entry.Value, key, id);
             if (tokens.TryGetValue(token.Content, out var known) && known.Id != id)
             {
-                throw config.Error(key, $"{token.Content} has id {id} here and {known.Id} in tokenizer.json", "They must agree");
+                throw config.Error(key, $"{token.Content} has id {known.Id} in tokenizer.json", "They must agree");
             }
 
             tokens[token.Content] = token;
@@ -81,11 +82,16 @@ internal sealed class TokenizerFile
     private void CheckIds(string path)
     {
         var owners = new Dictionary<int, string>(Vocabulary.Count + AddedTokens.Count);
-        foreach (var (token, id) in Vocabulary.Concat(AddedTokens.Select(token => KeyValuePair.Create(token.Content, token.Id))))
+        var added = AddedTokens.Select(token => KeyValuePair.Create(token.Content, token.Id));
+        foreach (var (token, id) in Vocabulary.Concat(added))
         {
             if (id is < 0 or > HighestId || (!owners.TryAdd(id, token) && owners[id] != token))
             {
-                throw new TokenizerException(path, "model.vocab", $"id {id} of '{token}' is out of range or taken", $"Each token needs its own, from 0 to {HighestId}");
+                throw new TokenizerException(
+                    path,
+                    "model.vocab",
+                    $"id {id} of '{token}' is out of range or taken",
+                    $"Each token needs its own, from 0 to {HighestId}");
             }
         }
     }
@@ -131,7 +137,10 @@ internal sealed class TokenizerFile
             if (space <= 0 || pair.IndexOf(' ', space + 1) >= 0 || !lookup.ContainsKey(pair.AsSpan(0, space))
                 || !lookup.ContainsKey(pair.AsSpan(space + 1)) || !lookup.ContainsKey(pair.Remove(space, 1)))
             {
-                throw file.Error($"model.merges[{pairs.Count}]", $"'{pair}' is not a merge", "It must join two tokens of the vocabulary to a third, as [\"a\", \"b\"] or \"a b\"");
+                throw file.Error(
+                    $"model.merges[{pairs.Count}]",
+                    $"'{pair}' is not a merge",
+                    "It must join two tokens of the vocabulary to a third, as [\"a\", \"b\"] or \"a b\"");
             }
 
             pairs.Add(pair);
@@ -140,7 +149,7 @@ internal sealed class TokenizerFile
         return pairs;
     }
 
-    private static AddedToken ReadAddedToken(TokenizerJson file, JsonElement token, string key, int? id)
+    private static AddedToken ReadAddedToken(TokenizerJson file, JsonElement token, string key, int? id = null)
     {
         if (token.ValueKind != JsonValueKind.Object)
         {
@@ -151,7 +160,8 @@ internal sealed class TokenizerFile
         {
             if (file.Flag(token, $"{key}.{flag}"))
             {
-                throw file.Error($"{key}.{flag}", "true is not supported", "Only tokens that match their exact text wherever it stands are");
+                throw file.Error(
+                    $"{key}.{flag}", "true is not supported", "Only tokens that match their exact text wherever it stands are");
             }
         }
 

@@ -61,18 +61,20 @@ internal sealed class TokenizerJson
             return value;
         }
 
-        throw Error(key, value.ValueKind == JsonValueKind.Undefined ? "is missing" : $"is {value.ValueKind}", $"It must be {kind}");
+        var problem = value.ValueKind == JsonValueKind.Undefined ? "is missing" : $"is {value.ValueKind}";
+        throw Error(key, problem, $"It must be {kind}");
     }
 
     /// <summary>True where the key is there and true.</summary>
     public bool Flag(JsonElement holder, string key)
     {
-        if (!holder.TryGetProperty(LastPart(key), out var value) || value.ValueKind is JsonValueKind.Null or JsonValueKind.False)
+        holder.TryGetProperty(LastPart(key), out var value);
+        return value.ValueKind switch
         {
-            return false;
-        }
-
-        return value.ValueKind == JsonValueKind.True ? true : throw Error(key, $"is {value.ValueKind}", "It must be true or false");
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined => false,
+            _ => throw Error(key, $"is {value.ValueKind}", "It must be true or false"),
+        };
     }
 
     private static string LastPart(string key) => key[(key.LastIndexOf('.') + 1)..];

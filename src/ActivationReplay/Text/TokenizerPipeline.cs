@@ -27,14 +27,16 @@ internal static class TokenizerPipeline
         var steps = file.Require(sequence, "pre_tokenizer.pretokenizers", JsonValueKind.Array);
         if (steps.GetArrayLength() != 2)
         {
-            throw file.Error("pre_tokenizer.pretokenizers", $"{steps.GetArrayLength()} steps", "Supported are two: Split and ByteLevel");
+            throw file.Error(
+                "pre_tokenizer.pretokenizers", $"{steps.GetArrayLength()} steps", "Supported are two: Split and ByteLevel");
         }
 
         const string Split = "pre_tokenizer.pretokenizers[0]", ByteLevel = "pre_tokenizer.pretokenizers[1]";
         Allow(file, steps[0], $"{Split}.type", "Split");
         Allow(file, steps[0], $"{Split}.behavior", "Isolated");
         Allow(file, steps[0], $"{Split}.invert", "False", null);
-        Allow(file, file.Require(steps[0], $"{Split}.pattern", JsonValueKind.Object), $"{Split}.pattern.Regex", QwenPreTokenizer.Pattern);
+        var pattern = file.Require(steps[0], $"{Split}.pattern", JsonValueKind.Object);
+        Allow(file, pattern, $"{Split}.pattern.Regex", QwenPreTokenizer.Pattern);
         Allow(file, steps[1], $"{ByteLevel}.type", "ByteLevel");
         Allow(file, steps[1], $"{ByteLevel}.add_prefix_space", "False");
         Allow(file, steps[1], $"{ByteLevel}.use_regex", "False");
