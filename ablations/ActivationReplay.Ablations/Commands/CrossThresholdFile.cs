@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -34,6 +35,17 @@ internal sealed record CrossThresholdFile(
         return all.Count >= layers
             ? [.. all.Take(layers)]
             : throw new ArgumentException($"--cross-thresholds {text}: it has {all.Count} numbers, --cross-layers asks for {layers}.");
+    }
+
+    /// <summary>The same thresholds for another number of layers.</summary>
+    /// <exception cref="ConfigurationException">There are not as many.</exception>
+    public static IReadOnlyList<double> Resize(IReadOnlyList<double> thresholds, int layers, ConfigValue value)
+    {
+        var more = thresholds.Distinct().Count() == 1 ? Enumerable.Repeat(thresholds[0], layers) : ReplaySettings.PublishedCrossThresholds;
+        IReadOnlyList<double> resized = [.. layers <= thresholds.Count ? thresholds.Take(layers) : more.Take(layers)];
+        return resized.Count == layers
+            ? resized
+            : throw value.Wrong($"a whole number from 1 to {ReplaySettings.PublishedCrossThresholds.Count} with the published thresholds");
     }
 
     private static IReadOnlyList<double> List(string text)
