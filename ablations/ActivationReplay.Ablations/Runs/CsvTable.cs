@@ -3,35 +3,19 @@ using CsvHelper;
 
 namespace ActivationReplay.Ablations.Runs;
 
-/// <summary>A CSV file that grows by rows, each flushed before the next is computed.</summary>
-internal sealed class CsvTable<T> : IDisposable
+/// <summary>CSV files, written whole.</summary>
+internal static class CsvTable
 {
-    private readonly StreamWriter writer;
-    private readonly CsvWriter csv;
-
-    public CsvTable(string path)
+    /// <summary>Writes rows under a header of their properties' names; a reader never sees half a file.</summary>
+    public static void Write<T>(string path, IEnumerable<T> rows)
     {
-        writer = new StreamWriter(path);
-        csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-        csv.WriteHeader<T>();
-        csv.NextRecord();
-    }
-
-    public void Add(IEnumerable<T> rows)
-    {
-        foreach (var row in rows)
+        var unfinished = path + ".tmp";
+        using (var writer = new StreamWriter(unfinished))
+        using (var csv = new CsvWriter(writer, CultureInfo.InvariantCulture))
         {
-            csv.WriteRecord(row);
-            csv.NextRecord();
+            csv.WriteRecords(rows);
         }
 
-        csv.Flush();
-        writer.Flush();
-    }
-
-    public void Dispose()
-    {
-        csv.Dispose();
-        writer.Dispose();
+        File.Move(unfinished, path, overwrite: true);
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivationReplay.Generation;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Replay;
 using CsvHelper.Configuration.Attributes;
 
@@ -57,25 +57,28 @@ public sealed record SettingColumns
     [Name("dataset")] public required string Dataset { get; init; }
 
     /// <summary>The columns of a cell.</summary>
-    public static SettingColumns Of(RunPlan plan, string method)
+    public static SettingColumns Of(RunConfig config, Cell cell)
     {
         var common = new SettingColumns
         {
-            Method = method,
-            MaxNewTokens = plan.Generation.MaxNewTokens,
-            Temperature = plan.Generation.Temperature,
-            TopP = plan.Generation.TopP,
-            TopK = plan.Generation.TopK,
-            Samples = plan.Generation.Samples,
-            Dtype = plan.Dtype,
-            Device = plan.Device,
-            Base = plan.Base,
-            Rlvr = plan.Rlvr,
-            Dataset = plan.Dataset,
+            Method = cell.Method,
+            MaxNewTokens = config.Generation.MaxNewTokens,
+            Temperature = config.Generation.Temperature,
+            TopP = config.Generation.TopP,
+            TopK = config.Generation.TopK,
+            Samples = config.Generation.Samples,
+            Dtype = config.Pair.Dtype,
+            Device = config.Pair.Device,
+            Base = Named(config.Pair.Base),
+            Rlvr = Named(config.Pair.Rlvr),
+            Dataset = Named(config.Dataset),
         };
-        var used = ReplayMethods.Get(method);
-        return common.With(used.Effective(plan.Replay), used.Uses);
+        return common.With(cell.Settings, ReplayMethods.Get(cell.Method).Uses);
     }
+
+    // The last two parts: results are the same wherever the folder lies.
+    private static string Named(string path) =>
+        Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
 
     private SettingColumns With(ReplaySettings replay, MethodSettings uses)
     {
@@ -122,24 +125,3 @@ public sealed record SettingColumns
         return uses.HasFlag(MethodSettings.PrefillRatio) ? columns with { PrefillRatio = replay.PrefillRatio } : columns;
     }
 }
-
-/// <summary>What a run does: the same for all its cells but the method.</summary>
-/// <param name="Methods">A cell a method.</param>
-/// <param name="Replay">Settings of the loop.</param>
-/// <param name="Generation">Settings of generation.</param>
-/// <param name="Dtype">Type of the weights, as asked for.</param>
-/// <param name="Device">Where it runs.</param>
-/// <param name="Base">Folder of the base checkpoint.</param>
-/// <param name="Rlvr">Folder of the RLVR checkpoint.</param>
-/// <param name="Dataset">The data set's file.</param>
-/// <param name="SystemPrompt">System message of every prompt, or null.</param>
-public sealed record RunPlan(
-    IReadOnlyList<string> Methods,
-    ReplaySettings Replay,
-    GenerationSettings Generation,
-    string Dtype,
-    string Device,
-    string Base,
-    string Rlvr,
-    string Dataset,
-    string? SystemPrompt);
