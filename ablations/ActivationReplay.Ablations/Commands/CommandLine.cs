@@ -20,6 +20,7 @@ public static class CommandLine
             RunCommand.Create(),
             ReplayCommand.Create(),
             LensCommand.Create(),
+            CalibrateCommand.Create(),
             ParityCommand.Create(),
         };
         var parsed = root.Parse(args);

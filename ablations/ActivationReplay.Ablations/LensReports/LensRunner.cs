@@ -2,6 +2,7 @@ using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Lens;
+using ActivationReplay.Models;
 using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.LensReports;
@@ -36,10 +37,10 @@ internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
         try
         {
             using var inputs = pair.Processor.Prepare(sample.Conversation(plan.SystemPrompt));
-            using var context = pair.Context(inputs);
+            using var basePrompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);
+            using var rlvrPrompt = EncodedPrompt.Encode(pair.Model(ModelRole.Rlvr), inputs);
             IReadOnlyList<int> positions = plan.AllPositions ? [.. Enumerable.Range(0, inputs.Length)] : inputs.VisualPositions;
-            using var comparison = LensComparison.Compare(
-                context.Encoded(ModelRole.Base), context.Encoded(ModelRole.Rlvr), positions, plan.Words, LensPlan.TopWords);
+            using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, positions, plan.Words, LensPlan.TopWords);
             var shift = SampleShift.Of(sample.Id, comparison, LensPlan.Buckets);
             return new LensResult(sample.Id, shift, report?.Write(folder, comparison, inputs, sample.Images), null);
         }
