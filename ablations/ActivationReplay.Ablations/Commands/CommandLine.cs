@@ -26,6 +26,7 @@ public static class CommandLine
             StoredRunCommands.Merge(),
             SchemaCommand.Create(),
             ReplayCommand.Create(),
+            LensCommand.Create(),
             CalibrateCommand.Create(),
             ParityCommand.Create(),
         };
