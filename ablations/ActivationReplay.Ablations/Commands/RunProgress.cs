@@ -14,7 +14,7 @@ internal sealed class RunProgress : IDisposable
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly Dictionary<string, (int Correct, int Count)> cells;
     private readonly bool plain = Console.IsOutputRedirected;
-    private TimeSpan lastLine = TimeSpan.MinValue;
+    private TimeSpan? lastLine;
     private int done;
 
     public RunProgress(RunConfig config, int samples)
@@ -34,7 +34,7 @@ internal sealed class RunProgress : IDisposable
             cells[row.Cell] = (correct + (row.Correct == true ? 1 : 0), count + 1);
         }
 
-        var sinceLine = watch.Elapsed - lastLine;
+        var sinceLine = watch.Elapsed - lastLine ?? TimeSpan.MaxValue;
         if (plain ? done == samples || done == 1 || sinceLine > TimeSpan.FromSeconds(5) : sinceLine > TimeSpan.FromSeconds(0.2))
         {
             lastLine = watch.Elapsed;
