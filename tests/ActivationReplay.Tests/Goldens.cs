@@ -37,8 +37,8 @@ internal static class Goldens
     /// <exception cref="InvalidDataException">There is none: a test over none of them would say nothing.</exception>
     public static IReadOnlyList<string> FoldersIn(string folder)
     {
-        string[] names = [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        return names.Length > 0 ? names : throw new InvalidDataException($"{folder} holds no recordings.");
+        var names = Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
+        return names.Count > 0 ? names : throw new InvalidDataException($"{folder} holds no recordings.");
     }
 
     private static string FindRepository()

@@ -8,11 +8,13 @@ namespace ActivationReplay.Tests.Parity;
 /// <summary>Every recorded quantity, at its stated limit.</summary>
 public sealed class ParityTests
 {
+    private static readonly string[] s_roots = [.. new[] { Goldens.Root, Goldens.Carried }.Distinct()];
+
     private static IEnumerable<TestCaseData> Roots =>
-        new[] { Goldens.Root, Goldens.Carried }.Distinct().Select(root => new TestCaseData(root).SetArgDisplayNames(Name(root)));
+        s_roots.Select(root => new TestCaseData(root).SetArgDisplayNames(Name(root)));
 
     private static IEnumerable<TestCaseData> Cases =>
-        from root in new[] { Goldens.Root, Goldens.Carried }.Distinct()
+        from root in s_roots
         from name in Goldens.FoldersIn(Path.Combine(root, "cases"))
         select new TestCaseData(root, name).SetArgDisplayNames(Name(root), name);
 

@@ -32,8 +32,8 @@ internal static class TextGoldens
         folder == Qwen ? LoadCarriedQwen() : QwenTokenizer.Load(Goldens.CarriedPathOf(folder.Split('/'))))).Value;
 
     /// <summary>The tokenizer of a recorded pair.</summary>
-    public static QwenTokenizer TokenizerOf(string pair) => s_tokenizers.GetOrAdd(Goldens.PathOf("pairs", pair, "base"), path =>
-        new(() => QwenTokenizer.Load(path))).Value;
+    public static QwenTokenizer TokenizerOf(string pair) => s_tokenizers.GetOrAdd(
+        Goldens.PathOf("pairs", pair, "base"), path => new(() => QwenTokenizer.Load(path))).Value;
 
     /// <summary>
     /// Writes the carried tokenizer.json to <paramref name="folder"/>. Packed, its vocabulary has the bytes alone: a merge's

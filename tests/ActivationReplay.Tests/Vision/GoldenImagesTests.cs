@@ -76,6 +76,7 @@ public sealed class GoldenImagesTests
         return NotEmpty(Names().Where(name => file.Entries.ContainsKey($"{name}.resized")));
     }
 
-    private static string[] NotEmpty(IEnumerable<string> names) =>
-        names.ToArray() is { Length: > 0 } some ? some : throw new InvalidDataException($"{Folder} has no recorded pictures.");
+    private static string[] NotEmpty(IEnumerable<string> names) => names.ToArray() is { Length: > 0 } some
+        ? some
+        : throw new InvalidDataException($"{Folder} has no recorded pictures.");
 }
