@@ -19,6 +19,7 @@ public static class CommandLine
         {
             RunCommand.Create(),
             ReplayCommand.Create(),
+            CalibrateCommand.Create(),
             ParityCommand.Create(),
         };
         var parsed = root.Parse(args);

@@ -14,11 +14,7 @@ internal sealed class RunCommand
     private readonly ReplayOptions replay = new();
     private readonly GenerationOptions generation = new();
 
-    private readonly Option<string> dataset = new("--dataset", "-d")
-    {
-        Description = "A .jsonl file: question, answer, images (paths beside it), optional id and family.",
-        DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
-    };
+    private readonly Option<string> dataset = DatasetOptions.Path();
 
     private readonly Option<string[]> methods = new Option<string[]>("--methods", "-m")
     {
@@ -29,7 +25,7 @@ internal sealed class RunCommand
 
     private readonly Option<string?> systemPrompt = new("--system-prompt-file") { Description = "A file whose text is the system message." };
 
-    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N questions." };
+    private readonly Option<int?> limit = DatasetOptions.Limit();
 
     private readonly Option<string?> output = new("--out", "-o") { Description = "New folder for the CSV files; default results/run-TIME." };
 
@@ -51,11 +47,10 @@ internal sealed class RunCommand
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var settings = replay.Read(parsed);
         var answers = generation.Read(parsed);
+        var settings = replay.Read(parsed, answers.Seed);
         var path = parsed.GetRequiredValue(dataset);
-        var rows = JsonlDataset.Read(path);
-        rows = parsed.GetValue(limit) is { } n ? [.. rows.Take(n)] : rows;
+        var rows = DatasetOptions.Read(path, parsed.GetValue(limit));
         var folder = parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-{DateTime.Now:yyyyMMdd-HHmmss}");
         if (File.Exists(Path.Combine(folder, "samples.csv")))
         {
@@ -74,6 +69,11 @@ internal sealed class RunCommand
             pair.Checkpoints.Rlvr.Folder,
             path,
             prompt);
+        foreach (var method in plan.Methods)
+        {
+            ReplayMethods.Get(method).Check(settings, pair.Model(ModelRole.Rlvr).Layers);
+        }
+
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
@@ -101,6 +101,7 @@ internal sealed class RunCommand
     {
         var done = new List<SampleRow>();
         using var table = new CsvTable<SampleRow>(Path.Combine(folder, "samples.csv"));
+        using var losses = new CsvTable<LossRow>(Path.Combine(folder, "losses.csv"));
         CommandLine.Output.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(progress =>
@@ -114,8 +115,9 @@ internal sealed class RunCommand
                     }
 
                     var results = runner.Run(row);
-                    table.Add(results);
-                    done.AddRange(results);
+                    table.Add(results.Rows);
+                    losses.Add(results.Losses);
+                    done.AddRange(results.Rows);
                     task.Description = string.Join("  ", done.GroupBy(r => r.Cell).Select(g => string.Create(
                         CultureInfo.InvariantCulture, $"{g.Key} {g.Count(r => r.Correct == true)}/{g.Count()}")));
                     task.Increment(1);
@@ -137,7 +139,7 @@ internal sealed class RunCommand
     private static void Print(IReadOnlyList<CellRow> cells, string folder)
     {
         var table = new Table();
-        foreach (var name in new[] { "cell", "n", "accuracy [[95%]]", "to RLVR [[95%]]", "loss, first → last", "tokens", "prepare, s", "generate, s", "errors" })
+        foreach (var name in new[] { "cell", "n", "accuracy [[95%]]", "to RLVR [[95%]]", "loss, first → last", "tokens", "prepare, s", "generate, s", "errors", "diverged" })
         {
             table.AddColumn(new TableColumn(name).NoWrap());
         }
@@ -153,11 +155,12 @@ internal sealed class RunCommand
                 Text($"{cell.NewTokens:0.0}"),
                 Text($"{cell.SecondsPrepare:0.000}"),
                 Text($"{cell.SecondsGenerate:0.000}"),
-                Text($"{cell.Errors}"));
+                Text($"{cell.Errors}"),
+                Text($"{cell.Diverged}"));
         }
 
         CommandLine.Output.Write(table);
-        CommandLine.Output.WriteLine($"cells.csv and samples.csv are in {folder}");
+        CommandLine.Output.WriteLine($"cells.csv, samples.csv and losses.csv are in {folder}");
 
         static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }

@@ -11,7 +11,13 @@ namespace ActivationReplay.Ablations.Runs;
 internal sealed class SampleRunner(LoadedPair pair, RunPlan plan)
 {
     /// <summary>A row a cell and repetition. What goes wrong with a sample becomes error rows.</summary>
-    public IReadOnlyList<SampleRow> Run(DatasetRow row)
+    public (IReadOnlyList<SampleRow> Rows, IReadOnlyList<LossRow> Losses) Run(DatasetRow row)
+    {
+        var losses = new List<LossRow>();
+        return (Rows(row, losses), losses);
+    }
+
+    private List<SampleRow> Rows(DatasetRow row, List<LossRow> losses)
     {
         if (row.Sample is not { } sample)
         {
@@ -20,9 +26,10 @@ internal sealed class SampleRunner(LoadedPair pair, RunPlan plan)
 
         try
         {
-            using var inputs = pair.Processor.Prepare(sample.Conversation(plan.SystemPrompt));
-            using var context = pair.Context(inputs);
-            return [.. plan.Methods.SelectMany(method => RunCell(method, sample, context))];
+            var source = new PromptSource(pair.Processor, sample.Conversation(plan.SystemPrompt));
+            using var inputs = source.Prepare();
+            using var context = pair.Context(inputs, source);
+            return [.. plan.Methods.SelectMany(method => RunCell(method, row, sample, context, losses))];
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -31,17 +38,24 @@ internal sealed class SampleRunner(LoadedPair pair, RunPlan plan)
         }
     }
 
-    private List<SampleRow> RunCell(string method, Sample sample, ReplayContext context)
+    private List<SampleRow> RunCell(
+        string method, DatasetRow row, Sample sample, ReplayContext context, List<LossRow> lossRows)
     {
         var watch = Stopwatch.StartNew();
         using var prepared = ReplayMethods.Get(method).Prepare(context, plan.Replay);
         var prompt = context.Encoded(prepared.Answerer);
         var seconds = watch.Elapsed.TotalSeconds;
+        var settings = SettingColumns.Of(plan, method);
+        var losses = prepared.Trace?.Losses;
+        lossRows.AddRange((losses ?? []).Select((loss, step) => new LossRow(method, sample.Id, step, loss)));
+        if (losses?.Index().FirstOrDefault(l => !double.IsFinite(l.Item), (-1, 0)) is { Index: >= 0 } broken)
+        {
+            return Failed(row, $"diverged: the loss is {broken.Item} at step {broken.Index}; lower the learning rate", method);
+        }
+
         watch.Restart();
         var answers = new TextGenerator(prompt.Model, pair.StopIds(prepared.Answerer))
             .Generate(new GenerationRequest(prompt, prepared.Intervention, plan.Generation));
-        var settings = SettingColumns.Of(plan, method);
-        var losses = prepared.Trace?.Losses;
         return
         [
             .. answers.Select((answer, repetition) =>
@@ -75,9 +89,9 @@ internal sealed class SampleRunner(LoadedPair pair, RunPlan plan)
         ];
     }
 
-    private List<SampleRow> Failed(DatasetRow row, string error) =>
+    private List<SampleRow> Failed(DatasetRow row, string error, string? only = null) =>
     [
-        .. plan.Methods.Select(method => new SampleRow
+        .. plan.Methods.Where(m => only is null || m == only).Select(method => new SampleRow
         {
             Cell = method,
             Sample = row.Id,

@@ -28,6 +28,14 @@ public sealed record SettingColumns
 
     [Name("iterations")] public int? Iterations { get; init; }
 
+    [Name("grid_ratio")] public double? GridRatio { get; init; }
+
+    [Name("grid_cells")] public int? GridCells { get; init; }
+
+    [Name("prefill_ratio")] public double? PrefillRatio { get; init; }
+
+    [Name("cross_thresholds")] public string? CrossThresholds { get; init; }
+
     [Name("max_new_tokens")] public int MaxNewTokens { get; init; }
 
     [Name("temperature")] public double Temperature { get; init; }
@@ -65,21 +73,54 @@ public sealed record SettingColumns
             Rlvr = plan.Rlvr,
             Dataset = plan.Dataset,
         };
-        return method is "none" or "base" ? common : common.WithReplay(plan.Replay);
+        var used = ReplayMethods.Get(method);
+        return common.With(used.Effective(plan.Replay), used.Uses);
     }
 
-    private SettingColumns WithReplay(ReplaySettings replay) => this with
+    private SettingColumns With(ReplaySettings replay, MethodSettings uses)
     {
-        Layers = string.Join(" ", replay.Layers),
-        Alignment = replay.Alignment.ToString(),
-        Selection = replay.Selection.ToString(),
-        Threshold = string.Create(CultureInfo.InvariantCulture, $"{replay.Threshold.Rule}:{replay.Threshold.Value}"),
-        Words = replay.TopK,
-        Direction = replay.Direction.ToString(),
-        Optimiser = replay.Optimiser.ToString(),
-        LearningRate = replay.LearningRate,
-        Iterations = replay.Iterations,
-    };
+        var columns = this;
+        if (uses.HasFlag(MethodSettings.Loop))
+        {
+            columns = columns with
+            {
+                Optimiser = replay.Optimiser.ToString(),
+                LearningRate = replay.LearningRate,
+                Iterations = replay.Iterations,
+                GridRatio = replay.GridCells is null ? replay.GridRatio : null,
+                GridCells = replay.GridCells,
+            };
+        }
+
+        if (uses.HasFlag(MethodSettings.Targets))
+        {
+            columns = columns with
+            {
+                Layers = string.Join(' ', replay.Layers),
+                Alignment = replay.Alignment.ToString(),
+                Selection = replay.Selection.ToString(),
+                Threshold = string.Create(CultureInfo.InvariantCulture, $"{replay.Threshold.Rule}:{replay.Threshold.Value}"),
+                Words = replay.TopK,
+                Direction = replay.Direction.ToString(),
+            };
+        }
+
+        if (uses.HasFlag(MethodSettings.Layer))
+        {
+            columns = columns with { Layers = replay.Layer.ToString(CultureInfo.InvariantCulture) };
+        }
+
+        if (uses.HasFlag(MethodSettings.CrossThresholds))
+        {
+            columns = columns with
+            {
+                Alignment = replay.Alignment.ToString(),
+                CrossThresholds = string.Join(' ', replay.CrossThresholds.Select(t => t.ToString(CultureInfo.InvariantCulture))),
+            };
+        }
+
+        return uses.HasFlag(MethodSettings.PrefillRatio) ? columns with { PrefillRatio = replay.PrefillRatio } : columns;
+    }
 }
 
 /// <summary>What a run does: the same for all its cells but the method.</summary>

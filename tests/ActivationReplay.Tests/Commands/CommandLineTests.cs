@@ -94,6 +94,46 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Run_OfEveryMethod_WritesTheirRowsAndLossCurves()
+    {
+        var output = Path.Combine(folder, "r");
+
+        var code = await CommandLine.RunAsync(
+            ["run", "--limit", "1", "--iterations", "2", "--out", output, "--methods", .. ActivationReplay.Replay.ReplayMethods.Ids]);
+
+        code.Should().Be(ExitCode.Success);
+        File.ReadAllLines(Path.Combine(output, "samples.csv")).Should().HaveCount(1 + 8);
+        // Five methods optimise.
+        File.ReadAllLines(Path.Combine(output, "losses.csv")).Should().HaveCount(1 + 5 * 2);
+    }
+
+    [Test]
+    public async Task Run_AtAnAbsurdRate_SaysThatTheLoopDiverged()
+    {
+        var output = Path.Combine(folder, "r");
+
+        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "replay", "--learning-rate", "1e30", "--out", output]);
+
+        File.ReadAllText(Path.Combine(output, "samples.csv")).Should().ContainEquivalentOf("diverged");
+    }
+
+    [Test]
+    public async Task Calibrate_WritesThresholdsThatCrossModelReads()
+    {
+        var file = Path.Combine(folder, "thresholds.json");
+
+        (await CommandLine.RunAsync(["calibrate", "--limit", "2", "--out", file])).Should().Be(ExitCode.Success);
+
+        CrossThresholdFile.Parse(file, 3, ActivationReplay.Replay.LayerAlignment.Aligned).Should().HaveCount(3);
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(file, 3, ActivationReplay.Replay.LayerAlignment.Reference))
+            .Should().Throw<ArgumentException>().WithMessage("*aligned*calibrate anew*");
+        FluentActions.Invoking(() => CrossThresholdFile.Parse("1,2", 3, ActivationReplay.Replay.LayerAlignment.Aligned))
+            .Should().Throw<ArgumentException>().WithMessage("*2 numbers*asks for 3*");
+        FluentActions.Invoking(() => CrossThresholdFile.Parse("x.json", 3, ActivationReplay.Replay.LayerAlignment.Aligned))
+            .Should().Throw<ArgumentException>().WithMessage("*published*");
+    }
+
+    [Test]
     public async Task Run_WithoutACheckpoint_SaysWhichFolder()
     {
         var code = await CommandLine.RunAsync(["run", "--pair", Path.Combine(folder, "nowhere")]);
