@@ -22,8 +22,8 @@ internal static class Goldens
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>
-    /// A file or folder of the carried part, for tests of what one recording says. Pairs that are not carried have their
-    /// small files under <c>Fixtures/</c>.
+    /// A file or folder of the carried part, for tests of what one recording says. Pairs that are not carried have
+    /// their small files under <c>Fixtures/</c>.
     /// </summary>
     public static string CarriedPathOf(params string[] parts)
     {
@@ -37,8 +37,9 @@ internal static class Goldens
     /// <exception cref="InvalidDataException">There is none: a test over none of them would say nothing.</exception>
     public static IReadOnlyList<string> FoldersIn(string folder)
     {
-        var names = Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
-        return names.Count > 0 ? names : throw new InvalidDataException($"{folder} holds no recordings.");
+        var names = Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
+        return names.Length > 0 ? names : throw new InvalidDataException($"{folder} holds no recordings.");
     }
 
     private static string FindRepository()

@@ -18,7 +18,8 @@ public sealed class SafetensorsWriterTests
     [TestCaseSource(typeof(Goldens), nameof(Goldens.Pairs))]
     public void Write_OfWhatHuggingFaceWrote_GivesTheSameBytes(string pair)
     {
-        var source = Directory.GetFiles(Goldens.PathOf("pairs", pair, "base"), "*.safetensors").Max(StringComparer.Ordinal)!;
+        var folder = Goldens.PathOf("pairs", pair, "base");
+        var source = Directory.GetFiles(folder, "*.safetensors").Max(StringComparer.Ordinal)!;
         var target = _folder.PathOf("copy.safetensors");
         using (var file = SafetensorsFile.Open(source))
         using (NewDisposeScope())
