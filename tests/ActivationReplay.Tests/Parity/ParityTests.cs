@@ -18,14 +18,6 @@ public sealed class ParityTests
         from name in Goldens.FoldersIn(Path.Combine(root, "cases"))
         select new TestCaseData(root, name).SetArgDisplayNames(Name(root), name);
 
-    /// <summary>Frees what finalisers would free later, beneath a test that counts live tensors.</summary>
-    [OneTimeTearDown]
-    public void Collect()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-    }
-
     [TestCaseSource(nameof(Cases))]
     public void Case_IsWithinLimits(string root, string name)
     {
