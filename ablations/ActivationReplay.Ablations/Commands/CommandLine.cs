@@ -19,6 +19,7 @@ public static class CommandLine
         {
             RunCommand.Create(),
             ReplayCommand.Create(),
+            LensCommand.Create(),
             CalibrateCommand.Create(),
             ParityCommand.Create(),
         };
