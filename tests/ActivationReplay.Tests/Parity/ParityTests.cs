@@ -32,6 +32,8 @@ public sealed class ParityTests
                 compared.Any(q => q.EndsWith("_grid_thw", StringComparison.Ordinal)), "media have features");
         }
 
+        compared.Exists(q => q.EndsWith(".losses", StringComparison.Ordinal) || q.EndsWith(".masks", StringComparison.Ordinal))
+            .Should().Be(File.Exists(Path.Combine(root, "cases", name, "replay.json")), "variants have losses or masks");
         rows.Should().NotContain(r => r.Status == ParityStatus.Over);
     }
 
