@@ -66,15 +66,17 @@ internal sealed class VideoParity(string root, string? dump)
                 Fps = video.Clip.FramesPerSecond,
             };
         }
-        catch (MediaException)
+        catch (Exception error) when (error is MediaException or ArgumentException)
         {
+            // Too few frames, or settings that exclude each other.
             return new VideoEntryFile { File = entry.File, Settings = entry.Settings, Refused = true };
         }
     }
 
     // [3, H, W], as torch has frames.
     private static Tensor Bytes(RgbImage frame) =>
-        tensor(frame.Pixels.ToArray(), ScalarType.Byte).view(frame.Height, frame.Width, RgbImage.Channels).permute(2, 0, 1).contiguous();
+        tensor(frame.Pixels.ToArray(), ScalarType.Byte).view(frame.Height, frame.Width, RgbImage.Channels)
+            .permute(2, 0, 1).contiguous();
 
     private void Compare(string clip, VideoEntryFile computed, VideoEntryFile recorded)
     {

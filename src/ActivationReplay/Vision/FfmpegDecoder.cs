@@ -31,10 +31,9 @@ internal static class FfmpegDecoder
         // Far into a long clip single precision may choose a frame twice; ffmpeg gives it once.
         int[] distinct = [.. numbers.Distinct()];
         var sink = new PpmSink(limits, distinct.Length, finish);
-        var restrictions = string.Join(' ', FfmpegInput.Restrictions);
+        var restrictions = string.Join(' ', FfmpegInput.Restrictions.Append("-max_pixels").Append(MostPixels(limits)));
         var result = Start(clip, programs.Options, FFMpegArguments
-            .FromInput(new FfmpegInput(clip.Name), input => input
-                .WithCustomArgument(string.Create(CultureInfo.InvariantCulture, $"{restrictions} -max_pixels {limits.Pixels}")))
+            .FromInput(new FfmpegInput(clip.Name), input => input.WithCustomArgument(restrictions))
             .OutputToPipe(sink, output => output
                 .WithCustomArgument($"-map 0:V:0 -filter:v \"{Filter(distinct)}\" -r 1 -frames:v {distinct.Length}"))
             .CancellableThrough(cancel, s_grace));
@@ -50,6 +49,10 @@ internal static class FfmpegDecoder
 
         return [.. numbers.Select(number => sink.Frames[Array.BinarySearch(distinct, number)])];
     }
+
+    // A clip may change its size within. Codecs pad their pictures, hence the slack.
+    private static string MostPixels(PixelLimit limits) =>
+        ((2 * Math.Min(limits.Pixels, int.MaxValue)) + (1 << 20)).ToString(CultureInfo.InvariantCulture);
 
     private static FFMpegResult Start(VideoInfo clip, FFOptions options, FFMpegArgumentProcessor ffmpeg)
     {

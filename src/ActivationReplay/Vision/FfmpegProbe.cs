@@ -9,9 +9,13 @@ namespace ActivationReplay.Vision;
 /// <summary>Asks ffprobe about a clip: its first video stream that is no cover picture.</summary>
 internal static class FfmpegProbe
 {
+    private const string Entries =
+        "packet=flags:stream=index,codec_type,width,height,avg_frame_rate,r_frame_rate:format=format_name";
+
     /// <exception cref="MediaException">The file is no video, or over a limit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; ffprobe is ended.</exception>
-    public static VideoInfo Run(string path, FfmpegPrograms programs, PixelLimit limits, int frameLimit, CancellationToken cancel)
+    public static VideoInfo Run(
+        string path, FfmpegPrograms programs, PixelLimit limits, int frameLimit, CancellationToken cancel)
     {
         var json = Ask(path, programs, frameLimit, cancel);
         try
@@ -51,7 +55,7 @@ internal static class FfmpegProbe
             "-v", "error", .. FfmpegInput.Restrictions,
             "-select_streams", "V:0",
             "-read_intervals", $"%+#{frameLimit + 1}", // reads no further
-            "-show_entries", "packet=flags:stream=index,codec_type,width,height,avg_frame_rate,r_frame_rate:format=format_name",
+            "-show_entries", Entries,
             "-print_format", "json=compact=1",
             new FfmpegInput(path).Location,
         ])
@@ -76,7 +80,8 @@ internal static class FfmpegProbe
     {
         try
         {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+            var output = process.StandardOutput.ReadToEndAsync(cancel);
+            var errors = process.StandardError.ReadToEndAsync(cancel);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(cancel)).ConfigureAwait(false);
             return process.ExitCode == 0
                 ? await output.ConfigureAwait(false)

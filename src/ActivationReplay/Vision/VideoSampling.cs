@@ -97,7 +97,9 @@ public sealed record VideoSampling
         var count = CountOf(inRange, rate);
         if (count < Depth || count > inRange)
         {
-            throw new MediaException(clip.Name, $"has {inRange} frames to take {count} from; at least {Math.Max(Depth, count)} are needed.");
+            var needed = Math.Max(Depth, count);
+            throw new MediaException(
+                clip.Name, $"has {inRange} frames to take {count} from; at least {needed} are needed.");
         }
 
         return new FrameSelection(Spaced(first, last, count), inRange, (double)count / inRange * rate);
