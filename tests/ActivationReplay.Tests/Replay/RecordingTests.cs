@@ -115,7 +115,7 @@ public sealed class RecordingTests
         using var other = Tiny.Prompt(seed: 1);
         using var same = Tiny.Prompt();
         using var pixels = new ModelInputs(inputs.Ids, inputs.Pixels! * 2, inputs.Grids, inputs.Spans, inputs.Positions);
-        var folder = Goldens.PathOf("pairs", "a", "base");
+        var folder = Goldens.CarriedPathOf("pairs", "a", "base");
         using var checkpoint = ActivationReplay.Checkpoints.Checkpoint.Open(folder);
 
         RecordingKey Of(ModelInputs i) => RecordingKey.Of(checkpoint, i);
