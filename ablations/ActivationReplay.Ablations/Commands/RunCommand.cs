@@ -43,8 +43,8 @@ internal sealed class RunCommand
         }
 
         var part = ParseShard(parsed.GetValue(shard));
-        var all = DatasetOptions.Read(config.Dataset, config.Limit);
-        IReadOnlyList<DatasetRow> rows = part is { } p ? [.. all.Where((_, place) => p.Has(place))] : all;
+        IReadOnlyList<(int Place, DatasetRow Row)> rows =
+            [.. DatasetOptions.Read(config.Dataset, config.Limit).Index().Where(r => part?.Has(r.Index) ?? true)];
         var path = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);

@@ -8,9 +8,10 @@ namespace ActivationReplay.Ablations.Runs;
 
 /// <summary>One finished answer, as a line of journal.jsonl.</summary>
 /// <param name="Key">Hash of all that decides it.</param>
+/// <param name="Place">The question's place in its data set, from 0.</param>
 /// <param name="Row">The answer.</param>
 /// <param name="Losses">Its cell's loss before each step.</param>
-public sealed record JournalEntry(string Key, SampleRow Row, IReadOnlyList<double> Losses);
+public sealed record JournalEntry(string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses);
 
 /// <summary>Keys by content: what decides an answer is in them, nothing else.</summary>
 /// <param name="config">The run.</param>
@@ -52,6 +53,7 @@ internal static class JournalJson
     public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

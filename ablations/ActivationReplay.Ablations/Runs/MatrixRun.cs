@@ -36,13 +36,13 @@ internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder fol
     }
 
     /// <summary>Runs samples until all are done or <paramref name="cancel"/> is asked for; the one at hand is finished.</summary>
-    /// <param name="rows">The samples.</param>
+    /// <param name="rows">The samples and their places in the data set.</param>
     /// <param name="onSample">Sees each sample's answers, those of an earlier run, too.</param>
     /// <param name="cancel">Stops between samples.</param>
-    public void Run(IReadOnlyList<DatasetRow> rows, Action<IReadOnlyList<JournalEntry>> onSample, CancellationToken cancel)
+    public void Run(IReadOnlyList<(int Place, DatasetRow Row)> rows, Action<IReadOnlyList<JournalEntry>> onSample, CancellationToken cancel)
     {
         var runner = new SampleRunner(pair, config, keys);
-        foreach (var row in rows)
+        foreach (var (place, row) in rows)
         {
             if (cancel.IsCancellationRequested)
             {
@@ -53,7 +53,7 @@ internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder fol
             if (held is null)
             {
                 // A sample's cells are one batch always, so a sample that lacks one is computed whole.
-                var computed = runner.Run(row);
+                var computed = runner.Run(row, place);
                 folder.Add(computed.Where(e => !Done(e.Key)));
                 held = computed;
             }

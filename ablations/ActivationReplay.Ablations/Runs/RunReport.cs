@@ -15,7 +15,7 @@ public sealed record RunReport(IReadOnlyList<CellRow> Cells, IReadOnlyList<Sampl
     {
         var order = config.Cells.Index().ToDictionary(c => c.Item.Id, c => c.Index);
         var sorted = entries.Where(e => order.ContainsKey(e.Row.Cell))
-            .OrderBy(e => e.Row.Sample, StringComparer.Ordinal)
+            .OrderBy(e => e.Place)
             .ThenBy(e => order[e.Row.Cell])
             .ThenBy(e => e.Row.Repetition)
             .ToList();

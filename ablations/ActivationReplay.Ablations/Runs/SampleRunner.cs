@@ -16,7 +16,11 @@ namespace ActivationReplay.Ablations.Runs;
 internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKeys keys)
 {
     /// <summary>An entry a cell and repetition. What goes wrong with a sample becomes error rows.</summary>
-    public IReadOnlyList<JournalEntry> Run(DatasetRow row)
+    /// <param name="row">The question.</param>
+    /// <param name="place">Its place in the data set, from 0.</param>
+    public IReadOnlyList<JournalEntry> Run(DatasetRow row, int place) => [.. Entries(row).Select(e => e with { Place = place })];
+
+    private List<JournalEntry> Entries(DatasetRow row)
     {
         if (row.Sample is not { } sample)
         {
@@ -138,12 +142,12 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             LossLast = trace?.Losses.Count > 0 ? trace.Losses[^1] : null,
             Status = trace?.Status.ToString(),
         };
-        return new JournalEntry(keys.Of(row, prepared.Cell, repetition), result, repetition == 0 ? trace?.Losses ?? [] : []);
+        return new JournalEntry(keys.Of(row, prepared.Cell, repetition), Place: 0, result, repetition == 0 ? trace?.Losses ?? [] : []);
     }
 
     private List<JournalEntry> Failed(DatasetRow row, IReadOnlyList<Cell> cells, string error) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), Blank(row, cell) with { Error = error }, [])),
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), Place: 0, Blank(row, cell) with { Error = error }, [])),
     ];
 
     private SampleRow Blank(DatasetRow row, Cell cell) => new()
