@@ -14,6 +14,7 @@ internal sealed class CalibrateCommand
     private readonly ModelOptions models = new();
     private readonly Option<string> dataset = DatasetOptions.Path();
     private readonly Option<int?> limit = DatasetOptions.Limit();
+    private readonly Option<string?> template = DatasetOptions.Template();
 
     private readonly Option<double> quantile = new("--quantile", "-q")
     {
@@ -39,6 +40,7 @@ internal sealed class CalibrateCommand
         calibrate.models.AddTo(command);
         command.Options.Add(calibrate.dataset);
         command.Options.Add(calibrate.limit);
+        command.Options.Add(calibrate.template);
         command.Options.Add(calibrate.quantile);
         command.Options.Add(calibrate.alignment);
         command.Options.Add(calibrate.output);
@@ -55,7 +57,8 @@ internal sealed class CalibrateCommand
         }
 
         var aligned = parsed.GetValue(alignment);
-        var rows = DatasetOptions.Read(parsed.GetRequiredValue(dataset), parsed.GetValue(limit));
+        var rows = DatasetOptions.Read(
+            parsed.GetRequiredValue(dataset), parsed.GetValue(limit), DatasetOptions.ReadTemplate(parsed.GetValue(template)));
         using var pair = models.Load(parsed);
         var layers = pair.Model(ModelRole.Base).Layers;
         var entropies = Enumerable.Range(0, layers).Select(_ => new List<float>()).ToArray();

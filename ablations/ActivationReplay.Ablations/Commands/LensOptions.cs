@@ -10,7 +10,7 @@ internal sealed class LensOptions
 {
     private readonly Option<string?> dataset = new("--dataset", "-d")
     {
-        Description = "A .jsonl file: question, answer, images (paths beside it), optional id. Default: the counting questions.",
+        Description = "A .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file. Default: the counting questions.",
     };
 
     private readonly Option<string?> image = new("--image") { Description = "One picture instead of a data set; needs --question." };
@@ -18,6 +18,8 @@ internal sealed class LensOptions
     private readonly Option<string?> question = new("--question") { Description = "The question about --image." };
 
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N samples." };
+
+    private readonly Option<string?> template = DatasetOptions.Template();
 
     private readonly Option<int> pictures = new("--pictures")
     {
@@ -47,7 +49,7 @@ internal sealed class LensOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { dataset, image, question, limit, pictures, positions, words, layers, systemPrompt, output })
+        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, words, layers, systemPrompt, output })
         {
             command.Options.Add(option);
         }
@@ -71,8 +73,9 @@ internal sealed class LensOptions
             return [new DatasetRow(name, new Sample(name, text!, [MediaFile.FromPath(picture)], Answer: ""), null)];
         }
 
-        var rows = JsonlDataset.Read(
-            parsed.GetValue(dataset) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"));
+        var rows = Dataset.Open(
+            parsed.GetValue(dataset) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
+            DatasetOptions.ReadTemplate(parsed.GetValue(template)));
         return parsed.GetValue(limit) switch
         {
             null => rows,

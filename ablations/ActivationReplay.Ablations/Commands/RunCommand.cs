@@ -44,7 +44,7 @@ internal sealed class RunCommand
 
         var part = ParseShard(parsed.GetValue(shard));
         IReadOnlyList<(int Place, DatasetRow Row)> rows =
-            [.. DatasetOptions.Read(config.Dataset, config.Limit).Index().Where(r => part?.Has(r.Index) ?? true)];
+            [.. DatasetOptions.Read(config).Index().Where(r => part?.Has(r.Index) ?? true)];
         var path = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);

@@ -40,7 +40,7 @@ internal sealed class ValidateCommand
         }
 
         var processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
-        var rows = DatasetOptions.Read(config.Dataset, config.Limit);
+        var rows = DatasetOptions.Read(config);
         var bad = rows.Where(r => r.Error is not null).ToList();
         foreach (var row in bad)
         {

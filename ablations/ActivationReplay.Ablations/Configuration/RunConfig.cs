@@ -35,6 +35,9 @@ public sealed record RunConfig
     /// <summary>Text of the system message, or null.</summary>
     public string? SystemPrompt { get; init; }
 
+    /// <summary>Text of a <see cref="Evaluation.Datasets.PromptTemplate"/>, or null for VLMEvalKit's prompts.</summary>
+    public string? PromptTemplate { get; init; }
+
     /// <summary>Pixels of each picture; null takes the processor's.</summary>
     public long? MinPixels { get; init; }
 

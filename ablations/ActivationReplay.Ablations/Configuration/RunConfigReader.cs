@@ -1,4 +1,5 @@
 using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Ablations.Configuration;
 
@@ -26,6 +27,7 @@ internal static class RunConfigReader
             Dataset = Located(One(keys, "dataset.path")) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
             Limit = One(keys, "dataset.limit")?.Whole(1),
             SystemPrompt = prompt is null ? null : ReadText(prompt),
+            PromptTemplate = One(keys, "prompt.template-file") is { } template ? ReadTemplate(template) : null,
             MinPixels = One(keys, "prompt.min-pixels")?.Whole(1),
             MaxPixels = One(keys, "prompt.max-pixels")?.Whole(1),
             Generation = ConfigKeys.Generation(keys),
@@ -57,11 +59,23 @@ internal static class RunConfigReader
         _ => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(value.File))!, value.Text)),
     };
 
-    private static string ReadText(ConfigValue value)
+    private static string ReadText(ConfigValue value, string supply = "supply the prompt of the model's card")
     {
         var path = Located(value)!;
         return File.Exists(path)
             ? File.ReadAllText(path).TrimEnd('\n')
-            : throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {path} is not there; supply the prompt of the model's card");
+            : throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {path} is not there; {supply}");
+    }
+
+    private static string ReadTemplate(ConfigValue value)
+    {
+        try
+        {
+            return PromptTemplate.Parse(ReadText(value, "supply a text with {question}")).ToString();
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {e.Message}");
+        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
         Append(repetition.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (row.Sample is { } sample)
         {
-            Append(sample.Question);
+            Append(sample.Prompt);
             Append(sample.Answer);
             foreach (var image in sample.Images)
             {

@@ -1,69 +1,92 @@
 using System.Globalization;
 using System.Text.Json;
-using ActivationReplay.Vision;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>
 /// One JSON object a line: <c>question</c>, <c>answer</c>, <c>images</c> (or <c>image</c>) with paths beside the file, and
-/// where present <c>id</c> and <c>family</c>.
+/// where present <c>id</c>, <c>choices</c> (or <c>options</c>; a list, or an object by letter), <c>hint</c>, <c>family</c> (or
+/// <c>category</c>) and <c>question_type</c>.
 /// </summary>
 public static class JsonlDataset
 {
     /// <summary>Reads every line. Bad lines become rows with an error that names the line and the key.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
     /// <exception cref="DatasetException">The file is not there, empty, or two rows have one id.</exception>
-    public static IReadOnlyList<DatasetRow> Read(string path)
+    public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {
         if (!File.Exists(path))
         {
             throw new DatasetException(path, "no such file; a data set is a .jsonl file with one question a line");
         }
 
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var rows = new List<DatasetRow>();
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (index, line) in File.ReadLines(path).Index())
+        var folder = new DatasetFolder(path);
+        var rows = new RowList(path);
+        foreach (var (index, line) in File.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)))
         {
-            if (string.IsNullOrWhiteSpace(line))
+            var place = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
+            try
             {
-                continue;
+                using var json = JsonDocument.Parse(line);
+                var row = json.RootElement;
+                rows.Add(place, Id(row), id => Build(id, row, folder, template));
             }
-
-            var number = index + 1;
-            var row = ReadRow(line, number, folder);
-            if (!ids.Add(row.Id))
+            catch (Exception e) when (e is JsonException or FormatException)
             {
-                throw new DatasetException(path, $"line {number}: the id '{row.Id}' stands on an earlier line, too; ids are unique");
+                rows.Add(place, null, _ => throw new FormatException(e.Message, e));
             }
-
-            rows.Add(row);
         }
 
-        return rows.Count > 0 ? rows : throw new DatasetException(path, "it has no rows");
+        return rows.Done();
     }
 
-    private static DatasetRow ReadRow(string line, int number, string folder)
+    private static string? Id(JsonElement row) => row.ValueKind == JsonValueKind.Object
+        ? Optional(row, "id") ?? Optional(row, "index")
+        : throw new FormatException($"a JSON {row.ValueKind} stands where an object belongs");
+
+    private static Sample Build(string id, JsonElement row, DatasetFolder folder, PromptTemplate? template)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"line {number}");
-        try
-        {
-            using var json = JsonDocument.Parse(line);
-            var row = json.RootElement;
-            if (row.ValueKind != JsonValueKind.Object)
+        var images = Images(row).Select(folder.Picture).ToList();
+        return SampleRules.Build(
+            id,
+            new RowFields
             {
-                throw new FormatException($"a JSON {row.ValueKind} stands where an object belongs");
-            }
-
-            id = Optional(row, "id") ?? id;
-            MediaFile[] images = [.. Images(row).Select(name => MediaFile.FromPath(Inside(folder, name)))];
-            return new DatasetRow(
-                id, new Sample(id, Required(row, "question"), images, Required(row, "answer"), Optional(row, "family")), null);
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
-            return new DatasetRow(id, null, string.Create(CultureInfo.InvariantCulture, $"line {number}: {e.Message}"));
-        }
+                Question = ImageMarkers.Resolve(Optional(row, "question"), images.Count),
+                Answer = Optional(row, "answer"),
+                AnswerIsNumber = row.TryGetProperty("answer", out var answer) && answer.ValueKind == JsonValueKind.Number,
+                Hint = Optional(row, "hint") is { Length: > 0 } hint ? hint : null,
+                Family = Optional(row, "family") ?? Optional(row, "category"),
+                Type = Optional(row, "question_type"),
+                Choices = Choices(row),
+                Template = template,
+            },
+            images);
     }
+
+    private static ChoiceFields? Choices(JsonElement row)
+    {
+        if (!row.TryGetProperty("choices", out var choices) && !row.TryGetProperty("options", out choices))
+        {
+            return ChoiceFields.FromLetters(ChoiceFields.Letters.Select(l => (l.ToString(), Optional(row, l.ToString())))
+                .Where(c => !string.IsNullOrWhiteSpace(c.Item2)).Select(c => (c.Item1, c.Item2!)));
+        }
+
+        return choices.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.Object => ChoiceFields.FromLetters(choices.EnumerateObject().Select(c => (Letter(c.Name), Text(c.Value, c.Name)))),
+            JsonValueKind.Array => ChoiceFields.FromList(
+                [.. choices.EnumerateArray().Select(c => Text(c, "choices"))],
+                // Options that are numbers are meant by their value.
+                hasPlaces: !choices.EnumerateArray().Any(c => c.ValueKind == JsonValueKind.Number)),
+            _ => throw new FormatException("'choices' is a list of options, or an object with a letter for each"),
+        };
+    }
+
+    private static string Letter(string name) => name is [>= 'A' and <= 'Z']
+        ? name
+        : throw new FormatException($"the option '{name}' is no letter of A to Z");
 
     private static IEnumerable<string> Images(JsonElement row)
     {
@@ -77,25 +100,13 @@ public static class JsonlDataset
         return Optional(row, "image") is { } one ? [one] : [];
     }
 
-    // A data set may name only files of its own folder.
-    private static string Inside(string folder, string name)
-    {
-        var full = Path.GetFullPath(Path.Combine(folder, name));
-        return full.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? full
-            : throw new FormatException($"the picture '{name}' lies outside the data set's folder; paths are relative to it");
-    }
-
-    private static string Required(JsonElement row, string key) =>
-        Optional(row, key) ?? throw new FormatException($"the key '{key}' is missing");
-
     private static string? Optional(JsonElement row, string key) =>
-        !row.TryGetProperty(key, out var value) ? null
-        : value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString(),
-            JsonValueKind.Number => value.GetRawText(),
-            JsonValueKind.Null => null,
-            _ => throw new FormatException($"'{key}' is a {value.ValueKind}; a text or a number belongs there"),
-        };
+        !row.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null ? null : Text(value, key);
+
+    private static string Text(JsonElement value, string key) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number => value.GetRawText(),
+        _ => throw new FormatException($"'{key}' is a {value.ValueKind}; a text or a number belongs there"),
+    };
 }

@@ -6,13 +6,13 @@ namespace ActivationReplay.Vision;
 /// </summary>
 public sealed record MediaFile
 {
-    private readonly ReadOnlyMemory<byte>? _bytes;
+    private readonly Func<ReadOnlyMemory<byte>> _read;
 
-    private MediaFile(string name, ReadOnlyMemory<byte>? bytes)
+    private MediaFile(string name, Func<ReadOnlyMemory<byte>> read)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Name = name;
-        _bytes = bytes;
+        _read = read;
     }
 
     /// <summary>The path, or the row of a data set, that the medium came from.</summary>
@@ -20,29 +20,35 @@ public sealed record MediaFile
 
     /// <summary>A file on disk. It need not exist until it is read.</summary>
     /// <exception cref="ArgumentException">The path is empty.</exception>
-    public static MediaFile FromPath(string path) => new(path, null);
+    public static MediaFile FromPath(string path) => new(path, () => ReadFile(path));
 
     /// <summary>Bytes that are in memory already, such as a cell of a Parquet file. They are not copied.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    public static MediaFile FromBytes(string name, ReadOnlyMemory<byte> bytes) => new(name, bytes);
+    public static MediaFile FromBytes(string name, ReadOnlyMemory<byte> bytes) => new(name, () => bytes);
+
+    /// <summary>Bytes that are fetched at each <see cref="Read"/>, such as a cell of a large table on disk.</summary>
+    /// <param name="name">Shown in errors.</param>
+    /// <param name="read">Fetches them; throws <see cref="MediaException"/> where it cannot.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public static MediaFile FromSource(string name, Func<ReadOnlyMemory<byte>> read) => new(name, read);
 
     /// <summary>The encoded bytes.</summary>
     /// <exception cref="MediaException">The file cannot be read, or there is nothing in it.</exception>
     public ReadOnlyMemory<byte> Read()
     {
-        var bytes = _bytes ?? ReadFile();
+        var bytes = _read();
         return bytes.IsEmpty ? throw new MediaException(Name, "is empty.") : bytes;
     }
 
-    private byte[] ReadFile()
+    private static ReadOnlyMemory<byte> ReadFile(string path)
     {
         try
         {
-            return File.ReadAllBytes(Name);
+            return File.ReadAllBytes(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new MediaException(Name, $"cannot be read: {error.Message}", error);
+            throw new MediaException(path, $"cannot be read: {error.Message}", error);
         }
     }
 }

@@ -1,0 +1,80 @@
+using System.Buffers;
+
+namespace ActivationReplay.Evaluation.Datasets;
+
+/// <summary>The bytes of a stream from a movable start; it grows as far as one looks ahead, and no further than its limit.</summary>
+/// <param name="stream">Read from its position on.</param>
+/// <param name="limit">The most bytes that one may look ahead.</param>
+internal sealed class ByteWindow(Stream stream, int limit)
+{
+    private byte[] _buffer = new byte[1 << 16];
+    private int _start;
+    private int _end;
+
+    /// <summary>The byte at a place from the start; there must be one (<see cref="Has"/>).</summary>
+    public byte this[int place] => _buffer[_start + place];
+
+    /// <summary>Bytes that were looked at. Valid until the window looks further or moves.</summary>
+    public Span<byte> Slice(int begin, int end) => _buffer.AsSpan(_start + begin, end - begin);
+
+    /// <summary>Whether the stream reaches to a place.</summary>
+    /// <exception cref="InvalidDataException">The place lies beyond the limit.</exception>
+    public bool Has(int place) => place < _end - _start || Fill(place);
+
+    /// <summary>The first place from <paramref name="from"/> on with one of the bytes, or that of the stream's end.</summary>
+    public int Find(SearchValues<byte> bytes, int from)
+    {
+        while (true)
+        {
+            var at = _buffer.AsSpan(_start + from, _end - _start - from).IndexOfAny(bytes);
+            if (at >= 0)
+            {
+                return from + at;
+            }
+
+            from = _end - _start;
+            if (!Has(from))
+            {
+                return from;
+            }
+        }
+    }
+
+    /// <summary>Moves the start.</summary>
+    public void Advance(int bytes) => _start += bytes;
+
+    private bool Fill(int place)
+    {
+        if (place >= limit)
+        {
+            throw new InvalidDataException($"more than {limit >> 20} MB without an end");
+        }
+
+        while (place >= _end - _start)
+        {
+            MakeRoom();
+            var read = stream.Read(_buffer, _end, _buffer.Length - _end);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            _end += read;
+        }
+
+        return true;
+    }
+
+    private void MakeRoom()
+    {
+        if (_end < _buffer.Length)
+        {
+            return;
+        }
+
+        var length = _end - _start;
+        var target = length > _buffer.Length / 2 ? new byte[2L * _buffer.Length] : _buffer;
+        _buffer.AsSpan(_start, length).CopyTo(target);
+        (_buffer, _start, _end) = (target, 0, length);
+    }
+}

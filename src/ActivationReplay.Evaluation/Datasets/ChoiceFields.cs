@@ -1,0 +1,88 @@
+namespace ActivationReplay.Evaluation.Datasets;
+
+/// <summary>The options of a question, and the letter that an answer means.</summary>
+/// <param name="ByLetter">Options by letter, in order.</param>
+/// <param name="IsList">Whether the file gives a list; then a letter among the options' texts is ambiguous.</param>
+internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter, bool IsList)
+{
+    /// <summary>Whether a whole number as the answer can be an option's place, as in Hugging Face's label columns.</summary>
+    public bool HasPlaces { get; init; }
+
+    public const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    /// <summary>Null for an empty list: the question is open.</summary>
+    /// <exception cref="FormatException">There are more options than letters.</exception>
+    public static ChoiceFields? FromList(IReadOnlyList<string> options, bool hasPlaces = true)
+    {
+        if (options.Count > Letters.Length)
+        {
+            throw new FormatException($"{options.Count} options; at most {Letters.Length} have letters");
+        }
+
+        return options.Count == 0
+            ? null
+            : new ChoiceFields(Ordered(options.Index().Select(o => (Letters[o.Index].ToString(), o.Item))), IsList: true) { HasPlaces = hasPlaces };
+    }
+
+    /// <summary>Options that have their letters in the file; null where there is none.</summary>
+    public static ChoiceFields? FromLetters(IEnumerable<(string Letter, string Text)> options)
+    {
+        var ordered = Ordered(options);
+        return ordered.Count == 0 ? null : new ChoiceFields(ordered, IsList: false);
+    }
+
+    /// <summary>The letter of the right option.</summary>
+    /// <exception cref="FormatException">None is meant, or more than one could be: that is never guessed.</exception>
+    public string Letter(string answer, bool isNumber)
+    {
+        var trimmed = answer.Trim();
+        var letter = ByLetter.Keys.FirstOrDefault(k => k == trimmed);
+        if (letter is not null && !IsList)
+        {
+            return letter;
+        }
+
+        var meant = ByLetter.Where(c => c.Value.Trim() == trimmed).Select(c => c.Key).ToHashSet();
+        if (letter is not null)
+        {
+            meant.Add(letter);
+        }
+
+        if (HasPlaces && isNumber && int.TryParse(trimmed, out var place) && place >= 0 && place < ByLetter.Count)
+        {
+            meant.Add(ByLetter.Keys.ElementAt(place));
+        }
+
+        if (meant.Count == 0 && ByLetter.Keys.FirstOrDefault(k => IsLetter(k, trimmed)) is { } loose)
+        {
+            meant.Add(loose);
+        }
+
+        return meant.Count switch
+        {
+            1 => meant.Single(),
+            0 => throw new FormatException($"the answer '{Shown(trimmed)}' is no option; the letters are {string.Join(", ", ByLetter.Keys)}"),
+            _ => throw new FormatException($"the answer '{Shown(trimmed)}' could be any of {string.Join(", ", meant.Order())}; write the letter"),
+        };
+    }
+
+    // b, (B) and B. are letters, too, where nothing else fits.
+    private static bool IsLetter(string letter, string answer) =>
+        answer.TrimStart('(').TrimEnd(')', '.').Equals(letter, StringComparison.OrdinalIgnoreCase);
+
+    private static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
+    private static OrderedDictionary<string, string> Ordered(IEnumerable<(string Letter, string Text)> options)
+    {
+        var ordered = new OrderedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (letter, text) in options)
+        {
+            if (!ordered.TryAdd(letter, text))
+            {
+                throw new FormatException($"the option {letter} stands there twice");
+            }
+        }
+
+        return ordered;
+    }
+}

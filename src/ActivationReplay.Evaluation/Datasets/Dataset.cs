@@ -1,0 +1,40 @@
+namespace ActivationReplay.Evaluation.Datasets;
+
+/// <summary>Data sets of every form that the project reads.</summary>
+public static class Dataset
+{
+    /// <summary>
+    /// The rows of a file, by its extension: <c>.jsonl</c> (<see cref="JsonlDataset"/>), <c>.tsv</c> (<see cref="TsvDataset"/>)
+    /// or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures stay on disk until they are read.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <exception cref="DatasetException">
+    /// There is no such file, its form is another, it lacks a column that every row needs, it has no rows, or two rows have one id.
+    /// </exception>
+    public static IReadOnlyList<DatasetRow> Open(string path, PromptTemplate? template = null)
+    {
+        var extension = Path.GetExtension(path).ToUpperInvariant();
+        Func<string, PromptTemplate?, IReadOnlyList<DatasetRow>> read = extension switch
+        {
+            ".JSONL" => JsonlDataset.Read,
+            ".TSV" => TsvDataset.Read,
+            ".PARQUET" => ParquetDataset.Read,
+            _ => throw new DatasetException(
+                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line) and .parquet (Hugging Face)"),
+        };
+        if (!File.Exists(path))
+        {
+            throw new DatasetException(path, "no such file; a data set is a .tsv, .jsonl or .parquet file");
+        }
+
+        try
+        {
+            return read(path, template);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(path, $"it cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace ActivationReplay.Evaluation.Datasets;
+
+/// <summary>The rows of a file as they are read: ids are unique, and there is at least one row.</summary>
+internal sealed class RowList(string path)
+{
+    private readonly List<DatasetRow> _rows = [];
+    private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a good row, or a bad one where <paramref name="build"/> throws a <see cref="FormatException"/>.</summary>
+    /// <param name="place">The row in the file, such as <c>line 3</c>; its id where it has none.</param>
+    /// <param name="id">Null where it cannot be read.</param>
+    /// <param name="build">Makes the sample of that id.</param>
+    /// <exception cref="DatasetException">An earlier row has the id.</exception>
+    public void Add(string place, string? id, Func<string, Sample> build)
+    {
+        var key = id ?? place;
+        if (!_places.TryAdd(key, place))
+        {
+            throw new DatasetException(path, $"{place}: the id '{key}' stands on {_places[key]}, too; ids are unique");
+        }
+
+        try
+        {
+            _rows.Add(new DatasetRow(key, build(key), null));
+        }
+        catch (FormatException e)
+        {
+            _rows.Add(new DatasetRow(key, null, id is null ? $"{place}: {e.Message}" : $"{place} ('{id}'): {e.Message}"));
+        }
+    }
+
+    /// <exception cref="DatasetException">There is none.</exception>
+    public IReadOnlyList<DatasetRow> Done() => _rows.Count > 0 ? _rows : throw new DatasetException(path, "it has no rows");
+}

@@ -1,0 +1,42 @@
+using ActivationReplay.Vision;
+
+namespace ActivationReplay.Evaluation.Datasets;
+
+/// <summary>Makes samples of what the files of all forms say, by the same rules.</summary>
+internal static class SampleRules
+{
+    private static readonly string[] s_yesNoTypes = ["yes/no", "yes_no", "yes-no", "yesno", "y/n", "yorn"];
+
+    /// <summary>A sample, or a <see cref="FormatException"/> that says what the row lacks.</summary>
+    public static Sample Build(string id, RowFields fields, IReadOnlyList<MediaFile> images)
+    {
+        var question = Needed(fields.Question, "question");
+        var answer = Needed(fields.Answer, "answer");
+        var choices = fields.Choices;
+        foreach (var (name, text) in new[] { ("id", id), ("question", question), ("answer", answer), ("hint", fields.Hint), ("category", fields.Family) }
+            .Concat((choices?.ByLetter ?? new Dictionary<string, string>()).Select(c => (c.Key, (string?)c.Value))))
+        {
+            // Tokenizers drop or cut at it, each in its way.
+            if (text?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                throw new FormatException($"'{name}' holds a NUL character");
+            }
+        }
+
+        return new Sample(id, question, images, choices?.Letter(answer, fields.AnswerIsNumber) ?? answer, fields.Family)
+        {
+            Choices = choices?.ByLetter,
+            Hint = fields.Hint,
+            Kind = choices is not null ? SampleKind.MultipleChoice : IsYesNo(fields.Type, answer) ? SampleKind.YesNo : SampleKind.Open,
+            Template = fields.Template,
+        };
+    }
+
+    // A type that the file names decides; else a reference of yes or no shows what is asked for.
+    private static bool IsYesNo(string? type, string answer) => type is not null
+        ? s_yesNoTypes.Contains(type.Trim(), StringComparer.OrdinalIgnoreCase)
+        : answer.Trim().ToUpperInvariant() is "YES" or "NO";
+
+    private static string Needed(string? value, string key) =>
+        string.IsNullOrWhiteSpace(value) ? throw new FormatException($"'{key}' is missing") : value;
+}
