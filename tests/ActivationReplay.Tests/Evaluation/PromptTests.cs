@@ -1,0 +1,83 @@
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Tests.Checkpoints;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Evaluation;
+
+public sealed class PromptTests
+{
+    private static readonly Sample s_choice = new("1", "Which?", [], "B")
+    {
+        Choices = new OrderedDictionary<string, string> { ["A"] = "{cat}", ["B"] = "dog" },
+        Hint = "It barks.",
+        Kind = SampleKind.MultipleChoice,
+    };
+
+    [Test]
+    public void MultipleChoice_IsVlmEvalKitsPrompt()
+    {
+        s_choice.Prompt.Should().Be(
+            "Hint: It barks.\nQuestion: Which?\nOptions:\nA. {cat}\nB. dog\nPlease select the correct answer from the options above. \n");
+        (s_choice with { Hint = null }).Prompt.Should().StartWith("Question: Which?\n");
+    }
+
+    [Test]
+    public void YesNo_AsksForYesOrNoOnce()
+    {
+        var sample = new Sample("1", "Is it a cat?", [], "Yes") { Kind = SampleKind.YesNo };
+
+        sample.Prompt.Should().Be("Is it a cat? Please answer yes or no.");
+        (sample with { Question = "Is it a cat? Please answer yes or no." }).Prompt.Should().Be("Is it a cat? Please answer yes or no.");
+    }
+
+    [TestCase("Yes", null, SampleKind.YesNo)]
+    [TestCase("no", null, SampleKind.YesNo)]
+    [TestCase("no", "free_form", SampleKind.Open)]
+    [TestCase("1", "yes/no", SampleKind.YesNo)]
+    [TestCase("3", null, SampleKind.Open)]
+    public void TheKind_FollowsTheTypeOrTheAnswer(string answer, string? type, SampleKind kind)
+    {
+        using var folder = new TempFolder();
+
+        var rows = DatasetFiles.Tsv(
+            folder.Path, "index\timage\tquestion\tanswer\tquestion_type", $"1\t{DatasetFiles.Picture}\tq\t{answer}\t{type}");
+
+        rows[0].Sample!.Kind.Should().Be(kind);
+    }
+
+    [Test]
+    public void ATemplate_FillsItsPlaceholdersAndKeepsOtherBraces()
+    {
+        var template = PromptTemplate.Parse("{hint}\n{question}\n{options}\nPut it in \\boxed{}, \\frac{1}{2}, {{question}}.");
+
+        (s_choice with { Template = template }).Prompt.Should().Be(
+            "It barks.\nWhich?\nA. {cat}\nB. dog\nPut it in \\boxed{}, \\frac{1}{2}, {question}.");
+    }
+
+    [Test]
+    public void ATemplate_LeavesOutLinesThatHaveNothingToSay()
+    {
+        var template = PromptTemplate.Parse("Hint: {hint}\nQ: {question}\n{options}\n\nEnd");
+
+        template.Fill(new Sample("1", "Why?", [], "x")).Should().Be("Q: Why?\n\nEnd");
+    }
+
+    [TestCase("{question} {option}", "*{option} is no placeholder; allowed: {question}, {options}, {hint}*")]
+    [TestCase("Answer!", "*{question} is missing*")]
+    public void ATemplate_WithABadPlaceholder_IsRefused(string text, string problem)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.PathOf("t.txt"), text);
+
+        FluentActions.Invoking(() => PromptTemplate.Read(folder.PathOf("t.txt"))).Should().Throw<FormatException>().WithMessage(problem).WithMessage("*t.txt*");
+    }
+
+    [Test]
+    public void ADatasetsTemplate_BuildsEveryPrompt()
+    {
+        var rows = Dataset.Open(Path.Combine(DatasetFiles.Carried, "mcq.tsv"), PromptTemplate.Parse("{question} Think."));
+
+        rows.Should().OnlyContain(r => r.Sample!.Prompt == r.Sample.Question + " Think.");
+    }
+}
