@@ -10,7 +10,10 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// <param name="List">The list around it, or null.</param>
 internal sealed record ParquetColumn(DataField Field, ListField? List)
 {
-    /// <summary>Whether an exception says that the file is not as Parquet.Net can read it.</summary>
+    /// <summary>
+    /// Whether an exception says that the file is not as Parquet.Net can read it. On damaged files it throws whatever its
+    /// parsing runs into, null references included.
+    /// </summary>
     public static bool IsBadFile(Exception e) => e is not (OutOfMemoryException or IOException or UnauthorizedAccessException or DatasetException);
 
     /// <summary>A cell a row.</summary>

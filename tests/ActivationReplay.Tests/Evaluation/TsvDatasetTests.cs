@@ -261,6 +261,24 @@ public sealed class TsvDatasetTests
         rows[^1].Sample!.Images[0].Read().Length.Should().Be(1 << 20);
     }
 
+    [TestCaseSource(typeof(DatasetFiles), nameof(Folders))]
+    public void Writing_AndReadingAgain_GivesTheSameSamples(string files)
+    {
+        Sample[] samples =
+        [
+            .. new[] { "mcq.tsv", "two-images.tsv", "open.tsv" }.SelectMany(f => Dataset.Open(Path.Combine(files, f)))
+                .Select((r, i) => r.Sample! with { Id = $"{i}" }),
+            new Sample("y\"n", "Is it\r\n\"so\"?\t", [MediaFile.FromBytes("p", Png(8))], "yes") { Kind = SampleKind.YesNo },
+        ];
+
+        TsvDatasetWriter.Write(folder.PathOf("data.tsv"), samples);
+
+        var read = Dataset.Open(folder.PathOf("data.tsv")).Select(r => r.Sample!).ToArray();
+        read.Select(s => (s.Id, s.Prompt, s.Answer, s.Family, s.Hint, s.Kind)).Should().Equal(samples.Select(s => (s.Id, s.Prompt, s.Answer, s.Family, s.Hint, s.Kind)));
+        read.SelectMany(s => s.Images).Select(i => Convert.ToHexString(i.Read().Span))
+            .Should().Equal(samples.SelectMany(s => s.Images).Select(i => Convert.ToHexString(i.Read().Span)));
+    }
+
     private static string Good(string index) => Row(index, Picture);
 
     private static string Row(string index, string image) => $"{index}\t{image}\tq\t\ta\tb\tA\tc";
