@@ -25,6 +25,14 @@ public sealed class Linear : TensorModule
     /// <summary>The matrix W, [out, in].</summary>
     public Tensor Weight => weight;
 
+    /// <summary>
+    /// Type in which products are computed and summed to fp32 precision, their results in the type of the input; null
+    /// computes in the type of the weights. Training computes fp32 weights in bf16, which is 4 times faster on CPUs that have it.
+    /// </summary>
+    internal ScalarType? ProductType { get; set; }
+
     /// <summary>Maps <paramref name="x"/> [..., in] to [..., out].</summary>
-    public override Tensor Forward(Tensor x) => nn.functional.linear(x, weight, bias);
+    public override Tensor Forward(Tensor x) => ProductType is { } type
+        ? nn.functional.linear(x.to_type(type), weight.to_type(type), bias?.to_type(type)).to_type(x.dtype)
+        : nn.functional.linear(x, weight, bias);
 }
