@@ -111,7 +111,7 @@ internal sealed class LoadedPair : IDisposable
 
     public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
 
-    public ReplayContext Context(ModelInputs inputs) => new(inputs, baseModel, rlvr);
+    public ReplayContext Context(ModelInputs inputs, PromptSource source) => new(inputs, baseModel, rlvr, source);
 
     public void Dispose()
     {

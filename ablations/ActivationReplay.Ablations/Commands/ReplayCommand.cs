@@ -45,8 +45,9 @@ internal sealed class ReplayCommand
 
         var sample = new Sample(
             "0", parsed.GetRequiredValue(question), [MediaFile.FromPath(parsed.GetRequiredValue(image))], Answer: "");
-        using var inputs = pair.Processor.Prepare(sample.Conversation());
-        using var context = pair.Context(inputs);
+        var source = new PromptSource(pair.Processor, sample.Conversation());
+        using var inputs = source.Prepare();
+        using var context = pair.Context(inputs, source);
         var columns = new List<(string Name, string Text)>();
         OptimisationTrace? trace = null;
         foreach (var (method, name) in new[] { ("base", "base"), ("none", "RLVR"), ("replay", "RLVR with Activation Replay") })

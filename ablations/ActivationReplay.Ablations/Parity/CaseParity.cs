@@ -51,10 +51,11 @@ internal sealed class CaseParity : IDisposable
             rows.Add(ParityRow.Exact(Name, "prompt", prompt == file.Prompt ? 0 : 1, 1));
         }
 
-        using var inputs = pair.Processor.Prepare(conversation, new PixelLimits(file.MinPixels, file.MaxPixels));
+        var limits = new PixelLimits(file.MinPixels, file.MaxPixels);
+        using var inputs = pair.Processor.Prepare(conversation, limits);
         CompareInputs(inputs);
         using var given = WithRecordedPixels(inputs);
-        using var context = pair.Context(given);
+        using var context = pair.Context(given, new PromptSource(pair.Processor, conversation, limits));
         foreach (var role in Enum.GetValues<ModelRole>())
         {
             CompareModel(role, context);

@@ -28,7 +28,7 @@ internal sealed class ParityPair : IDisposable
 
     public IReadOnlyList<int> StopIds(ModelRole role) => (role == ModelRole.Base ? pair.Base : pair.Rlvr).EosTokenIds;
 
-    public ReplayContext Context(ModelInputs inputs) => new(inputs, baseModel, rlvr);
+    public ReplayContext Context(ModelInputs inputs, PromptSource source) => new(inputs, baseModel, rlvr, source);
 
     public void Dispose()
     {

@@ -49,7 +49,11 @@ internal sealed record VariantFile
         var published = new ReplaySettings();
         return new ReplaySettings
         {
-            Layers = Layer is { } single ? [single] : Layers is { } count ? [.. Enumerable.Range(0, count)] : published.Layers,
+            Layers = Layers is { } count ? [.. Enumerable.Range(0, count)] : published.Layers,
+            Layer = Layer ?? published.Layer,
+            GridRatio = GridRatio ?? 1,
+            PrefillRatio = PrefillRatio ?? 1,
+            CrossThresholds = ThresholdNats is { } nats ? Nats(nats, Layers ?? 1) : published.CrossThresholds,
             Alignment = Parse(Alignment, published.Alignment),
             Selection = Parse(Selection, published.Selection),
             Threshold = Threshold is { } t ? new EntropyThreshold(Parse(t.Rule, ThresholdRule.MaxFraction), t.Value) : published.Threshold,
@@ -60,6 +64,11 @@ internal sealed record VariantFile
             Iterations = Iterations ?? published.Iterations,
         };
     }
+
+    // One number for all layers, or one a layer.
+    private static IReadOnlyList<double> Nats(JsonElement nats, int layers) => nats.ValueKind == JsonValueKind.Array
+        ? [.. nats.EnumerateArray().Select(n => n.GetDouble())]
+        : [.. Enumerable.Repeat(nats.GetDouble(), layers)];
 
     private static T Parse<T>(string? text, T unset)
         where T : struct, Enum =>

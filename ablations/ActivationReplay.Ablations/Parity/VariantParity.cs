@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Models;
 using ActivationReplay.Replay;
 using static TorchSharp.torch;
 
@@ -11,31 +12,40 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
 
     public IReadOnlyList<ParityRow> Run(ReplayContext context)
     {
-        if (Unsupported() is { } reason)
+        if (!ReplayMethods.TryGet(file.Method, out var method))
         {
-            return [ParityRow.NotSupported(owner.Name, variant, reason)];
+            return [ParityRow.NotSupported(owner.Name, variant, $"method {file.Method}")];
         }
 
         var settings = file.Settings();
         Tensor? gradient = null;
         context.OnGradient = (_, g) => gradient ??= g.clone().DetachFromDisposeScope();
-        using var prepared = ReplayMethods.Get(file.Method).Prepare(context, settings);
+        using var prepared = method.Prepare(context, settings);
         context.OnGradient = null;
         Compare("gradient", gradient, TensorErrors.Relative, ParityLimits.Gradient);
         Compare("delta", prepared.Cells?.clone(), TensorErrors.OneMinusCosine, ParityLimits.OffsetCosine);
-        CompareLosses(prepared.Trace!.Losses);
-        CompareSelection(context, settings, prepared);
-        var ids = owner.Answer(prepared.Answerer, context.Encoded(prepared.Answerer), prepared.Intervention);
+        if (prepared.Trace is { } trace)
+        {
+            CompareLosses(trace.Losses);
+        }
+
+        if (prepared.Selected is { } selected && method is not GlobalSmooth)
+        {
+            CompareSelection(context, settings, selected);
+        }
+
+        var prompt = context.Encoded(prepared.Answerer);
+        if (method is CrossModel)
+        {
+            var states = ForwardPass.HiddenStates(prompt.Model, prompt.Embedded, context.Inputs, prepared.Intervention);
+            Compare("hidden_states", states, TensorErrors.Relative, ParityLimits.Tensor);
+        }
+
+        var ids = owner.Answer(prepared.Answerer, prompt, prepared.Intervention);
         CompareAnswer(ids, owner.Decode(ids));
-        owner.Answers.Replay[variant] = new ComputedVariant(prepared.Trace.Losses, ids, owner.Decode(ids));
+        owner.Answers.Replay[variant] = new ComputedVariant(prepared.Trace?.Losses, ids, owner.Decode(ids));
         return rows;
     }
-
-    private string? Unsupported() =>
-        !ReplayMethods.TryGet(file.Method, out _) ? $"method {file.Method}"
-        : file.GridRatio is { } grid && grid != 1 ? $"learnable grid ratio {grid}"
-        : file.PrefillRatio is { } prefill && prefill != 1 ? $"prefill ratio {prefill}"
-        : null;
 
     private void CompareLosses(IReadOnlyList<double> losses)
     {
@@ -51,38 +61,71 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
         rows.Add(ParityRow.Of(owner.Name, $"{variant}.losses", error, limit));
     }
 
-    private void CompareSelection(ReplayContext context, ReplaySettings settings, Preparation prepared)
+    private void CompareSelection(
+        ReplayContext context, ReplaySettings settings, IReadOnlyList<IReadOnlyList<int>> selected)
     {
-        var length = context.Inputs.Length;
-        var recording = context.Recorded(
-            ModelRole.Base, LayerTarget.RecordedLayer(settings.Layers[^1], settings.Alignment) + 1, allPositions: true);
-        var layers = settings.Layers.Select(l => LayerTarget.RecordedLayer(l, settings.Alignment)).ToArray();
-        var entropy = stack([.. layers.Select(l => recording.Entropies[l])]);
-        var masks = zeros([layers.Length, length], ScalarType.Byte);
-        for (var row = 0; row < layers.Length; row++)
+        var (entropy, known) = Entropies(context, settings, selected.Count);
+        var masks = zeros([selected.Count, context.Inputs.Length], ScalarType.Byte);
+        foreach (var (row, positions) in selected.Index())
         {
-            foreach (var position in prepared.Selected![row])
+            foreach (var position in positions)
             {
                 masks[row, position] = 1;
             }
         }
 
-        Compare("entropy", entropy, TensorErrors.Largest, ParityLimits.Nats);
+        owner.ComputedReplay[$"{variant}.entropy"] = entropy;
         owner.ComputedReplay[$"{variant}.masks"] = masks;
-        if (Recorded("masks") is { } expected)
+        if (Recorded("entropy") is { } recordedEntropy)
         {
-            var differing = (masks != expected).nonzero();
+            var error = TensorErrors.Largest(entropy.index_select(1, known), recordedEntropy.index_select(1, known));
+            rows.Add(ParityRow.Of(owner.Name, $"{variant}.entropy", error, ParityLimits.Nats));
+        }
+
+        if (Recorded("masks") is { } recordedMasks)
+        {
+            var differing = (masks != recordedMasks).nonzero();
             var wrong = Enumerable.Range(0, (int)differing.shape[0]).Count(i =>
                 !NearThreshold((int)differing[i, 0].item<long>(), (int)differing[i, 1].item<long>()));
             rows.Add(ParityRow.Exact(owner.Name, $"{variant}.masks", wrong, (int)masks.numel()));
         }
 
+        // An entropy this near to the cut may fall on either side.
         bool NearThreshold(int row, int position)
         {
-            var entropies = recording.EntropiesAt(layers[row], context.Inputs.VisualPositions);
-            var threshold = TokenSelection.Threshold(entropies, settings.Threshold);
-            return Math.Abs(entropy[row, position].item<float>() - threshold) <= ParityLimits.MaskMargin;
+            var value = entropy[row, position].item<float>();
+            var cut = file.Method == "cross-model"
+                ? settings.CrossThresholds[row]
+                : Cut([.. context.Inputs.VisualPositions.Select(p => entropy[row, p].item<float>())], selected[row].Count, settings);
+            return Math.Abs(value - cut) <= ParityLimits.MaskMargin;
         }
+    }
+
+    private static double Cut(float[] entropies, int count, ReplaySettings settings) =>
+        settings.Selection == EntropySelection.High && count > 0
+            ? entropies.OrderDescending().ElementAt(count - 1)
+            : TokenSelection.Threshold(entropies, settings.Threshold);
+
+    /// <summary>Entropies [rows, T] of the target, and the positions at which they mean something.</summary>
+    private (Tensor Entropy, Tensor Known) Entropies(ReplayContext context, ReplaySettings settings, int count)
+    {
+        IReadOnlyList<int> layers = file.Method switch
+        {
+            "cross-model" => [.. Enumerable.Range(0, count)],
+            "mid-layer" => [settings.Layer],
+            _ => settings.Layers,
+        };
+        var role = file.Method == "reverse" ? ModelRole.Rlvr : ModelRole.Base;
+        int[] sources = [.. layers.Select(l => LayerTarget.RecordedLayer(l, settings.Alignment))];
+        var recording = context.Recorded(role, sources[^1] + 1, settings.PrefillRatio == 1, settings.PrefillRatio);
+        var known = tensor(recording.Positions.Select(p => (long)p).ToArray());
+        var entropy = zeros([count, context.Inputs.Length]);
+        for (var row = 0; row < count; row++)
+        {
+            entropy[row].index_copy_(0, known, recording.Entropies[sources[row]]);
+        }
+
+        return (entropy, known);
     }
 
     private void CompareAnswer(IReadOnlyList<int> ids, string text)

@@ -20,8 +20,9 @@ internal sealed class SampleRunner(LoadedPair pair, RunPlan plan)
 
         try
         {
-            using var inputs = pair.Processor.Prepare(sample.Conversation(plan.SystemPrompt));
-            using var context = pair.Context(inputs);
+            var source = new PromptSource(pair.Processor, sample.Conversation(plan.SystemPrompt));
+            using var inputs = source.Prepare();
+            using var context = pair.Context(inputs, source);
             return [.. plan.Methods.SelectMany(method => RunCell(method, sample, context))];
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -8,7 +8,8 @@ namespace ActivationReplay.Models;
 /// <summary>Limits on the size of each picture or frame, in pixels; null takes the processor's configuration.</summary>
 /// <param name="MinPixels">Fewest pixels after resizing.</param>
 /// <param name="MaxPixels">Most pixels after resizing.</param>
-public readonly record struct PixelLimits(long? MinPixels, long? MaxPixels);
+/// <param name="Ratio">Share of the sides of that size, in (0, 1]; null is all.</param>
+public readonly record struct PixelLimits(long? MinPixels, long? MaxPixels, double? Ratio = null);
 
 /// <summary>Messages to <see cref="ModelInputs"/>: chat template, tokens, patches, rotary positions.</summary>
 public sealed class Processor(
@@ -73,9 +74,10 @@ public sealed class Processor(
                 var step = config.Family == ModelFamily.Qwen25Vl
                     ? config.Vision.TemporalPatchSize / video.FramesPerSecond * config.Vision.TokensPerSecond
                     : 1;
-                return new Medium(images.ProcessFrames(frames, limits.MinPixels, limits.MaxPixels), true, step);
+                return new Medium(images.ProcessFrames(frames, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), true, step);
             case ImagePart image:
-                return new Medium(images.Process(ImageDecoder.Decode(image.Image), limits.MinPixels, limits.MaxPixels), false, 0);
+                return new Medium(images.Process(
+                    ImageDecoder.Decode(image.Image), limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), false, 0);
             default:
                 throw new ArgumentException($"{part.GetType().Name} is no medium.", nameof(part));
         }

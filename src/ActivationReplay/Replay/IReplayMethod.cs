@@ -18,13 +18,15 @@ public enum ModelRole
 /// <param name="Intervention">Applied at prefill. Owned.</param>
 /// <param name="Trace">The optimisation; null where there was none.</param>
 /// <param name="Cells">The learnable tokens after the last step, [count, D] fp32, before upsampling. Owned.</param>
-/// <param name="Selected">Prompt positions that took part, a list a layer; empty where the method selects none.</param>
+/// <param name="Selected">Prompt positions that took part, a list a layer; null where the method selects none.</param>
+/// <param name="Recording">What masks and targets came from; null where there was none. Not owned.</param>
 public sealed record Preparation(
     ModelRole Answerer,
     Intervention Intervention,
     OptimisationTrace? Trace = null,
     Tensor? Cells = null,
-    IReadOnlyList<IReadOnlyList<int>>? Selected = null) : IDisposable
+    IReadOnlyList<IReadOnlyList<int>>? Selected = null,
+    Recording? Recording = null) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -40,9 +42,40 @@ public interface IReplayMethod
     /// <summary>The name in configurations and reports.</summary>
     string Id { get; }
 
-    /// <summary>Whether <see cref="Prepare"/> needs the base model (or its recording).</summary>
-    bool NeedsBase { get; }
+    /// <summary>Which settings the method uses beyond generation's.</summary>
+    MethodSettings Uses { get; }
+
+    /// <summary>Says what is wrong with settings for a model, before anything is computed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A layer is asked for that the model lacks.</exception>
+    void Check(ReplaySettings settings, int modelLayers);
 
     /// <summary>Computes the intervention for the prompt of <paramref name="context"/>.</summary>
     Preparation Prepare(ReplayContext context, ReplaySettings settings);
+
+    /// <summary>Computes several variants of one prompt, in one batch where the method can. Each equals itself alone.</summary>
+    IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<ReplaySettings> variants) =>
+        [.. variants.Select(settings => Prepare(context, settings))];
+}
+
+/// <summary>Groups of settings that a method can use.</summary>
+[Flags]
+public enum MethodSettings
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Optimiser, rate, iterations, learnable grid.</summary>
+    Loop = 1,
+
+    /// <summary>Layers, and K, direction, alignment, selection and threshold.</summary>
+    Targets = 2,
+
+    /// <summary>The one layer of methods that act at one.</summary>
+    Layer = 4,
+
+    /// <summary>Thresholds of cross-model intervention.</summary>
+    CrossThresholds = 8,
+
+    /// <summary>The target sees smaller pictures.</summary>
+    PrefillRatio = 16,
 }

@@ -1,6 +1,5 @@
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
-using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay;
 
@@ -11,31 +10,35 @@ namespace ActivationReplay.Replay;
 public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Words)
 {
     /// <summary>
-    /// Selects positions by the recorded entropies and takes the target's top words there, for each layer of the
-    /// settings. Layers at which nothing is selected have no target: they add nothing to the loss.
+    /// Selects positions by the recorded entropies and takes the target's top words there. Layers at which nothing is
+    /// selected have no target: they add nothing to the loss.
     /// </summary>
-    /// <param name="recording">The target model's recording, of at least max(layers) + 1 states (+ 2 for reference).</param>
-    /// <param name="target">The target model.</param>
+    /// <param name="recording">The target model's recording, of at least <see cref="StatesNeeded"/> states.</param>
+    /// <param name="target">The target model; may be null where the recording holds enough words.</param>
     /// <param name="inputs">The prompt.</param>
-    /// <param name="settings">Layers, alignment, selection and K.</param>
+    /// <param name="layers">The student layers.</param>
+    /// <param name="settings">Alignment, selection and K.</param>
+    /// <param name="vocabulary">V, for K of the whole vocabulary.</param>
     public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
-        Recording recording, QwenVlModel target, ModelInputs inputs, ReplaySettings settings)
+        Recording recording,
+        QwenVlModel? target,
+        ModelInputs inputs,
+        IReadOnlyList<int> layers,
+        ReplaySettings settings,
+        int vocabulary)
     {
-        var lens = new LogitLens(target);
+        var count = settings.TopK == 0 ? vocabulary : Math.Min(settings.TopK, vocabulary);
         var targets = new List<LayerTarget>();
         var selected = new List<IReadOnlyList<int>>();
-        foreach (var layer in settings.Layers)
+        foreach (var layer in layers)
         {
             var source = RecordedLayer(layer, settings.Alignment);
             var rows = TokenSelection.Select(recording.EntropiesAt(source, inputs.VisualPositions), settings, layer);
-            selected.Add(rows);
+            IReadOnlyList<int> positions = [.. rows.Select(r => inputs.VisualPositions[r])];
+            selected.Add(positions);
             if (rows.Length > 0)
             {
-                using var scope = NewDisposeScope();
-                var states = recording.StatesAt(source, [.. rows.Select(r => inputs.VisualPositions[r])]);
-                var words = lens.TopK(states, WordCount(settings, target));
-                targets.Add(new LayerTarget(
-                    layer, rows, new TopWords(words.Ids.MoveToOuterDisposeScope(), words.Probabilities.MoveToOuterDisposeScope())));
+                targets.Add(new LayerTarget(layer, rows, recording.WordsAt(source, positions, count, target)));
             }
         }
 
@@ -46,9 +49,6 @@ public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Wo
     public static int RecordedLayer(int layer, LayerAlignment alignment) =>
         alignment == LayerAlignment.Aligned ? layer : layer + 1;
 
-    private static int WordCount(ReplaySettings settings, QwenVlModel target)
-    {
-        var vocabulary = target.Config.Text.VocabularySize;
-        return settings.TopK == 0 ? vocabulary : Math.Min(settings.TopK, vocabulary);
-    }
+    /// <summary>How many states a recording needs for targets up to <paramref name="lastLayer"/>.</summary>
+    public static int StatesNeeded(int lastLayer, LayerAlignment alignment) => RecordedLayer(lastLayer, alignment) + 1;
 }

@@ -8,61 +8,74 @@ public enum OptimisationStatus
     /// <summary>All steps were taken and the loss stayed within twice its start.</summary>
     Finished,
 
-    /// <summary>The loss became infinite or NaN, or rose above twice its start: the offsets are not to be trusted.</summary>
+    /// <summary>The loss became infinite or NaN, or ended above twice its start: the offsets are not to be trusted.</summary>
     Diverged,
 }
 
 /// <summary>What an optimisation did.</summary>
 /// <param name="Losses">The loss before each step, nats a learnable token.</param>
 /// <param name="Status">Whether it can be used.</param>
-/// <param name="Seconds">Wall-clock time of the loop.</param>
+/// <param name="Seconds">Wall-clock time of the loop; of the whole batch where variants shared it.</param>
 public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds);
 
 /// <summary>Gradient descent on zero-initialised offsets; weights never change.</summary>
 internal static class OffsetOptimiser
 {
-    /// <summary>Minimises <paramref name="loss"/> over cells [count, width] that start at 0.</summary>
-    /// <param name="loss">A scalar function of the cells, fp32.</param>
-    /// <param name="count">Learnable tokens.</param>
+    /// <summary>Minimises the losses of variants, each over its own cells [count, width] that start at 0.</summary>
+    /// <param name="losses">The variants' scalar losses of their cells, fp32; the number is the step.</param>
+    /// <param name="variants">Learnable tokens and settings of each: optimiser, rate and iterations.</param>
     /// <param name="width">D.</param>
     /// <param name="device">Where the cells live.</param>
-    /// <param name="settings">Optimiser, rate and iterations.</param>
-    /// <param name="onGradient">Sees each step's gradient [count, width] before the step.</param>
-    /// <returns>The cells after the last step, fp32, and the trace.</returns>
-    public static (Tensor Cells, OptimisationTrace Trace) Minimise(
-        Func<Tensor, Tensor> loss,
-        long count,
+    /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
+    /// <returns>The cells after the last step, fp32, and the traces.</returns>
+    public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
+        Func<IReadOnlyList<Tensor>, int, IReadOnlyList<Tensor>> losses,
+        IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
         long width,
         Device device,
-        ReplaySettings settings,
         Action<int, Tensor>? onGradient = null)
     {
         using var scope = NewDisposeScope();
         var started = System.Diagnostics.Stopwatch.StartNew();
-        var cells = zeros([count, width], ScalarType.Float32, device, requires_grad: true);
-        var step = settings.Optimiser == OptimiserKind.Sgd
-            ? new PlainStep(settings.LearningRate)
-            : (IStep)new AdamStep(settings.LearningRate, cells);
-        var losses = new List<double>(settings.Iterations);
-        for (var iteration = 0; iteration < settings.Iterations; iteration++)
+        Tensor[] cells =
+            [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
+        IStep[] steps = [.. variants.Select((v, i) => Step(v.Settings, cells[i]))];
+        var recorded = variants.Select(v => new List<double>(v.Settings.Iterations)).ToArray();
+        var iterations = variants.Max(v => v.Settings.Iterations);
+        for (var iteration = 0; iteration < iterations; iteration++)
         {
             using var pass = NewDisposeScope();
-            using var value = loss(cells);
-            var gradient = autograd.grad([value], [cells])[0];
-            losses.Add(value.item<float>());
-            onGradient?.Invoke(iteration, gradient);
+            var values = losses(cells, iteration);
+            var gradients = autograd.grad([values.Count == 1 ? values[0] : stack([.. values]).sum()], cells);
+            onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
-            step.Apply(cells, gradient, iteration + 1);
+            for (var v = 0; v < cells.Length; v++)
+            {
+                if (iteration < variants[v].Settings.Iterations)
+                {
+                    recorded[v].Add(values[v].item<float>());
+                    steps[v].Apply(cells[v], gradients[v], iteration + 1);
+                }
+            }
         }
 
-        var trace = new OptimisationTrace(losses, StatusOf(losses), started.Elapsed.TotalSeconds);
-        return (cells.detach().MoveToOuterDisposeScope(), trace);
+        var seconds = started.Elapsed.TotalSeconds;
+        return
+        [
+            .. cells.Select((c, v) => (
+                c.detach().MoveToOuterDisposeScope(),
+                new OptimisationTrace(recorded[v], StatusOf(recorded[v]), seconds))),
+        ];
     }
 
     private static OptimisationStatus StatusOf(List<double> losses) =>
         losses.Exists(l => !double.IsFinite(l)) || (losses.Count > 0 && losses[^1] > 2 * losses[0])
             ? OptimisationStatus.Diverged
             : OptimisationStatus.Finished;
+
+    private static IStep Step(ReplaySettings settings, Tensor cells) => settings.Optimiser == OptimiserKind.Sgd
+        ? new PlainStep(settings.LearningRate)
+        : new AdamStep(settings.LearningRate, cells);
 
     private interface IStep
     {

@@ -5,12 +5,17 @@ namespace ActivationReplay.Replay;
 
 /// <summary>
 /// One prompt and the pair's models, with what methods share: each model encodes the prompt once and is recorded once,
-/// however many variants ask.
+/// however many variants ask. A model may be absent where a recording on disk stands for it.
 /// </summary>
-public sealed class ReplayContext(ModelInputs inputs, QwenVlModel baseModel, QwenVlModel rlvr) : IDisposable
+/// <param name="inputs">The prompt. Not owned.</param>
+/// <param name="baseModel">M_b; null where its recording is given and it does not answer. Not owned.</param>
+/// <param name="rlvr">M_r. Not owned.</param>
+/// <param name="source">Where the prompt comes from; needed for a prefill ratio below 1 and for jittered views.</param>
+public sealed class ReplayContext(
+    ModelInputs inputs, QwenVlModel? baseModel, QwenVlModel? rlvr, PromptSource? source = null) : IDisposable
 {
     private readonly Dictionary<ModelRole, EncodedPrompt> encoded = [];
-    private readonly Dictionary<(ModelRole Role, bool AllPositions), Recording> recordings = [];
+    private readonly Dictionary<(ModelRole Role, bool AllPositions, double Ratio), Recording> recordings = [];
 
     /// <summary>Sees the gradient [learnable tokens, D] of each optimisation step before it is taken, if set.</summary>
     public Action<int, Tensor>? OnGradient { get; set; }
@@ -18,8 +23,18 @@ public sealed class ReplayContext(ModelInputs inputs, QwenVlModel baseModel, Qwe
     /// <summary>The prompt. Not owned.</summary>
     public ModelInputs Inputs => inputs;
 
+    /// <summary>Where the prompt comes from.</summary>
+    /// <exception cref="InvalidOperationException">It was not given.</exception>
+    public PromptSource Source => source ?? throw new InvalidOperationException(
+        "This method sees the pictures in another form; give the context the prompt's source.");
+
     /// <summary>The model of a role. Not owned.</summary>
-    public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
+    /// <exception cref="InvalidOperationException">It was not given.</exception>
+    public QwenVlModel Model(ModelRole role) => ModelOrNone(role)
+        ?? throw new InvalidOperationException($"This method needs the {role} model, and it was not given.");
+
+    /// <summary>The model of a role, or null. Not owned.</summary>
+    public QwenVlModel? ModelOrNone(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
 
     /// <summary>The prompt as a model encodes it: one pass of the vision tower a model.</summary>
     public EncodedPrompt Encoded(ModelRole role)
@@ -32,16 +47,32 @@ public sealed class ReplayContext(ModelInputs inputs, QwenVlModel baseModel, Qwe
         return prompt;
     }
 
-    /// <summary>A recording of at least <paramref name="layers"/> states; an earlier one is given again if it has them.</summary>
-    public Recording Recorded(ModelRole role, int layers, bool allPositions = false)
+    /// <summary>Puts a recording, from disk say, in the place of one that would be made. Owned from here on.</summary>
+    public void Use(ModelRole role, Recording recording, double prefillRatio = 1)
     {
-        if (recordings.TryGetValue((role, allPositions), out var recording) && recording.Layers >= layers)
+        var all = recording.Positions.Count == inputs.Length;
+        Put((role, all, prefillRatio), recording);
+    }
+
+    /// <summary>A recording of at least <paramref name="layers"/> states; an earlier one is given again if it has them.</summary>
+    /// <param name="role">Whose.</param>
+    /// <param name="layers">1 to L+1.</param>
+    /// <param name="allPositions">Every position, not the visual ones alone.</param>
+    /// <param name="prefillRatio">Share of the pictures' sides that the model sees; below 1 visual positions alone.</param>
+    public Recording Recorded(ModelRole role, int layers, bool allPositions = false, double prefillRatio = 1)
+    {
+        // A recording of every position serves those who need the visual ones, too.
+        foreach (var all in new[] { allPositions, true })
         {
-            return recording;
+            if (recordings.TryGetValue((role, all, prefillRatio), out var held) && held.Layers >= layers)
+            {
+                return held;
+            }
         }
 
-        recording?.Dispose();
-        return recordings[(role, allPositions)] = Recording.Record(Encoded(role), layers, allPositions);
+        return Put((role, allPositions, prefillRatio), prefillRatio == 1
+            ? Recording.Record(Encoded(role), layers, allPositions)
+            : RecordSmall(role, layers, prefillRatio));
     }
 
     /// <inheritdoc/>
@@ -56,5 +87,22 @@ public sealed class ReplayContext(ModelInputs inputs, QwenVlModel baseModel, Qwe
         {
             recording.Dispose();
         }
+    }
+
+    private Recording Put((ModelRole Role, bool AllPositions, double Ratio) key, Recording recording)
+    {
+        if (recordings.Remove(key, out var old))
+        {
+            old.Dispose();
+        }
+
+        return recordings[key] = recording;
+    }
+
+    private Recording RecordSmall(ModelRole role, int layers, double ratio)
+    {
+        using var small = Source.Prepare(ratio);
+        using var prompt = EncodedPrompt.Encode(Model(role), small);
+        return Recording.RecordUpsampled(prompt, inputs, layers);
     }
 }

@@ -10,7 +10,12 @@ public static class ReplayMethods
     [
         new Unchanged("none", ModelRole.Rlvr),
         new Unchanged("base", ModelRole.Base),
-        new ActivationReplayMethod(),
+        new KlReplay("replay", ModelRole.Rlvr, atOneLayer: false),
+        new KlReplay("mid-layer", ModelRole.Rlvr, atOneLayer: true),
+        new KlReplay("reverse", ModelRole.Base, atOneLayer: false),
+        new CrossModel(),
+        new LocalSmooth(),
+        new GlobalSmooth(),
     ];
 
     /// <summary>The names, in the order of the design.</summary>
@@ -32,7 +37,12 @@ public static class ReplayMethods
     {
         public string Id => id;
 
-        public bool NeedsBase => answerer == ModelRole.Base;
+        public MethodSettings Uses => MethodSettings.None;
+
+        public void Check(ReplaySettings settings, int modelLayers)
+        {
+            // It uses no layer.
+        }
 
         public Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(answerer, Intervention.None);
     }

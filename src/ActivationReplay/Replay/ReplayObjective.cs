@@ -3,37 +3,40 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay;
 
+/// <summary>What one variant of a loop matches.</summary>
+/// <param name="Targets">At the entry layer or later ones.</param>
+/// <param name="Direction">Order of the divergence.</param>
+/// <param name="Learnable">Number of learnable tokens, by which the loss is divided.</param>
+internal sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDirection Direction, int Learnable);
+
 /// <summary>
-/// The loss as a function of the offsets: Σ over layers of mean KL, divided by the number of learnable tokens. What does
-/// not depend on the offsets is computed once on construction; a call computes no layer from max(layers) on and no
-/// position after the last visual one. Its tensors belong to the caller's dispose scope,
-/// its prefix to itself.
+/// The losses of one or more variants as functions of their offsets: Σ over layers of mean KL, divided by the number of
+/// learnable tokens. Variants are rows of one batch. What does not depend on offsets is computed once on construction; a
+/// call computes no layer from max(layers) on and no position after the last visual one. Its tensors belong to the
+/// caller's dispose scope, its prefix to itself.
 /// </summary>
 internal sealed class ReplayObjective : IDisposable
 {
     private readonly QwenVlModel student;
     private readonly int entry;
     private readonly int exit;
-    private readonly int learnable;
     private readonly Tensor body; // [1, n, D], states entering the first layer, from the first visual position on
     private readonly Tensor visualIndex; // [N] into body
     private readonly Rotary rotary;
     private readonly PrefixContext context;
-    private readonly Dictionary<int, (Tensor Index, KlLoss Loss)> losses;
+    private readonly IReadOnlyList<VariantObjective> variants;
+    private readonly ILookup<int, (int Variant, Tensor Index, KlLoss Loss)> losses;
 
     /// <param name="prompt">The prompt as the student encoded it.</param>
     /// <param name="entry">The layer at whose input the offsets are added.</param>
-    /// <param name="targets">What to match, at <paramref name="entry"/> or later layers.</param>
-    /// <param name="direction">Order of the divergence.</param>
-    /// <param name="learnable">Number of learnable tokens.</param>
-    public ReplayObjective(
-        EncodedPrompt prompt, int entry, IReadOnlyList<LayerTarget> targets, KlDirection direction, int learnable)
+    /// <param name="variants">What each row of the batch matches.</param>
+    public ReplayObjective(EncodedPrompt prompt, int entry, IReadOnlyList<VariantObjective> variants)
     {
         using var quiet = no_grad();
         student = prompt.Model;
         this.entry = entry;
-        this.learnable = learnable;
-        exit = targets.Count == 0 ? entry : targets.Max(t => t.Layer);
+        this.variants = variants;
+        exit = variants.SelectMany(v => v.Targets).Select(t => t.Layer).Append(entry).Max();
         var visual = prompt.Inputs.VisualPositions;
         var (first, end) = (visual[0], visual[^1] + 1);
         var table = student.RotaryOf(prompt.Inputs);
@@ -48,27 +51,29 @@ internal sealed class ReplayObjective : IDisposable
 
         context.Seal();
         visualIndex = Index(visual.Select(p => p - first));
-        losses = targets.ToDictionary(
-            t => t.Layer,
-            t => (Index(t.Rows.Select(r => visual[r] - first)), new KlLoss(student, t.Words, direction)));
+        losses = variants.Index()
+            .SelectMany(v => v.Item.Targets.Select(t => (t.Layer, Loss: (
+                v.Index, Index(t.Rows.Select(r => visual[r] - first)), new KlLoss(student, t.Words, v.Item.Direction)))))
+            .ToLookup(l => l.Layer, l => l.Loss);
     }
 
-    /// <summary>The loss, a scalar, of offsets [N, D] at the visual positions.</summary>
-    public Tensor Value(Tensor offsets)
+    /// <summary>The loss of each variant, scalars, of its offsets [N, D] at the visual positions.</summary>
+    public IReadOnlyList<Tensor> Values(IReadOnlyList<Tensor> offsets)
     {
-        var hidden = body.index_add(1, visualIndex, offsets.to_type(body.dtype).unsqueeze(0), 1);
-        Tensor? total = null;
+        var stacked = stack([.. offsets]).to_type(body.dtype); // [C, N, D]
+        var hidden = body.expand(offsets.Count, -1, -1).index_add(1, visualIndex, stacked, 1);
+        var totals = offsets.Select(_ => (Tensor?)null).ToArray();
         for (var layer = entry; ; layer++)
         {
-            if (losses.TryGetValue(layer, out var at))
+            foreach (var (variant, index, loss) in losses[layer])
             {
-                var loss = at.Loss.Value(hidden.squeeze(0).index_select(0, at.Index));
-                total = total is null ? loss : total + loss;
+                var value = loss.Value(hidden[variant].index_select(0, index));
+                totals[variant] = totals[variant] is { } total ? total + value : value;
             }
 
             if (layer == exit)
             {
-                return (total ?? offsets.sum() * 0) / learnable;
+                return [.. totals.Select((total, v) => (total ?? offsets[v].sum() * 0) / variants[v].Learnable)];
             }
 
             hidden = student.RunLayer(layer, hidden, rotary, context);

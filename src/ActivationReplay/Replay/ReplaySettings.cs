@@ -120,11 +120,43 @@ public sealed record ReplaySettings
     /// <summary>Optimisation steps.</summary>
     public int Iterations { get; init => field = AtLeast(value, 0, nameof(Iterations)); } = 25;
 
-    /// <summary>Where <see cref="EntropySelection.Random"/> draws from.</summary>
+    /// <summary>The layer of methods that act at one: mid-layer and local smoothing.</summary>
+    public int Layer { get; init => field = AtLeast(value, 0, nameof(Layer)); } = 15;
+
+    /// <summary>δ lives on ⌈r·h⌉ × ⌈r·w⌉ cells of each picture and temporal step.</summary>
+    public double GridRatio { get; init => field = Ratio(value, nameof(GridRatio)); } = 1;
+
+    /// <summary>δ lives on at most this many cells of each picture and temporal step, instead; null is by ratio.</summary>
+    public int? GridCells
+    {
+        get;
+        init => field = value is null ? null : AtLeast(value.Value, 1, nameof(GridCells));
+    }
+
+    /// <summary>The target model sees pictures at this share of their sides.</summary>
+    public double PrefillRatio { get; init => field = Ratio(value, nameof(PrefillRatio)); } = 1;
+
+    /// <summary>θ_l of cross-model intervention in nats: its layers are 0 to count-1.</summary>
+    public IReadOnlyList<double> CrossThresholds
+    {
+        get;
+        init => field = value.Count > 0 && value.All(v => !double.IsNaN(v) && v >= 0)
+            ? value
+            : throw Invalid(nameof(CrossThresholds), string.Join(",", value), "a number of nats from 0 for each of the first layers");
+    } = [.. PublishedCrossThresholds.Take(7)];
+
+    /// <summary>The fixed thresholds of the released code, nats, layers 0 to 13 (it uses the first 7 layers).</summary>
+    public static IReadOnlyList<double> PublishedCrossThresholds { get; } =
+        [4.812, 4.781, 3.734, 3.297, 3.328, 3.812, 4.312, 5.125, 4.938, 5.000, 4.719, 4.656, 4.656, 4.812];
+
+    /// <summary>Where random selection and jittered views draw from.</summary>
     public ulong Seed { get; init; }
 
     private static int AtLeast(int value, int least, string name) =>
         value >= least ? value : throw Invalid(name, value, $"a whole number from {least}");
+
+    private static double Ratio(double value, string name) =>
+        value is > 0 and <= 1 ? value : throw Invalid(name, value, "above 0 and at most 1");
 
     private static ArgumentOutOfRangeException Invalid(string name, object value, string allowed) =>
         new(name, value, string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; allowed: {allowed}."));

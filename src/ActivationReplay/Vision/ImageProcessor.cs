@@ -19,23 +19,27 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     /// <param name="image">The decoded picture, of any size.</param>
     /// <param name="minPixels">Smallest area after resizing; the checkpoint's if absent.</param>
     /// <param name="maxPixels">Largest area after resizing; the checkpoint's if absent.</param>
+    /// <param name="ratio">Share of that size's sides that is wanted, in (0, 1].</param>
     /// <exception cref="MediaException">The aspect ratio is over 200.</exception>
-    public VisionPatches Process(RgbImage image, long? minPixels = null, long? maxPixels = null)
+    public VisionPatches Process(RgbImage image, long? minPixels = null, long? maxPixels = null, double ratio = 1)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return ProcessFrames([image], minPixels, maxPixels);
+        return ProcessFrames([image], minPixels, maxPixels, ratio);
     }
 
     /// <summary>The frames of a video as patches; the last is repeated to fill the depth of a patch.</summary>
     /// <param name="frames">The decoded frames, at least one, all of one size.</param>
     /// <param name="minPixels">Smallest area of a frame after resizing; the checkpoint's if absent.</param>
     /// <param name="maxPixels">Largest area of a frame after resizing; the checkpoint's if absent.</param>
+    /// <param name="ratio">Share of that size's sides that is wanted, in (0, 1].</param>
     /// <exception cref="ArgumentException">There are no frames.</exception>
     /// <exception cref="MediaException">The frames differ in size, or their aspect ratio is over 200.</exception>
-    public VisionPatches ProcessFrames(IReadOnlyList<RgbImage> frames, long? minPixels = null, long? maxPixels = null)
+    public VisionPatches ProcessFrames(
+        IReadOnlyList<RgbImage> frames, long? minPixels = null, long? maxPixels = null, double ratio = 1)
     {
         RefuseUnequal(frames);
         var (height, width) = SizeOf(frames[0], minPixels, maxPixels);
+        (height, width) = ratio == 1 ? (height, width) : Shrunk(height, width, ratio, maxPixels);
         return Cut(frames.Count, i => BicubicResizer.Resize(frames[i], height, width), height, width);
     }
 
@@ -61,6 +65,17 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
 
     private (int Height, int Width) SizeOf(RgbImage image, long? minPixels, long? maxPixels) => SmartResize.Compute(
         image.Height, image.Width, config.Factor, minPixels ?? config.MinPixels, maxPixels ?? config.MaxPixels);
+
+    // The decoded picture is resized straight to this size, not by way of the full one. One token is the least.
+    private (int Height, int Width) Shrunk(int height, int width, double ratio, long? maxPixels) =>
+        ratio is > 0 and <= 1
+            ? SmartResize.Compute(
+                (int)Math.Round(ratio * height),
+                (int)Math.Round(ratio * width),
+                config.Factor,
+                (long)config.Factor * config.Factor,
+                maxPixels ?? config.MaxPixels)
+            : throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "The ratio is above 0 and at most 1.");
 
     private static void RefuseUnequal(IReadOnlyList<RgbImage> frames)
     {

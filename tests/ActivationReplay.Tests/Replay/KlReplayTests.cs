@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Tests.Replay;
 
 /// <summary>What must hold (design, section 1).</summary>
-public sealed class ActivationReplayMethodTests
+public sealed class KlReplayTests
 {
     private static readonly ReplaySettings Settings = new()
     {
@@ -45,7 +45,7 @@ public sealed class ActivationReplayMethodTests
         using var twin = Tiny.Neighbour(1);
         using var context = new ReplayContext(inputs, twin, rlvr);
 
-        using var prepared = new ActivationReplayMethod().Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings);
 
         // Targets and student take different numerical paths.
         prepared.Trace!.Losses.Should().OnlyContain(loss => Math.Abs(loss) <= 1e-6);
@@ -58,7 +58,7 @@ public sealed class ActivationReplayMethodTests
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
 
-        using var prepared = new ActivationReplayMethod().Prepare(context, Settings with { Iterations = 0 });
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings with { Iterations = 0 });
 
         prepared.Cells!.abs().max().item<float>().Should().Be(0);
         Answer(context, prepared.Intervention).Should().Equal(Answer(context, Intervention.None));
@@ -70,7 +70,7 @@ public sealed class ActivationReplayMethodTests
         using var inputs = Tiny.Prompt(pictures: 0);
         using var context = new ReplayContext(inputs, baseModel, rlvr);
 
-        using var prepared = new ActivationReplayMethod().Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings);
 
         prepared.Intervention.Edits.Should().BeEmpty();
     }
@@ -81,7 +81,7 @@ public sealed class ActivationReplayMethodTests
     {
         using var inputs = Tiny.Prompt(pictures, before: 5, after: 7);
         using var context = new ReplayContext(inputs, baseModel, rlvr);
-        var method = new ActivationReplayMethod();
+        var method = ReplayMethods.Get("replay");
         using var warm = method.Prepare(context, Settings with { Iterations = 0 });
         var setUp = Count(0);
 
@@ -107,7 +107,7 @@ public sealed class ActivationReplayMethodTests
         using var inputs = Tiny.Prompt(after: 9);
         using var context = new ReplayContext(inputs, baseModel, rlvr);
 
-        using var prepared = new ActivationReplayMethod().Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings);
 
         baseModel.LayerPositions.Should().Be(2 * (inputs.VisualPositions[^1] + 1));
     }
@@ -124,7 +124,7 @@ public sealed class ActivationReplayMethodTests
         Tensor? gradient = null;
 
         context.OnGradient = (_, g) => gradient ??= g.clone().DetachFromDisposeScope();
-        using var prepared = new ActivationReplayMethod().Prepare(context, settings);
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, settings);
 
         // One small step along the gradient changes the loss by rate · ‖g‖², to first order.
         var losses = prepared.Trace!.Losses;
@@ -140,7 +140,7 @@ public sealed class ActivationReplayMethodTests
     {
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
-        var method = new ActivationReplayMethod();
+        var method = ReplayMethods.Get("replay");
 
         using var full = method.Prepare(context, Settings with { TopK = 0 });
         using var some = method.Prepare(context, Settings with { TopK = 20 });
@@ -157,7 +157,7 @@ public sealed class ActivationReplayMethodTests
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
 
-        using var prepared = new ActivationReplayMethod().Prepare(context, Settings with { LearningRate = 1e4 });
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings with { LearningRate = 1e4 });
 
         prepared.Trace!.Status.Should().Be(OptimisationStatus.Diverged);
     }
@@ -168,7 +168,7 @@ public sealed class ActivationReplayMethodTests
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
 
-        FluentActions.Invoking(() => new ActivationReplayMethod().Prepare(context, Settings with { Layers = [0, 4] }))
+        FluentActions.Invoking(() => ReplayMethods.Get("replay").Prepare(context, Settings with { Layers = [0, 4] }))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Layer 4*layers 0 to 3*");
     }
 
@@ -177,7 +177,7 @@ public sealed class ActivationReplayMethodTests
     {
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
-        var method = new ActivationReplayMethod();
+        var method = ReplayMethods.Get("replay");
         method.Prepare(context, Settings).Dispose();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
