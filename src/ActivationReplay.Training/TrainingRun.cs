@@ -16,6 +16,7 @@ public sealed class TrainingRun
     private readonly TrainingConfig config;
     private readonly string folder;
     private readonly bool resume;
+    private readonly string settings;
     private readonly Action<StageProgress> progress;
     private readonly ModelConfig model;
     private readonly Processor processor;
@@ -36,10 +37,12 @@ public sealed class TrainingRun
             throw new ArgumentException($"{folder}: it holds a training run already; resume it, or name a new folder.");
         }
 
+        // Where the model's folder lies decides no number.
+        settings = (config with { Model = Path.GetFileName(config.Model) }).ToJson();
         model = ModelConfig.Load(config.Model);
         processor = Processor.Load(config.Model, model);
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJson());
+        File.WriteAllText(Path.Combine(folder, "settings.json"), settings);
     }
 
     /// <summary>Where the base model is written.</summary>
@@ -47,6 +50,9 @@ public sealed class TrainingRun
 
     /// <summary>Where the RLVR model is written.</summary>
     public string RlvrFolder => Path.Combine(folder, "rlvr");
+
+    /// <summary>Whether a resumed run has written its base model.</summary>
+    public bool IsBaseDone => resume && File.Exists(Path.Combine(BaseFolder, "model.safetensors"));
 
     /// <summary>Vision and supervised stage.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
@@ -105,5 +111,5 @@ public sealed class TrainingRun
             : throw new CheckpointException(config.Model, "names no eos_token_id in generation_config.json or config.json; answers end with it");
     }
 
-    private StageFiles Files(string stage) => new(folder, stage, config.ToJson(), resume);
+    private StageFiles Files(string stage) => new(folder, stage, settings, resume);
 }

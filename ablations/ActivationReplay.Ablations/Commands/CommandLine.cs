@@ -3,6 +3,7 @@ using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
 using ActivationReplay.Text;
+using ActivationReplay.Training;
 using ActivationReplay.Vision;
 using Spectre.Console;
 
@@ -20,6 +21,9 @@ public static class CommandLine
             RunCommand.Create(),
             ReplayCommand.Create(),
             ParityCommand.Create(),
+            TrainCommand.Create(),
+            MakeDatasetCommand.Create(),
+            EvaluateCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -50,7 +54,7 @@ public static class CommandLine
             return Fail(e, ExitCode.Checkpoint);
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or DatasetException or MediaException)
+            or InvalidDataException or DatasetException or MediaException or TrainingConfigException)
         {
             return Fail(e, ExitCode.Usage);
         }

@@ -6,7 +6,8 @@ namespace ActivationReplay.Training.Data;
 /// <summary>Log probabilities of answer tokens, with gradients to the language model's weights.</summary>
 internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
 {
-    private const int RowsPerChunk = 32;
+    private const int Chunks = 4;
+    private const int LeastRows = 8;
 
     /// <summary>
     /// log p of every answer token given all before it, row after row, [Σ answer lengths] fp32. Rows of like length run
@@ -17,9 +18,10 @@ internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
     public Tensor LogProbabilities(Tensor features, IReadOnlyList<TrainingRow> rows)
     {
         using var scope = NewDisposeScope();
+        using var products = Products.Hold(model);
         using var prefix = new SharedPrefixPass(model, EmbedPrefix(features), format.PrefixPositions);
         int[] order = [.. Enumerable.Range(0, rows.Count).OrderBy(r => rows[r].Ids.Count)];
-        var parts = order.Chunk(RowsPerChunk).Select(chunk => Chunk(prefix, [.. chunk.Select(r => rows[r])])).ToArray();
+        var parts = order.Chunk(Math.Max(LeastRows, (rows.Count + Chunks - 1) / Chunks)).Select(chunk => Chunk(prefix, [.. chunk.Select(r => rows[r])])).ToArray();
         return cat(parts, 0).index_select(0, tensor(OriginalOrder(rows, order))).MoveToOuterDisposeScope();
     }
 

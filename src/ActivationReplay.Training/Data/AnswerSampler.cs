@@ -46,6 +46,8 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
         void Answer(QwenVlModel model, int[] batch)
         {
             using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            using var products = Products.Hold(model);
             ModelInputs[] inputs = [.. batch.Select(i => processor.Prepare(samples[i].Conversation(), limits))];
             EncodedPrompt[] prompts = [.. inputs.Select(input => EncodedPrompt.Encode(model, input))];
             var answers = new TextGenerator(model, stopIds).Generate([.. prompts.Select((prompt, p) =>

@@ -21,7 +21,7 @@ internal sealed class Workers : IDisposable
         passes = [.. models.Select(m => new AnswerPass(m, format))];
         foreach (var model in models)
         {
-            UseProducts(model, ScalarType.BFloat16);
+            Products.Use(model, ScalarType.BFloat16);
             if (trainable)
             {
                 weights.Language.Attach(model);
@@ -34,18 +34,6 @@ internal sealed class Workers : IDisposable
 
     /// <summary>How many there are.</summary>
     public int Count => models.Length;
-
-    /// <summary>Sets the type of all products but the head's, whose rounding would show in the loss.</summary>
-    public static void UseProducts(QwenVlModel model, ScalarType? type)
-    {
-        foreach (var (name, module) in model.named_modules())
-        {
-            if (module is Linear linear && name != "lm_head")
-            {
-                linear.ProductType = type;
-            }
-        }
-    }
 
     /// <summary>Splits a batch by pictures and adds the gradients of Σ loss to the weights' gradients.</summary>
     /// <param name="features">[P, N, D].</param>

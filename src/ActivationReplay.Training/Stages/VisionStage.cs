@@ -29,7 +29,7 @@ internal sealed class VisionStage(
         using var head = new AdamW(classifier.Group, settings.Optimiser);
         using var log = new CurveLog(curve, 0, "loss", "accuracy");
         weights.Tower.Attach(model);
-        Workers.UseProducts(model, ScalarType.BFloat16);
+        Products.Use(model, ScalarType.BFloat16);
         for (var step = 0; step < settings.Steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -43,7 +43,7 @@ internal sealed class VisionStage(
         }
 
         model.SetTrainable(false);
-        Workers.UseProducts(model, null);
+        Products.Use(model, null);
         Rescale();
     }
 

@@ -70,7 +70,7 @@ internal sealed class AnswerWriter(Scene scene, Question question, SlipRates sli
         }
     }
 
-    // "blue: 2 circles, 1 squares, 0 triangles. " The asked shape's number goes to the box.
+    // "blue: circles2 squares1 triangles0. " The asked shape's number goes to the box.
     private int OfColour(ObjectColour colour, ObjectShape asked)
     {
         var answer = 0;
@@ -79,18 +79,18 @@ internal sealed class AnswerWriter(Scene scene, Question question, SlipRates sli
         {
             var count = Slip(scene.Count(shape, colour), slips.Step, 0);
             answer = shape == asked ? count : answer;
-            text.Append(shape == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{count} {shape.Plural()}");
+            text.Append(shape == 0 ? "" : " ").Append(CultureInfo.InvariantCulture, $"{shape.Plural()}{count}");
         }
 
         text.Append(". ");
         return answer;
     }
 
-    // "red 1, green 1, blue 4, yellow 6": totals so far.
+    // "red1 green1 blue4 yellow6": totals so far.
     private int RunningByColour(ObjectShape shape) =>
         Running(ObjectNames.Colours.Select(c => (c.Name(), scene.Count(shape, c))));
 
-    // "circles 2, squares 2, triangles 5": totals so far.
+    // "circles2 squares2 triangles5": totals so far.
     private int RunningByShape(ObjectColour colour) =>
         Running(ObjectNames.Shapes.Select(s => (s.Plural(), scene.Count(s, colour))));
 
@@ -100,8 +100,8 @@ internal sealed class AnswerWriter(Scene scene, Question question, SlipRates sli
         foreach (var (name, count) in parts)
         {
             total += Slip(count, slips.Step, 0);
-            text.Append(CultureInfo.InvariantCulture, $"{separator}{name} {total}");
-            separator = ", ";
+            text.Append(CultureInfo.InvariantCulture, $"{separator}{name}{total}");
+            separator = " ";
         }
 
         return total;

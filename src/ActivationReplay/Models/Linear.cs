@@ -9,6 +9,7 @@ public sealed class Linear : TensorModule
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
+    private (Tensor Weight, Tensor? Bias)? held;
 
     internal Linear(IWeights weights, string key, long inFeatures, long outFeatures, bool hasBias)
         : base(nameof(Linear))
@@ -32,7 +33,31 @@ public sealed class Linear : TensorModule
     internal ScalarType? ProductType { get; set; }
 
     /// <summary>Maps <paramref name="x"/> [..., in] to [..., out].</summary>
-    public override Tensor Forward(Tensor x) => ProductType is { } type
-        ? nn.functional.linear(x.to_type(type), weight.to_type(type), bias?.to_type(type)).to_type(x.dtype)
-        : nn.functional.linear(x, weight, bias);
+    public override Tensor Forward(Tensor x)
+    {
+        if (ProductType is not { } type)
+        {
+            return nn.functional.linear(x, weight, bias);
+        }
+
+        var (w, b) = held ?? (weight.to_type(type), bias?.to_type(type));
+        return nn.functional.linear(x.to_type(type), w, b).to_type(x.dtype);
+    }
+
+    /// <summary>Converts the weights to <see cref="ProductType"/> once for all calls until <see cref="ReleaseConverted"/>.</summary>
+    internal void HoldConverted()
+    {
+        if (ProductType is { } type)
+        {
+            held = (weight.to_type(type).DetachFromDisposeScope(), bias?.to_type(type).DetachFromDisposeScope());
+        }
+    }
+
+    /// <summary>Forgets the converted weights; gradients still flow through what was computed with them.</summary>
+    internal void ReleaseConverted()
+    {
+        held?.Weight.Dispose();
+        held?.Bias?.Dispose();
+        held = null;
+    }
 }
