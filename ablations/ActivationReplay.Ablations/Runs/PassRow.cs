@@ -3,9 +3,8 @@ using ActivationReplay.Training;
 
 namespace ActivationReplay.Ablations.Runs;
 
-/// <summary>One number of an examination with its 95% interval over questions, for one family or all.</summary>
-/// <param name="Family">The family, or <c>all</c>.</param>
-/// <param name="Measure"><c>pass@k</c>, <c>greedy</c> or <c>tokens</c>.</param>
+/// <summary>One number of an examination with its 95% interval over questions, for one family or <c>all</c>.</summary>
+/// <remarks>Measures are <c>pass@k</c>, <c>greedy</c> and <c>tokens</c>.</remarks>
 internal sealed record PassRow(
     string Family,
     string Measure,
