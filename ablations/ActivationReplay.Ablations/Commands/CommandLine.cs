@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
@@ -19,7 +20,15 @@ public static class CommandLine
         var root = new RootCommand("Activation Replay (arXiv 2511.19972): repairs RLVR-trained Qwen2.5-VL models at test time.")
         {
             RunCommand.Create(),
+            ValidateCommand.Create(),
+            StoredRunCommands.List(),
+            StoredRunCommands.Show(),
+            StoredRunCommands.Report(),
+            StoredRunCommands.Merge(),
+            SchemaCommand.Create(),
             ReplayCommand.Create(),
+            LensCommand.Create(),
+            CalibrateCommand.Create(),
             ParityCommand.Create(),
             TrainCommand.Create(),
             MakeDatasetCommand.Create(),
@@ -54,7 +63,8 @@ public static class CommandLine
             return Fail(e, ExitCode.Checkpoint);
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or DatasetException or MediaException or TrainingConfigException)
+            or InvalidDataException or DatasetException or MediaException or ConfigurationException
+            or TrainingConfigException)
         {
             return Fail(e, ExitCode.Usage);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
@@ -48,20 +49,27 @@ internal sealed class ModelOptions
 
     public LoadedPair Load(ParseResult parsed)
     {
-        Native.Libtorch.Load();
         var pair = parsed.GetRequiredValue(Pair);
-        ScalarType? type = parsed.GetRequiredValue(Dtype) switch
+        return Load(new PairConfig(
+            parsed.GetValue(Base) ?? Path.Combine(pair, "base"),
+            parsed.GetValue(Rlvr) ?? Path.Combine(pair, "rlvr"),
+            parsed.GetRequiredValue(Dtype),
+            parsed.GetRequiredValue(Device),
+            parsed.GetValue(Threads)));
+    }
+
+    /// <summary>Loads both models and chooses the threads.</summary>
+    public static LoadedPair Load(PairConfig config)
+    {
+        Native.Libtorch.Load();
+        ScalarType? type = config.Dtype switch
         {
             "float32" => ScalarType.Float32,
             "bfloat16" => ScalarType.BFloat16,
             _ => null,
         };
-        var loaded = new LoadedPair(
-            parsed.GetValue(Base) ?? Path.Combine(pair, "base"),
-            parsed.GetValue(Rlvr) ?? Path.Combine(pair, "rlvr"),
-            type,
-            ParseDevice(parsed.GetRequiredValue(Device)));
-        CpuThreads.Use(parsed.GetValue(Threads), loaded.Model(ModelRole.Base));
+        var loaded = new LoadedPair(config.Base, config.Rlvr, type, ParseDevice(config.Device));
+        CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));
         return loaded;
     }
 

@@ -35,8 +35,8 @@ internal sealed class ReplayCommand
 
     private int Run(ParseResult parsed)
     {
-        var settings = replay.Read(parsed);
         var answers = generation.Read(parsed);
+        var settings = replay.Read(parsed, answers.Seed);
         using var pair = models.Load(parsed);
         foreach (var note in pair.Notes)
         {

@@ -38,18 +38,76 @@ internal sealed class ReplayOptions
         DefaultValueFactory = _ => 50,
     };
 
+    private readonly Option<EntropySelection> selection = new("--selection")
+    {
+        Description = "Visual positions that take part: low entropy, as many of high entropy, all, or as many at random.",
+    };
+
+    private readonly Option<KlDirection> direction = new("--direction")
+    {
+        Description = "forward is KL(target ‖ student), reverse KL(student ‖ target).",
+    };
+
+    private readonly Option<OptimiserKind> optimiser = new("--optimiser") { Description = "sgd (published) or adam." };
+
+    private readonly Option<int> layer = new("--layer")
+    {
+        Description = "The layer of mid-layer and local-smooth. Published: 15.",
+        DefaultValueFactory = _ => 4,
+    };
+
+    private readonly Option<double> gridRatio = new("--grid-ratio")
+    {
+        Description = "Offsets live on this share of the rows and columns of visual tokens.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<int?> gridCells = new("--grid-cells")
+    {
+        Description = "Offsets live on at most this many cells a picture and temporal step, instead of a ratio.",
+    };
+
+    private readonly Option<double> prefillRatio = new("--prefill-ratio")
+    {
+        Description = "The target model sees pictures at this share of their sides.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string> crossThresholds = new("--cross-thresholds")
+    {
+        Description = "Entropies of cross-model in nats: published, one number, a list A,B,…, or a file that calibrate wrote.",
+        DefaultValueFactory = _ => "published",
+    };
+
+    private readonly Option<int> crossLayers = new("--cross-layers")
+    {
+        Description = "Layers of cross-model, from the first. Published: 7.",
+        DefaultValueFactory = _ => 7,
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(layers);
+        command.Options.Add(selection);
         command.Options.Add(threshold);
         command.Options.Add(alignment);
+        command.Options.Add(words);
+        command.Options.Add(direction);
+        command.Options.Add(optimiser);
         command.Options.Add(learningRate);
         command.Options.Add(iterations);
-        command.Options.Add(words);
+        command.Options.Add(gridRatio);
+        command.Options.Add(gridCells);
+        command.Options.Add(prefillRatio);
+        command.Options.Add(layer);
+        command.Options.Add(crossLayers);
+        command.Options.Add(crossThresholds);
     }
 
     /// <exception cref="ArgumentException">A value is out of range; the message names the option and what is allowed.</exception>
-    public ReplaySettings Read(ParseResult parsed) => new()
+    /// <param name="parsed">The command line.</param>
+    /// <param name="seed">Of random selection and jittered views.</param>
+    public ReplaySettings Read(ParseResult parsed, ulong seed) => new()
     {
         Layers = ParseLayers(parsed.GetRequiredValue(layers)),
         Threshold = ParseThreshold(parsed.GetRequiredValue(threshold)),
@@ -57,6 +115,16 @@ internal sealed class ReplayOptions
         LearningRate = parsed.GetValue(learningRate),
         Iterations = parsed.GetValue(iterations),
         TopK = parsed.GetValue(words),
+        Selection = parsed.GetValue(selection),
+        Direction = parsed.GetValue(direction),
+        Optimiser = parsed.GetValue(optimiser),
+        Layer = parsed.GetValue(layer),
+        GridRatio = parsed.GetValue(gridRatio),
+        GridCells = parsed.GetValue(gridCells),
+        PrefillRatio = parsed.GetValue(prefillRatio),
+        CrossThresholds = CrossThresholdFile.Parse(
+            parsed.GetRequiredValue(crossThresholds), parsed.GetValue(crossLayers), parsed.GetValue(alignment)),
+        Seed = seed,
     };
 
     /// <summary>"16" → 0..15, "3-5" → 3, 4, 5, "0,4,7" → as listed.</summary>

@@ -1,164 +1,118 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Replay;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary><c>run</c>: base, RLVR and RLVR with Activation Replay on a data set, to CSV.</summary>
+/// <summary><c>run [CONFIG]</c>: computes a matrix of methods and settings on a data set; goes on where it stopped.</summary>
 internal sealed class RunCommand
 {
-    private readonly ModelOptions models = new();
-    private readonly ReplayOptions replay = new();
-    private readonly GenerationOptions generation = new();
+    private readonly ConfigOptions configuration = new();
 
-    private readonly Option<string> dataset = new("--dataset", "-d")
+    private readonly Option<string?> output = new("--out", "-o")
     {
-        Description = "A .jsonl file: question, answer, images (paths beside it), optional id and family.",
-        DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
+        Description = "The run's folder; default results/NAME. The same configuration goes on there.",
     };
 
-    private readonly Option<string[]> methods = new Option<string[]>("--methods", "-m")
-    {
-        Description = "What to compare, a cell each.",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => ["base", "none", "replay"],
-    }.AcceptOnlyFromAmong([.. ReplayMethods.Ids]);
+    private readonly Option<string?> shard = new("--shard") { Description = "I/N: only every N-th question, from the I-th; merge joins the parts." };
 
-    private readonly Option<string?> systemPrompt = new("--system-prompt-file") { Description = "A file whose text is the system message." };
-
-    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N questions." };
-
-    private readonly Option<string?> output = new("--out", "-o") { Description = "New folder for the CSV files; default results/run-TIME." };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Print the cells and stop." };
 
     public static Command Create()
     {
         var run = new RunCommand();
-        var command = new Command("run", "Answer a data set with base, RLVR, and RLVR with Activation Replay; write cells.csv and samples.csv.");
-        run.models.AddTo(command);
-        command.Options.Add(run.dataset);
-        command.Options.Add(run.methods);
-        command.Options.Add(run.systemPrompt);
-        run.replay.AddTo(command);
-        run.generation.AddTo(command);
-        command.Options.Add(run.limit);
+        var command = new Command("run", "Answer a data set with every cell of a configuration; write a journal, CSV tables and a summary.");
+        run.configuration.AddTo(command);
         command.Options.Add(run.output);
+        command.Options.Add(run.shard);
+        command.Options.Add(run.dryRun);
         command.SetAction((parsed, cancel) => Task.FromResult(run.Run(parsed, cancel)));
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var settings = replay.Read(parsed);
-        var answers = generation.Read(parsed);
-        var path = parsed.GetRequiredValue(dataset);
-        var rows = JsonlDataset.Read(path);
-        rows = parsed.GetValue(limit) is { } n ? [.. rows.Take(n)] : rows;
-        var folder = parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-{DateTime.Now:yyyyMMdd-HHmmss}");
-        if (File.Exists(Path.Combine(folder, "samples.csv")))
+        var config = configuration.Read(parsed);
+        if (parsed.GetValue(dryRun))
         {
-            throw new ArgumentException($"--out {folder}: it holds a run already; name a new folder.");
+            PrintCells(config);
+            return ExitCode.Success;
         }
 
-        var prompt = parsed.GetValue(systemPrompt) is { } file ? File.ReadAllText(file).TrimEnd('\n') : null;
-        using var pair = models.Load(parsed);
-        var plan = new RunPlan(
-            [.. parsed.GetRequiredValue(methods).Distinct()],
-            settings,
-            answers,
-            parsed.GetRequiredValue(models.Dtype),
-            parsed.GetRequiredValue(models.Device),
-            pair.Checkpoints.Base.Folder,
-            pair.Checkpoints.Rlvr.Folder,
-            path,
-            prompt);
+        var part = ParseShard(parsed.GetValue(shard));
+        IReadOnlyList<(int Place, DatasetRow Row)> rows =
+            [.. DatasetOptions.Read(config.Dataset, config.Limit).Index().Where(r => part?.Has(r.Index) ?? true)];
+        var path = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
+        using var folder = RunFolder.Open(path);
+        using var pair = ModelOptions.Load(config.Pair);
+        var run = new MatrixRun(pair, config, folder);
+        run.Check();
+        Claim(path, RunManifests.Create(config, pair, part), folder.Entries.Count > 0);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
-        Directory.CreateDirectory(folder);
-        var done = Compute(new SampleRunner(pair, plan), rows, folder, cancel);
-        var cells = Summarise(plan, done);
-        using (var table = new CsvTable<CellRow>(Path.Combine(folder, "cells.csv")))
+        using (var progress = new RunProgress(config, rows.Count))
         {
-            table.Add(cells);
+            run.Run(rows, progress.Add, cancel);
         }
 
-        Print(cells, folder);
+        var report = RunReport.Of(config, folder.Entries.Values);
+        report.Write(path);
+        RunTables.Print(report, path);
         if (cancel.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"interrupted: {done.Select(r => r.Sample).Distinct().Count()} of {rows.Count} questions are in {folder}");
+            Console.Error.WriteLine($"interrupted; the same command goes on in {path}");
             return ExitCode.Interrupted;
         }
 
-        return done.Exists(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
+        return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
 
-    private static List<SampleRow> Compute(SampleRunner runner, IReadOnlyList<DatasetRow> rows, string folder, CancellationToken cancel)
+    // A folder belongs to one configuration.
+    private static void Claim(string path, RunManifest manifest, bool hasEntries)
     {
-        var done = new List<SampleRow>();
-        using var table = new CsvTable<SampleRow>(Path.Combine(folder, "samples.csv"));
-        CommandLine.Output.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(progress =>
+        if (hasEntries && File.Exists(RunFolder.Manifest(path)))
+        {
+            var differences = RunManifest.Read(path).DifferencesTo(manifest);
+            if (differences.Count > 0)
             {
-                var task = progress.AddTask("questions", maxValue: rows.Count);
-                foreach (var row in rows)
-                {
-                    if (cancel.IsCancellationRequested)
-                    {
-                        return;
-                    }
+                throw new ArgumentException(
+                    $"{path} holds another run; name another --out. They differ in {string.Join("; ", differences.Take(8))}"
+                    + (differences.Count > 8 ? $"; and {differences.Count - 8} more" : ""));
+            }
 
-                    var results = runner.Run(row);
-                    table.Add(results);
-                    done.AddRange(results);
-                    task.Description = string.Join("  ", done.GroupBy(r => r.Cell).Select(g => string.Create(
-                        CultureInfo.InvariantCulture, $"{g.Key} {g.Count(r => r.Correct == true)}/{g.Count()}")));
-                    task.Increment(1);
-                }
-            });
-        return done;
-    }
-
-    private static IReadOnlyList<CellRow> Summarise(RunPlan plan, List<SampleRow> rows)
-    {
-        var byCell = rows.ToLookup(r => r.Cell);
-        return
-        [
-            .. plan.Methods.Select(method => CellRow.Summarise(
-                method, [.. byCell[method]], [.. byCell["none"]], SettingColumns.Of(plan, method), plan.Generation.Seed)),
-        ];
-    }
-
-    private static void Print(IReadOnlyList<CellRow> cells, string folder)
-    {
-        var table = new Table();
-        foreach (var name in new[] { "cell", "n", "accuracy [[95%]]", "to RLVR [[95%]]", "loss, first → last", "tokens", "prepare, s", "generate, s", "errors" })
-        {
-            table.AddColumn(new TableColumn(name).NoWrap());
+            return;
         }
 
-        foreach (var cell in cells)
+        manifest.Write(path);
+    }
+
+    private static Shard? ParseShard(string? text)
+    {
+        if (text is null)
         {
-            table.AddRow(
-                cell.Cell switch { "none" => "none (RLVR alone)", var name => name },
-                Text($"{cell.Questions}"),
-                Text($"{cell.Accuracy:0.000} [[{cell.AccuracyLow:0.000}, {cell.AccuracyHigh:0.000}]]"),
-                cell.Difference is null ? "" : Text($"{cell.Difference:+0.000;-0.000} [[{cell.DifferenceLow:+0.000;-0.000}, {cell.DifferenceHigh:+0.000;-0.000}]]"),
-                cell.LossFirst is null ? "" : Text($"{cell.LossFirst:0.00000} → {cell.LossLast:0.00000}"),
-                Text($"{cell.NewTokens:0.0}"),
-                Text($"{cell.SecondsPrepare:0.000}"),
-                Text($"{cell.SecondsGenerate:0.000}"),
-                Text($"{cell.Errors}"));
+            return null;
         }
 
-        CommandLine.Output.Write(table);
-        CommandLine.Output.WriteLine($"cells.csv and samples.csv are in {folder}");
+        return text.Split('/') is [var i, var n]
+            && int.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && index >= 1 && index <= count
+            ? new Shard(index, count)
+            : throw new ArgumentException($"--shard {text}: allowed is I/N with 1 ≤ I ≤ N, for example 1/4.");
+    }
 
-        static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static void PrintCells(RunConfig config)
+    {
+        CommandLine.Output.WriteLine($"{config.Name}: {config.Cells.Count} cells, {config.Generation.Samples} answers a question, {config.Dataset}");
+        foreach (var cell in config.Cells)
+        {
+            CommandLine.Output.WriteLine($"  {cell.Id}");
+        }
     }
 }

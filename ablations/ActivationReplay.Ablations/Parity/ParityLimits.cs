@@ -36,6 +36,12 @@ internal static class ParityLimits
     /// <summary>All of a JPEG's values, of 1.</summary>
     public const double JpegPixelLargest = 4.0 / 255;
 
+    /// <summary>99% of the values of a video's frame, of 255: decoders differ in colour conversion.</summary>
+    public const double VideoByte = 6;
+
+    /// <summary>Relative slack of rates that passed through JSON.</summary>
+    public const double Rate = 1e-12;
+
     /// <summary>Slack for rounding of exact byte steps expressed in fp32.</summary>
     public const double ByteRounding = 1e-5;
 }

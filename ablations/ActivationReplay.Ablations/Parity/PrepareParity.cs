@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
 
-/// <summary>The <c>prepare/</c> folder: sizes, decoded and resized pictures, tokenizer.</summary>
+/// <summary>The <c>prepare/</c> folder: sizes, decoded and resized pictures, tokenizer, videos.</summary>
 internal sealed class PrepareParity(string root, string? dump)
 {
     private const int Factor = 28;
@@ -17,11 +17,7 @@ internal sealed class PrepareParity(string root, string? dump)
         IfPresent("resize.json", Sizes);
         IfPresent("tokenizer.json", Tokens);
         IfPresent(Path.Combine("images", "images.json"), Pictures);
-        if (Directory.Exists(Path.Combine(folder, "videos")))
-        {
-            rows.Add(ParityRow.NotSupported("prepare", "videos", "video files are not read yet"));
-        }
-
+        rows.AddRange(new VideoParity(root, dump).Run());
         return rows;
     }
 

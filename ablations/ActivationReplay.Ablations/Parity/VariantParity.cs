@@ -22,7 +22,9 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
         context.OnGradient = (_, g) => gradient ??= g.clone().DetachFromDisposeScope();
         using var prepared = method.Prepare(context, settings);
         context.OnGradient = null;
-        Compare("gradient", gradient, TensorErrors.Relative, ParityLimits.Gradient);
+        // Kept beyond the scope of its step; the copy belongs to the case's scope.
+        using var kept = gradient;
+        Compare("gradient", kept?.clone(), TensorErrors.Relative, ParityLimits.Gradient);
         Compare("delta", prepared.Cells?.clone(), TensorErrors.OneMinusCosine, ParityLimits.OffsetCosine);
         if (prepared.Trace is { } trace)
         {

@@ -35,3 +35,18 @@ internal sealed class CsvTable<T> : IDisposable
         writer.Dispose();
     }
 }
+
+internal static class CsvTable
+{
+    /// <summary>Writes a whole table; a reader never sees half of it.</summary>
+    public static void Write<T>(string path, IEnumerable<T> rows)
+    {
+        var unfinished = path + ".tmp";
+        using (var table = new CsvTable<T>(unfinished))
+        {
+            table.Add(rows);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+}

@@ -1,93 +1,163 @@
 using System.Diagnostics;
 using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Verification;
 using ActivationReplay.Generation;
+using ActivationReplay.Models;
 using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.Runs;
 
-/// <summary>Runs every cell of a plan on one question; the models' encodings and recordings are shared by the cells.</summary>
-internal sealed class SampleRunner(LoadedPair pair, RunPlan plan)
+/// <summary>
+/// Runs every cell on one question. The models' encodings and recordings are shared by the cells; variants of a method are
+/// one batch in its loop, and all that one model answers is one batch of generation.
+/// </summary>
+internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKeys keys)
 {
-    /// <summary>A row a cell and repetition. What goes wrong with a sample becomes error rows.</summary>
-    public IReadOnlyList<SampleRow> Run(DatasetRow row)
+    /// <summary>An entry a cell and repetition. What goes wrong with a sample becomes error rows.</summary>
+    /// <param name="row">The question.</param>
+    /// <param name="place">Its place in the data set, from 0.</param>
+    public IReadOnlyList<JournalEntry> Run(DatasetRow row, int place) => [.. Entries(row).Select(e => e with { Place = place })];
+
+    private List<JournalEntry> Entries(DatasetRow row)
     {
         if (row.Sample is not { } sample)
         {
-            return Failed(row, row.Error!);
+            return Failed(row, config.Cells, row.Error!);
         }
 
         try
         {
-            var source = new PromptSource(pair.Processor, sample.Conversation(plan.SystemPrompt));
+            var source = new PromptSource(
+                pair.Processor, sample.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
             using var inputs = source.Prepare();
             using var context = pair.Context(inputs, source);
-            return [.. plan.Methods.SelectMany(method => RunCell(method, sample, context))];
+            return Answer(row, sample, context);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // One bad sample is an error row, not a dead run.
-            return Failed(row, $"{e.GetType().Name}: {e.Message}");
+            return Failed(row, config.Cells, $"{e.GetType().Name}: {e.Message}");
         }
     }
 
-    private List<SampleRow> RunCell(string method, Sample sample, ReplayContext context)
+    private List<JournalEntry> Answer(DatasetRow row, Sample sample, ReplayContext context)
+    {
+        var prepared = Prepare(context);
+        try
+        {
+            var entries = new List<JournalEntry>();
+            foreach (var group in prepared.Where(p => Broken(p.Preparation) is null).GroupBy(p => p.Preparation.Answerer))
+            {
+                entries.AddRange(Generate(row, sample, context, group.Key, [.. group]));
+            }
+
+            foreach (var (cell, preparation, _) in prepared)
+            {
+                if (Broken(preparation) is { } step)
+                {
+                    entries.AddRange(Failed(row, [cell], $"diverged: the loss is not finite at step {step}; lower the learning rate"));
+                }
+            }
+
+            return entries;
+        }
+        finally
+        {
+            foreach (var (_, preparation, _) in prepared)
+            {
+                preparation.Dispose();
+            }
+        }
+    }
+
+    // The first step at which the loss is not a number to go by, or null.
+    private static int? Broken(Preparation preparation)
+    {
+        var losses = preparation.Trace?.Losses ?? [];
+        var step = losses.Index().FirstOrDefault(l => !double.IsFinite(l.Item), (-1, 0)).Index;
+        return step < 0 ? null : step;
+    }
+
+    private List<(Cell Cell, Preparation Preparation, double Seconds)> Prepare(ReplayContext context)
+    {
+        var prepared = new List<(Cell, Preparation, double)>();
+        foreach (var method in config.Cells.GroupBy(c => c.Method))
+        {
+            var watch = Stopwatch.StartNew();
+            Cell[] cells = [.. method];
+            var all = ReplayMethods.Get(method.Key).PrepareAll(context, [.. cells.Select(c => c.Settings)]);
+            var seconds = watch.Elapsed.TotalSeconds / cells.Length;
+            prepared.AddRange(cells.Zip(all).Select(p => (p.First, p.Second, seconds)));
+        }
+
+        return prepared;
+    }
+
+    private List<JournalEntry> Generate(
+        DatasetRow row,
+        Sample sample,
+        ReplayContext context,
+        ModelRole role,
+        IReadOnlyList<(Cell Cell, Preparation Preparation, double Seconds)> prepared)
     {
         var watch = Stopwatch.StartNew();
-        using var prepared = ReplayMethods.Get(method).Prepare(context, plan.Replay);
-        var prompt = context.Encoded(prepared.Answerer);
-        var seconds = watch.Elapsed.TotalSeconds;
-        watch.Restart();
-        var answers = new TextGenerator(prompt.Model, pair.StopIds(prepared.Answerer))
-            .Generate(new GenerationRequest(prompt, prepared.Intervention, plan.Generation));
-        var settings = SettingColumns.Of(plan, method);
-        var losses = prepared.Trace?.Losses;
+        var prompt = context.Encoded(role);
+        var answers = new TextGenerator(prompt.Model, pair.StopIds(role)).Generate(
+            [.. prepared.Select(p => new GenerationRequest(prompt, p.Preparation.Intervention, config.Generation))]);
+        var seconds = watch.Elapsed.TotalSeconds / (prepared.Count * config.Generation.Samples);
         return
         [
-            .. answers.Select((answer, repetition) =>
-            {
-                var output = pair.Processor.Tokenizer.Decode(answer.Ids);
-                var verdict = BoxedAnswer.Verify(output, sample.Answer);
-                return new SampleRow
-                {
-                    Cell = method,
-                    Sample = sample.Id,
-                    Family = sample.Family,
-                    Repetition = repetition,
-                    Seed = plan.Generation.Seed,
-                    Question = sample.Question,
-                    Reference = sample.Answer,
-                    Output = output,
-                    Extracted = verdict.Text,
-                    Correct = verdict.IsCorrect,
-                    Finished = answer.Finished,
-                    PromptTokens = context.Inputs.Length,
-                    VisualTokens = context.Inputs.VisualPositions.Count,
-                    NewTokens = answer.Ids.Count,
-                    SecondsPrepare = seconds,
-                    SecondsGenerate = watch.Elapsed.TotalSeconds / answers.Count,
-                    LossFirst = losses?.Count > 0 ? losses[0] : null,
-                    LossLast = losses?.Count > 0 ? losses[^1] : null,
-                    Status = prepared.Trace?.Status.ToString(),
-                    Settings = settings,
-                };
-            }),
+            .. prepared.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
+                Entry(row, sample, context, p.First, answer, repetition, seconds))),
         ];
     }
 
-    private List<SampleRow> Failed(DatasetRow row, string error) =>
-    [
-        .. plan.Methods.Select(method => new SampleRow
+    private JournalEntry Entry(
+        DatasetRow row,
+        Sample sample,
+        ReplayContext context,
+        (Cell Cell, Preparation Preparation, double Seconds) prepared,
+        GeneratedSequence answer,
+        int repetition,
+        double seconds)
+    {
+        var output = pair.Processor.Tokenizer.Decode(answer.Ids);
+        var verdict = BoxedAnswer.Verify(output, sample.Answer);
+        var trace = prepared.Preparation.Trace;
+        var result = Blank(row, prepared.Cell) with
         {
-            Cell = method,
-            Sample = row.Id,
-            Family = row.Sample?.Family,
-            Seed = plan.Generation.Seed,
-            Question = row.Sample?.Question,
-            Reference = row.Sample?.Answer,
-            Error = error,
-            Settings = SettingColumns.Of(plan, method),
-        }),
+            Repetition = repetition,
+            Output = output,
+            Extracted = verdict.Text,
+            Correct = verdict.IsCorrect,
+            Finished = answer.Finished,
+            PromptTokens = context.Inputs.Length,
+            VisualTokens = context.Inputs.VisualPositions.Count,
+            NewTokens = answer.Ids.Count,
+            SecondsPrepare = prepared.Seconds,
+            SecondsGenerate = seconds,
+            LossFirst = trace?.Losses.Count > 0 ? trace.Losses[0] : null,
+            LossLast = trace?.Losses.Count > 0 ? trace.Losses[^1] : null,
+            Status = trace?.Status.ToString(),
+        };
+        return new JournalEntry(keys.Of(row, prepared.Cell, repetition), Place: 0, result, repetition == 0 ? trace?.Losses ?? [] : []);
+    }
+
+    private List<JournalEntry> Failed(DatasetRow row, IReadOnlyList<Cell> cells, string error) =>
+    [
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), Place: 0, Blank(row, cell) with { Error = error }, [])),
     ];
+
+    private SampleRow Blank(DatasetRow row, Cell cell) => new()
+    {
+        Cell = cell.Id,
+        Sample = row.Id,
+        Family = row.Sample?.Family,
+        Seed = config.Generation.Seed,
+        Question = row.Sample?.Question,
+        Reference = row.Sample?.Answer,
+        Settings = SettingColumns.Of(config, cell),
+    };
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivationReplay.Generation;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Replay;
 using CsvHelper.Configuration.Attributes;
 
@@ -28,6 +28,14 @@ public sealed record SettingColumns
 
     [Name("iterations")] public int? Iterations { get; init; }
 
+    [Name("grid_ratio")] public double? GridRatio { get; init; }
+
+    [Name("grid_cells")] public int? GridCells { get; init; }
+
+    [Name("prefill_ratio")] public double? PrefillRatio { get; init; }
+
+    [Name("cross_thresholds")] public string? CrossThresholds { get; init; }
+
     [Name("max_new_tokens")] public int MaxNewTokens { get; init; }
 
     [Name("temperature")] public double Temperature { get; init; }
@@ -49,56 +57,71 @@ public sealed record SettingColumns
     [Name("dataset")] public required string Dataset { get; init; }
 
     /// <summary>The columns of a cell.</summary>
-    public static SettingColumns Of(RunPlan plan, string method)
+    public static SettingColumns Of(RunConfig config, Cell cell)
     {
         var common = new SettingColumns
         {
-            Method = method,
-            MaxNewTokens = plan.Generation.MaxNewTokens,
-            Temperature = plan.Generation.Temperature,
-            TopP = plan.Generation.TopP,
-            TopK = plan.Generation.TopK,
-            Samples = plan.Generation.Samples,
-            Dtype = plan.Dtype,
-            Device = plan.Device,
-            Base = plan.Base,
-            Rlvr = plan.Rlvr,
-            Dataset = plan.Dataset,
+            Method = cell.Method,
+            MaxNewTokens = config.Generation.MaxNewTokens,
+            Temperature = config.Generation.Temperature,
+            TopP = config.Generation.TopP,
+            TopK = config.Generation.TopK,
+            Samples = config.Generation.Samples,
+            Dtype = config.Pair.Dtype,
+            Device = config.Pair.Device,
+            Base = Named(config.Pair.Base),
+            Rlvr = Named(config.Pair.Rlvr),
+            Dataset = Named(config.Dataset),
         };
-        return method is "none" or "base" ? common : common.WithReplay(plan.Replay);
+        return common.With(cell.Settings, ReplayMethods.Get(cell.Method).Uses);
     }
 
-    private SettingColumns WithReplay(ReplaySettings replay) => this with
-    {
-        Layers = string.Join(" ", replay.Layers),
-        Alignment = replay.Alignment.ToString(),
-        Selection = replay.Selection.ToString(),
-        Threshold = string.Create(CultureInfo.InvariantCulture, $"{replay.Threshold.Rule}:{replay.Threshold.Value}"),
-        Words = replay.TopK,
-        Direction = replay.Direction.ToString(),
-        Optimiser = replay.Optimiser.ToString(),
-        LearningRate = replay.LearningRate,
-        Iterations = replay.Iterations,
-    };
-}
+    // The last two parts: results are the same wherever the folder lies.
+    private static string Named(string path) =>
+        Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
 
-/// <summary>What a run does: the same for all its cells but the method.</summary>
-/// <param name="Methods">A cell a method.</param>
-/// <param name="Replay">Settings of the loop.</param>
-/// <param name="Generation">Settings of generation.</param>
-/// <param name="Dtype">Type of the weights, as asked for.</param>
-/// <param name="Device">Where it runs.</param>
-/// <param name="Base">Folder of the base checkpoint.</param>
-/// <param name="Rlvr">Folder of the RLVR checkpoint.</param>
-/// <param name="Dataset">The data set's file.</param>
-/// <param name="SystemPrompt">System message of every prompt, or null.</param>
-public sealed record RunPlan(
-    IReadOnlyList<string> Methods,
-    ReplaySettings Replay,
-    GenerationSettings Generation,
-    string Dtype,
-    string Device,
-    string Base,
-    string Rlvr,
-    string Dataset,
-    string? SystemPrompt);
+    private SettingColumns With(ReplaySettings replay, MethodSettings uses)
+    {
+        var columns = this;
+        if (uses.HasFlag(MethodSettings.Loop))
+        {
+            columns = columns with
+            {
+                Optimiser = replay.Optimiser.ToString(),
+                LearningRate = replay.LearningRate,
+                Iterations = replay.Iterations,
+                GridRatio = replay.GridCells is null ? replay.GridRatio : null,
+                GridCells = replay.GridCells,
+            };
+        }
+
+        if (uses.HasFlag(MethodSettings.Targets))
+        {
+            columns = columns with
+            {
+                Layers = string.Join(' ', replay.Layers),
+                Alignment = replay.Alignment.ToString(),
+                Selection = replay.Selection.ToString(),
+                Threshold = string.Create(CultureInfo.InvariantCulture, $"{replay.Threshold.Rule}:{replay.Threshold.Value}"),
+                Words = replay.TopK,
+                Direction = replay.Direction.ToString(),
+            };
+        }
+
+        if (uses.HasFlag(MethodSettings.Layer))
+        {
+            columns = columns with { Layers = replay.Layer.ToString(CultureInfo.InvariantCulture) };
+        }
+
+        if (uses.HasFlag(MethodSettings.CrossThresholds))
+        {
+            columns = columns with
+            {
+                Alignment = replay.Alignment.ToString(),
+                CrossThresholds = string.Join(' ', replay.CrossThresholds.Select(t => t.ToString(CultureInfo.InvariantCulture))),
+            };
+        }
+
+        return uses.HasFlag(MethodSettings.PrefillRatio) ? columns with { PrefillRatio = replay.PrefillRatio } : columns;
+    }
+}

@@ -15,11 +15,8 @@ public readonly record struct TopWords(Tensor Ids, Tensor Probabilities);
 /// </summary>
 public sealed class LogitLens(QwenVlModel model)
 {
-    // Rows × vocabulary of fp32 logits at a time: 64 MB, a few of which are alive at once.
-    private const long ChunkElements = 1 << 24;
-
     /// <summary>Rows that are read at a time.</summary>
-    public long ChunkRows { get; } = Math.Max(1, ChunkElements / model.Config.Text.VocabularySize);
+    public long ChunkRows { get; } = RowChunks.RowsFor(model.Config.Text.VocabularySize);
 
     /// <summary>z [n, V] fp32 of states [n, D].</summary>
     public Tensor Logits(Tensor states) => model.Unembed(states).to_type(ScalarType.Float32);
@@ -29,47 +26,29 @@ public sealed class LogitLens(QwenVlModel model)
 
     /// <summary>H = -Σ p log p [n] fp32, in nats, of states [n, D].</summary>
     public Tensor Entropy(Tensor states) =>
-        InChunks(rows =>
+        RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
-            var logProbabilities = LogProbabilities(rows[0]);
-            return logProbabilities.exp().mul_(logProbabilities).sum(-1).neg_();
-        }, states);
+            var logProbabilities = LogProbabilities(states.narrow(0, start, count));
+            return [logProbabilities.exp().mul_(logProbabilities).sum(-1).neg_()];
+        })[0];
 
     /// <summary>The <paramref name="k"/> most likely words of states [n, D].</summary>
     public TopWords TopK(Tensor states, int k)
     {
-        using var scope = NewDisposeScope();
-        var ids = new List<Tensor>();
-        var logits = InChunks(rows =>
+        var results = RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
-            var (values, indices) = Logits(rows[0]).topk(k);
-            ids.Add(indices.MoveToOuterDisposeScope().MoveToOuterDisposeScope());
-            return values;
-        }, states);
-        return new TopWords(cat(ids, 0).MoveToOuterDisposeScope(), logits.softmax(-1).MoveToOuterDisposeScope());
+            var (values, ids) = Logits(states.narrow(0, start, count)).topk(k);
+            return [ids, values.softmax(-1)];
+        });
+        return new TopWords(results[0], results[1]);
     }
 
     /// <summary>KL(p ‖ q) [n] in nats, p this lens of <paramref name="states"/>, q another's of its states, both [n, D].</summary>
     public Tensor KlDivergence(Tensor states, LogitLens other, Tensor otherStates) =>
-        InChunks(rows =>
+        RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
-            var p = LogProbabilities(rows[0]);
-            var q = other.LogProbabilities(rows[1]);
-            return p.exp().mul_(p - q).sum(-1);
-        }, states, otherStates);
-
-    private Tensor InChunks(Func<Tensor[], Tensor> perRow, params Tensor[] states)
-    {
-        using var quiet = no_grad();
-        using var scope = NewDisposeScope();
-        var results = new List<Tensor>();
-        for (var start = 0L; start < states[0].shape[0]; start += ChunkRows)
-        {
-            using var chunk = NewDisposeScope();
-            var count = Math.Min(ChunkRows, states[0].shape[0] - start);
-            results.Add(perRow([.. states.Select(s => s.narrow(0, start, count))]).MoveToOuterDisposeScope());
-        }
-
-        return (results.Count == 1 ? results[0] : cat(results, 0)).MoveToOuterDisposeScope();
-    }
+            var p = LogProbabilities(states.narrow(0, start, count));
+            var q = other.LogProbabilities(otherStates.narrow(0, start, count));
+            return [p.exp().mul_(p - q).sum(-1)];
+        })[0];
 }

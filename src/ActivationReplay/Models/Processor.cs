@@ -13,8 +13,10 @@ public readonly record struct PixelLimits(long? MinPixels, long? MaxPixels, doub
 
 /// <summary>Messages to <see cref="ModelInputs"/>: chat template, tokens, patches, rotary positions.</summary>
 public sealed class Processor(
-    ModelConfig config, ChatTemplate template, QwenTokenizer tokenizer, ImageProcessor images)
+    ModelConfig config, ChatTemplate template, QwenTokenizer tokenizer, ImageProcessor images, VideoReader? videos = null)
 {
+    private readonly VideoReader videos = videos ?? new VideoReader();
+
     /// <summary>Reads the template, tokenizer and picture settings of a checkpoint's folder.</summary>
     public static Processor Load(string folder, ModelConfig config) =>
         new(config, ChatTemplate.Load(folder), QwenTokenizer.Load(folder), new ImageProcessor(ImageProcessorConfig.Load(folder)));
@@ -68,13 +70,17 @@ public sealed class Processor(
     {
         switch (part)
         {
-            case VideoPart video:
-                var frames = video.Frames.Select(f => ImageDecoder.Decode(f)).ToList();
-                // Qwen2.5-VL turns the temporal axis with time, Qwen2-VL with the index of the step.
-                var step = config.Family == ModelFamily.Qwen25Vl
-                    ? config.Vision.TemporalPatchSize / video.FramesPerSecond * config.Vision.TokensPerSecond
-                    : 1;
-                return new Medium(images.ProcessFrames(frames, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), true, step);
+            case VideoPart { Source: FrameList list }:
+                var frames = list.Frames.Select(f => ImageDecoder.Decode(f)).ToList();
+                return Video(
+                    images.ProcessFrames(frames, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), list.FramesPerSecond);
+            case VideoPart { Source: VideoFile file }:
+                var sampled = videos.Read(file, images.Config.Factor, limits.MinPixels, limits.MaxPixels);
+                // A smaller view starts from the frames as sampled: their files are read once.
+                var patches = limits.Ratio is { } ratio
+                    ? images.ProcessFrames(sampled.Frames, limits.MinPixels, limits.MaxPixels, ratio)
+                    : images.Cut(sampled.Frames);
+                return Video(patches, sampled.Selection.FramesPerSecond);
             case ImagePart image:
                 return new Medium(images.Process(
                     ImageDecoder.Decode(image.Image), limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), false, 0);
@@ -82,6 +88,11 @@ public sealed class Processor(
                 throw new ArgumentException($"{part.GetType().Name} is no medium.", nameof(part));
         }
     }
+
+    // Qwen2.5-VL turns the temporal axis with time, Qwen2-VL with the index of the step.
+    private Medium Video(VisionPatches patches, double framesPerSecond) => new(patches, true, config.Family == ModelFamily.Qwen25Vl
+        ? config.Vision.TemporalPatchSize / framesPerSecond * config.Vision.TokensPerSecond
+        : 1);
 
     // Each placeholder stands once in the prompt; it becomes one token a visual token.
     private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<Medium> media)

@@ -17,6 +17,11 @@ public sealed class GlobalSmooth : IReplayMethod
     public MethodSettings Uses => MethodSettings.Loop | MethodSettings.Targets;
 
     /// <inheritdoc/>
+    /// <remarks>Every position, and the states entering the compared layers: no second model could be misaligned.</remarks>
+    public ReplaySettings Effective(ReplaySettings settings) =>
+        settings with { Selection = EntropySelection.All, Alignment = LayerAlignment.Aligned };
+
+    /// <inheritdoc/>
     public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layers[^1], modelLayers);
 
     /// <inheritdoc/>
@@ -31,11 +36,9 @@ public sealed class GlobalSmooth : IReplayMethod
         }
 
         using var scope = NewDisposeScope();
-        // Every position, and the states entering the compared layers: there is no second model to be misaligned with.
-        var chosen = settings with { Selection = EntropySelection.All, Alignment = LayerAlignment.Aligned };
         var recording = context.Recorded(ModelRole.Rlvr, settings.Layers[^1] + 1);
         var (targets, selected) = LayerTarget.Build(
-            recording, model, inputs, settings.Layers, chosen, model.Config.Text.VocabularySize);
+            recording, model, inputs, settings.Layers, Effective(settings), model.Config.Text.VocabularySize);
         var grid = LearnableGrid.Of(inputs.Spans, settings);
         var jitter = new ColourJitter(context.Source.Pixels, settings.Seed);
         var variant = new VariantObjective(targets, settings.Direction, grid.Count);

@@ -45,6 +45,9 @@ public interface IReplayMethod
     /// <summary>Which settings the method uses beyond generation's.</summary>
     MethodSettings Uses { get; }
 
+    /// <summary>The settings as the method takes them, where it fixes some of those that it <see cref="Uses"/>.</summary>
+    ReplaySettings Effective(ReplaySettings settings) => settings;
+
     /// <summary>Says what is wrong with settings for a model, before anything is computed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A layer is asked for that the model lacks.</exception>
     void Check(ReplaySettings settings, int modelLayers);

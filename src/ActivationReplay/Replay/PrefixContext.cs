@@ -40,8 +40,11 @@ internal sealed class PrefixContext : AttentionContext, IDisposable
         }
 
         return held.TryGetValue(layer, out var prefix)
-            ? (cat([prefix.Keys, keys], 2), cat([prefix.Values, values], 2))
+            ? (Join(prefix.Keys, keys), Join(prefix.Values, values))
             : (keys, values);
+
+        // One prefix serves every variant of the batch.
+        static Tensor Join(Tensor prefix, Tensor own) => cat([prefix.expand(own.shape[0], -1, -1, -1), own], 2);
     }
 
     public void Dispose()

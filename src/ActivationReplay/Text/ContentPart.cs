@@ -13,7 +13,21 @@ public sealed record TextPart(string Text) : ContentPart;
 /// <param name="Image">The encoded picture.</param>
 public sealed record ImagePart(MediaFile Image) : ContentPart;
 
-/// <summary>A video, as frames that were sampled already.</summary>
-/// <param name="Frames">The encoded frames in time order.</param>
-/// <param name="FramesPerSecond">The rate of the sampled frames, in frames a second of the clip.</param>
-public sealed record VideoPart(IReadOnlyList<MediaFile> Frames, double FramesPerSecond) : ContentPart;
+/// <summary>A video.</summary>
+/// <param name="Source">A clip on disk, or frames that were taken already.</param>
+public sealed record VideoPart(VideoSource Source) : ContentPart
+{
+    /// <summary>A video as frames that were taken from it already.</summary>
+    /// <param name="frames">The encoded frames in time order.</param>
+    /// <param name="framesPerSecond">The rate of the frames, in frames a second of the clip.</param>
+    public VideoPart(IReadOnlyList<MediaFile> frames, double framesPerSecond)
+        : this(new FrameList(frames, framesPerSecond))
+    {
+    }
+
+    /// <summary>A clip on disk, read when a prompt is prepared.</summary>
+    /// <param name="path">The clip.</param>
+    /// <param name="sampling">Which of its frames are taken; two a second if absent.</param>
+    public static VideoPart FromFile(string path, VideoSampling? sampling = null) =>
+        new(new VideoFile(path, sampling ?? new VideoSampling()));
+}

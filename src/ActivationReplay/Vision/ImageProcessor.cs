@@ -48,10 +48,21 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     public VisionPatches Cut(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var (height, width) = (image.Height, image.Width);
+        return Cut([image]);
+    }
+
+    /// <summary>
+    /// The frames of a video that have their size already, as patches; the last is repeated to fill the depth of a patch.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are no frames, or a side is not divisible by the side of a token.</exception>
+    /// <exception cref="MediaException">The frames differ in size.</exception>
+    public VisionPatches Cut(IReadOnlyList<RgbImage> frames)
+    {
+        RefuseUnequal(frames);
+        var (height, width) = (frames[0].Height, frames[0].Width);
         return height % config.Factor == 0 && width % config.Factor == 0
-            ? Cut(1, _ => image, height, width)
-            : throw new ArgumentException($"{width}×{height} is not divisible by {config.Factor}.", nameof(image));
+            ? Cut(frames.Count, i => frames[i], height, width)
+            : throw new ArgumentException($"{width}×{height} is not divisible by {config.Factor}.", nameof(frames));
     }
 
     /// <summary>A picture in the size that <see cref="Process"/> gives it.</summary>

@@ -15,11 +15,11 @@ public sealed class SafetensorsWriterTests
     [TearDown]
     public void DeleteFolder() => _folder.Dispose();
 
-    [TestCase("a", "model.safetensors")]
-    [TestCase("b", "model-00002-of-00003.safetensors")]
-    public void Write_OfWhatHuggingFaceWrote_GivesTheSameBytes(string pair, string name)
+    [TestCaseSource(typeof(Goldens), nameof(Goldens.Pairs))]
+    public void Write_OfWhatHuggingFaceWrote_GivesTheSameBytes(string pair)
     {
-        var source = Goldens.PathOf("pairs", pair, "base", name);
+        var folder = Goldens.PathOf("pairs", pair, "base");
+        var source = Directory.GetFiles(folder, "*.safetensors").Max(StringComparer.Ordinal)!;
         var target = _folder.PathOf("copy.safetensors");
         using (var file = SafetensorsFile.Open(source))
         using (NewDisposeScope())
@@ -42,7 +42,7 @@ public sealed class SafetensorsWriterTests
     [TestCase(ScalarType.Float64)]
     public void WriteThenRead_KeepsTypeShapeAndValues(ScalarType type)
     {
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Settled();
         using (NewDisposeScope())
         {
             var tensor = arange(24, ScalarType.Float32).sub(12).to(type).view(2, 3, 4);

@@ -12,7 +12,7 @@ internal static class TinyCheckpoint
     public const string Head = "lm_head.weight";
 
     public static JsonObject Config(string pair = "a") =>
-        JsonNode.Parse(File.ReadAllText(Goldens.PathOf("pairs", pair, "base", "config.json")))!.AsObject();
+        JsonNode.Parse(File.ReadAllText(Goldens.CarriedPathOf("pairs", pair, "base", "config.json")))!.AsObject();
 
     /// <summary>Writes config.json of pair a, changed by <paramref name="change"/>, and the given weights of ones.</summary>
     public static string Make(string folder, Action<JsonObject>? change = null, params (string Name, long[] Shape)[] weights)
@@ -37,7 +37,7 @@ internal static class TinyCheckpoint
         foreach (var name in new[] { "tokenizer.json", "tokenizer_config.json", "preprocessor_config.json", "chat_template.json" })
         {
             // Written anew: the recordings are read-only.
-            File.WriteAllText(Path.Combine(folder, name), File.ReadAllText(Goldens.PathOf("pairs", pair, "base", name)));
+            File.WriteAllText(Path.Combine(folder, name), File.ReadAllText(Goldens.CarriedPathOf("pairs", pair, "base", name)));
         }
     }
 }

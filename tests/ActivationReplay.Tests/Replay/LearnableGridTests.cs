@@ -44,6 +44,12 @@ public sealed class LearnableGridTests
         up.narrow(0, 39, 15).unique().output.data<float>().ToArray().Should().Equal(2f);
     }
 
+    [TestCase(1, 1 + 2)]
+    [TestCase(6, 6 + 2 * 6)]
+    [TestCase(1000, 24 + 30)]
+    public void OfCells_IsTheFullestGridOfThePicturesAspect(int cells, int count) =>
+        LearnableGrid.OfCells(Spans, cells).Count.Should().Be(count);
+
     [TestCase(0.0)]
     [TestCase(1.1)]
     public void OfRatio_OutOfRange_IsRefused(double ratio) =>

@@ -12,7 +12,7 @@ public sealed class ChatTemplateTests
     private static readonly ChatMessage[] s_hello = [ChatMessage.User("Hi")];
     private static readonly MediaFile s_picture = MediaFile.FromPath("picture.png");
 
-    [TestCaseSource(typeof(GoldenCase), nameof(GoldenCase.Names))]
+    [TestCaseSource(typeof(Goldens), nameof(Goldens.Cases))]
     public void Render_OfRecordedMessages_EqualsHuggingFace(string name)
     {
         var golden = GoldenCase.Read(name);
@@ -25,7 +25,7 @@ public sealed class ChatTemplateTests
     [TestCase("a", "You are a helpful assistant.")]
     [TestCase("trained", null)]
     public void Load_OfQwensTemplates_KnowsTheDefaultSystemMessage(string pair, string? expected) =>
-        ChatTemplate.Load(Goldens.PathOf("pairs", pair, "base")).DefaultSystem.Should().Be(expected);
+        ChatTemplate.Load(Goldens.CarriedPathOf("pairs", pair, "base")).DefaultSystem.Should().Be(expected);
 
     [Test]
     public void Render_KeepsTheOrderOfTurnsAndParts()
@@ -39,7 +39,7 @@ public sealed class ChatTemplateTests
             ChatMessage.User("Sure?", s_picture),
         ];
 
-        ChatTemplate.Load(Goldens.PathOf("pairs", "a", "base")).Render(messages, addGenerationPrompt: false).Should().Be(
+        ChatTemplate.Load(Goldens.CarriedPathOf("pairs", "a", "base")).Render(messages, addGenerationPrompt: false).Should().Be(
             "<|im_start|>system\nBe brief.<|im_end|>\n"
             + "<|im_start|>user\nSee <|vision_start|><|video_pad|><|vision_end|><|vision_start|><|image_pad|><|vision_end|>?<|im_end|>\n"
             + "<|im_start|>assistant\nA dog.<|im_end|>\n"
@@ -139,7 +139,7 @@ public sealed class ChatTemplateTests
 
     private static string QwenTemplate(string pair)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Goldens.PathOf("pairs", pair, "base", "chat_template.json")));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Goldens.CarriedPathOf("pairs", pair, "base", "chat_template.json")));
         return json.RootElement.GetProperty("chat_template").GetString()!;
     }
 

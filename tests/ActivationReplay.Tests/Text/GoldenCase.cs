@@ -9,9 +9,6 @@ namespace ActivationReplay.Tests.Text;
 internal sealed record GoldenCase(
     string Pair, IReadOnlyList<ChatMessage> Messages, string Prompt, int[] InputIds, IReadOnlyList<(int[] Ids, string Text)> Greedy)
 {
-    public static string[] Names { get; } =
-        [.. Directory.GetDirectories(Goldens.PathOf("cases")).Select(folder => Path.GetFileName(folder)).Order()];
-
     public static GoldenCase Read(string name)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Goldens.PathOf("cases", name, "case.json")));

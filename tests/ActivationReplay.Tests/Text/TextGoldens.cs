@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ActivationReplay.Text;
 
 namespace ActivationReplay.Tests.Text;
@@ -19,33 +20,37 @@ internal static class TextGoldens
     /// <summary>The tokenizer of Qwen2.5-VL, too large to be carried uncompressed.</summary>
     public const string Qwen = "qwen-tokenizer";
 
-    public static readonly string[] Pairs = ["a", "b", "c", "trained"];
-
     private static readonly ConcurrentDictionary<string, Lazy<QwenTokenizer>> s_tokenizers = new();
-
-    /// <summary>Where the repository carries the large tokenizer.</summary>
-    public static string CarriedQwen { get; } =
-        Path.Combine(Goldens.Repository, "tests", "goldens", Qwen, "tokenizer.json.br");
 
     private static readonly JsonSerializerOptions s_snakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>A tokenizer of the goldens, by its folder there.</summary>
-    public static QwenTokenizer Tokenizer(string folder) => s_tokenizers.GetOrAdd(folder, name => new(() =>
-        name == Qwen && !File.Exists(Goldens.PathOf(Qwen, "tokenizer.json"))
-            ? LoadCarriedQwen()
-            : QwenTokenizer.Load(Goldens.PathOf(name.Split('/'))))).Value;
+    /// <summary>Of all recorded pairs, and of the one whose tokenizer has no normaliser.</summary>
+    public static IEnumerable<QwenTokenizer> All => [.. Goldens.Pairs.Select(TokenizerOf), Tokenizer("pairs/trained/base")];
 
-    /// <summary>Unpacks and loads the tokenizer that the repository carries.</summary>
-    public static QwenTokenizer LoadCarriedQwen()
+    /// <summary>A carried tokenizer, by its folder among the goldens.</summary>
+    public static QwenTokenizer Tokenizer(string folder) => s_tokenizers.GetOrAdd(folder, _ => new(() =>
+        folder == Qwen ? LoadCarriedQwen() : QwenTokenizer.Load(Goldens.CarriedPathOf(folder.Split('/'))))).Value;
+
+    /// <summary>The tokenizer of a recorded pair.</summary>
+    public static QwenTokenizer TokenizerOf(string pair) => s_tokenizers.GetOrAdd(
+        Goldens.PathOf("pairs", pair, "base"), path => new(() => QwenTokenizer.Load(path))).Value;
+
+    /// <summary>
+    /// Writes the carried tokenizer.json to <paramref name="folder"/>. Packed, its vocabulary has the bytes alone: a merge's
+    /// token is the two texts that it joins, and its id follows the one before.
+    /// </summary>
+    public static void UnpackCarriedQwen(string folder)
     {
-        using var folder = new TemporaryFolder();
-        using (var packed = new BrotliStream(File.OpenRead(CarriedQwen), CompressionMode.Decompress))
-        using (var file = File.Create(Path.Combine(folder.FullName, "tokenizer.json")))
+        using var packed = new BrotliStream(
+            File.OpenRead(Path.Combine(Goldens.Carried, "qwen-tokenizer.json.br")), CompressionMode.Decompress);
+        var json = JsonNode.Parse(packed)!;
+        var vocabulary = json["model"]!["vocab"]!.AsObject();
+        foreach (var merge in json["model"]!["merges"]!.AsArray())
         {
-            packed.CopyTo(file);
+            vocabulary.Add(merge!.GetValue<string>().Replace(" ", "", StringComparison.Ordinal), vocabulary.Count);
         }
 
-        return QwenTokenizer.Load(folder.FullName);
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), json.ToJsonString());
     }
 
     /// <summary>The texts of <c>prepare/tokenizer.json</c>, recorded with <see cref="Qwen"/>.</summary>
@@ -57,6 +62,13 @@ internal static class TextGoldens
     /// </summary>
     public static Dictionary<string, RecordedText[]> Random() => Read<Dictionary<string, RecordedText[]>>(
         Path.Combine(Goldens.Repository, "tests", "ActivationReplay.Tests", "Text", "hugging-face-recordings.json"));
+
+    private static QwenTokenizer LoadCarriedQwen()
+    {
+        using var folder = new TemporaryFolder();
+        UnpackCarriedQwen(folder.FullName);
+        return QwenTokenizer.Load(folder.FullName);
+    }
 
     private static T Read<T>(string path) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), s_snakeCase)!;
 }

@@ -30,7 +30,7 @@ public sealed class TokenizerErrorsTests
     public void Load_OfUnsupportedContent_NamesPathAndKey(string key, string value, string remedy)
     {
         using var folder = new TemporaryFolder();
-        var json = JsonNode.Parse(File.ReadAllText(Goldens.PathOf("pairs", "a", "base", "tokenizer.json")))!;
+        var json = JsonNode.Parse(File.ReadAllText(Goldens.CarriedPathOf("pairs", "a", "base", "tokenizer.json")))!;
         Replace(json, key, JsonNode.Parse(value));
         var path = folder.Write("tokenizer.json", json.ToJsonString());
 
@@ -74,7 +74,7 @@ public sealed class TokenizerErrorsTests
     public void Load_TakesAddedTokensOfTheConfiguration()
     {
         using var folder = new TemporaryFolder();
-        File.Copy(Goldens.PathOf("pairs", "a", "base", "tokenizer.json"), Path.Combine(folder.FullName, "tokenizer.json"));
+        File.Copy(Goldens.CarriedPathOf("pairs", "a", "base", "tokenizer.json"), Path.Combine(folder.FullName, "tokenizer.json"));
         folder.Write("tokenizer_config.json", """{"added_tokens_decoder": {"467": {"content": "<answer>", "normalized": true}}}""");
 
         var tokenizer = QwenTokenizer.Load(folder.FullName);
@@ -87,7 +87,7 @@ public sealed class TokenizerErrorsTests
     private static QwenTokenizer LoadChanged(Action<JsonNode> change)
     {
         using var folder = new TemporaryFolder();
-        var json = JsonNode.Parse(File.ReadAllText(Goldens.PathOf("pairs", "a", "base", "tokenizer.json")))!;
+        var json = JsonNode.Parse(File.ReadAllText(Goldens.CarriedPathOf("pairs", "a", "base", "tokenizer.json")))!;
         change(json);
         folder.Write("tokenizer.json", json.ToJsonString());
         return QwenTokenizer.Load(folder.FullName);

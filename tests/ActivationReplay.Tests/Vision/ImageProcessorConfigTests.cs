@@ -20,7 +20,7 @@ public sealed class ImageProcessorConfigTests
     [TestCase("trained", 28224, 28224)]
     public void Load_OfRecordedPair_ReadsItsLimits(string pair, long least, long most)
     {
-        var config = ImageProcessorConfig.Load(Goldens.PathOf("pairs", pair, "base"));
+        var config = ImageProcessorConfig.Load(Goldens.CarriedPathOf("pairs", pair, "base"));
 
         config.Should().BeEquivalentTo(new ImageProcessorConfig { MinPixels = least, MaxPixels = most });
         config.Factor.Should().Be(28);

@@ -14,10 +14,7 @@ public sealed class ImageProcessorTests
     private static readonly (string Kind, string Values, string Grids)[] s_kinds =
         [("image", "pixel_values", "image_grid_thw"), ("video", "pixel_values_videos", "video_grid_thw")];
 
-    private static IEnumerable<string> Cases => Directory.EnumerateDirectories(Goldens.PathOf("cases"))
-        .Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
-
-    [TestCaseSource(nameof(Cases))]
+    [TestCaseSource(typeof(Goldens), nameof(Goldens.Cases))]
     public void Process_GivesTheRecordedPatches(string name)
     {
         using var scope = NewDisposeScope();
@@ -35,14 +32,13 @@ public sealed class ImageProcessorTests
         {
             var media = content.Where(part => part.TryGetProperty(kind, out _))
                 .Select(part => part.GetProperty(kind)).ToArray();
-            expected.Entries.ContainsKey(values).Should().Be(media.Length > 0);
+            expected.Entries.ContainsKey(grids).Should().Be(media.Length > 0);
             if (media.Length > 0)
             {
                 var made = media.Select(medium => Make(new ImageProcessor(config), folder, medium, settings)).ToArray();
-                using var recorded = expected.Read(values);
                 using var grid = expected.Read(grids);
                 grid.data<long>().ToArray().Should().Equal(made.SelectMany(m => new long[] { m.Grid.T, m.Grid.H, m.Grid.W }));
-                MostApart(cat([.. made.Select(m => m.Pixels)]), recorded).Should().BeLessThanOrEqualTo(Limit(medium: media[^1]));
+                ShouldEqual(made, media, expected.Entries.ContainsKey(values) ? expected.Read(values) : null);
             }
         }
     }
@@ -117,7 +113,7 @@ public sealed class ImageProcessorTests
     [Test]
     public void Process_LeavesOnlyItsResult()
     {
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Settled();
 
         var patches = s_processor.Process(Pictures.Formula(60, 90));
         Tensor.TotalCount.Should().Be(before + 1);
@@ -148,6 +144,19 @@ public sealed class ImageProcessorTests
         var cut = () => s_processor.Cut(Pictures.Formula(56, 57));
 
         cut.Should().Throw<ArgumentException>().WithMessage("56×57 is not divisible by 28.*");
+    }
+
+    // Without recorded values, those of lossless media are held by the recorded features of the parity tests.
+    private static void ShouldEqual(VisionPatches[] made, JsonElement[] media, Tensor? recorded)
+    {
+        var limit = Limit(medium: media[^1]);
+        if (recorded is null)
+        {
+            limit.Should().Be(0, "decoders differ in JPEGs: the values must be recorded");
+            return;
+        }
+
+        MostApart(cat([.. made.Select(m => m.Pixels)]), recorded).Should().BeLessThanOrEqualTo(limit);
     }
 
     private static VisionPatches Make(

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using ActivationReplay.Vision;
+using Spectre.Console;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary><c>calibrate</c>: thresholds of cross-model intervention as quantiles of the base model's entropies.</summary>
+internal sealed class CalibrateCommand
+{
+    private readonly ModelOptions models = new();
+    private readonly Option<string> dataset = DatasetOptions.Path();
+    private readonly Option<int?> limit = DatasetOptions.Limit();
+
+    private readonly Option<double> quantile = new("--quantile", "-q")
+    {
+        Description = "Share of the positions that lie at or below the threshold, in (0, 1).",
+        DefaultValueFactory = _ => 0.5,
+    };
+
+    private readonly Option<LayerAlignment> alignment = new("--alignment")
+    {
+        Description = "aligned measures the states entering a layer, reference those leaving it.",
+    };
+
+    private readonly Option<string> output = new("--out", "-o")
+    {
+        Description = "The file to write.",
+        DefaultValueFactory = _ => "cross-thresholds.json",
+    };
+
+    public static Command Create()
+    {
+        var calibrate = new CalibrateCommand();
+        var command = new Command("calibrate", "Measure base entropies on a data set; write thresholds for --cross-thresholds.");
+        calibrate.models.AddTo(command);
+        command.Options.Add(calibrate.dataset);
+        command.Options.Add(calibrate.limit);
+        command.Options.Add(calibrate.quantile);
+        command.Options.Add(calibrate.alignment);
+        command.Options.Add(calibrate.output);
+        command.SetAction(calibrate.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var q = parsed.GetValue(quantile);
+        if (q is not (> 0 and < 1))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"--quantile {q}: allowed is above 0 and below 1."));
+        }
+
+        var aligned = parsed.GetValue(alignment);
+        var rows = DatasetOptions.Read(parsed.GetRequiredValue(dataset), parsed.GetValue(limit));
+        using var pair = models.Load(parsed);
+        var layers = pair.Model(ModelRole.Base).Layers;
+        var entropies = Enumerable.Range(0, layers).Select(_ => new List<float>()).ToArray();
+        var (samples, failed) = (0, 0);
+        foreach (var row in rows)
+        {
+            try
+            {
+                Measure(pair, row.Sample ?? throw new DatasetException(row.Id, row.Error!), aligned, entropies);
+                samples++;
+            }
+            catch (Exception e) when (e is MediaException or DatasetException)
+            {
+                failed++;
+                Console.Error.WriteLine($"{row.Id}: {e.Message}");
+            }
+        }
+
+        if (samples == 0)
+        {
+            throw new DatasetException(parsed.GetRequiredValue(dataset), "no sample could be measured");
+        }
+
+        var file = new CrossThresholdFile(
+            pair.Checkpoints.Base.Fingerprint,
+            aligned.ToString().ToLowerInvariant(),
+            q,
+            samples,
+            entropies[0].Count,
+            [.. entropies.Select(e => TokenSelection.Threshold(e.ToArray(), new EntropyThreshold(ThresholdRule.Quantile, q)))]);
+        var path = parsed.GetRequiredValue(output);
+        file.Write(path);
+        CommandLine.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{path}: {string.Join(' ', file.Thresholds.Select(t => t.ToString("0.000", CultureInfo.InvariantCulture)))} nats, "
+            + $"layers 0 to {layers - 1}, {samples} samples, {file.Positions} positions"));
+        return failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
+    }
+
+    private static void Measure(LoadedPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
+    {
+        using var inputs = pair.Processor.Prepare(sample.Conversation());
+        using var prompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);
+        using var recording = Recording.Record(
+            prompt, LayerTarget.StatesNeeded(entropies.Length - 1, alignment), allPositions: true);
+        for (var layer = 0; layer < entropies.Length; layer++)
+        {
+            entropies[layer].AddRange(recording.EntropiesAt(LayerTarget.RecordedLayer(layer, alignment), recording.Positions));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Globalization;
+using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Evaluation.Shifts;
+using ActivationReplay.Replay;
+using Spectre.Console;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary><c>lens</c>: how far activations shift from base to RLVR, by layer and entropy, to CSV and pictures.</summary>
+internal sealed class LensCommand
+{
+    private readonly ModelOptions models = new();
+    private readonly LensOptions options = new();
+
+    public static Command Create()
+    {
+        var lens = new LensCommand();
+        var command = new Command("lens", "Compare base and RLVR through the logit lens: KL by layer and entropy, heat maps, changed words.");
+        lens.models.AddTo(command);
+        lens.options.AddTo(command);
+        command.SetAction((parsed, cancel) => Task.FromResult(lens.Run(parsed, cancel)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        var rows = options.Rows(parsed);
+        var folder = options.Folder(parsed);
+        using var pair = models.Load(parsed);
+        var text = pair.Model(ModelRole.Base).Config.Text;
+        var plan = options.Plan(parsed, text.VocabularySize);
+        var report = new PictureReport(pair.Processor, options.Layers(parsed, text.Layers));
+        foreach (var note in pair.Notes.Concat(PlotFont.Note is { } missing ? [missing] : []))
+        {
+            CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
+        }
+
+        CommandLine.Output.WriteLine($"base {pair.Checkpoints.Base.Fingerprint}");
+        CommandLine.Output.WriteLine($"rlvr {pair.Checkpoints.Rlvr.Fingerprint}");
+        Directory.CreateDirectory(folder);
+        var results = Compute(
+            new LensRunner(pair, plan), rows, folder, row => options.IsOnePicture(parsed) ? folder : PictureFolder(folder, row),
+            index => index < options.Pictures(parsed) ? report : null, cancel);
+        Report(results, folder, plan);
+        if (cancel.IsCancellationRequested)
+        {
+            Console.Error.WriteLine($"interrupted: {results.Count} of {rows.Count} samples are in {folder}");
+            return ExitCode.Interrupted;
+        }
+
+        return results.Exists(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
+    }
+
+    private static List<LensResult> Compute(
+        LensRunner runner,
+        IReadOnlyList<DatasetRow> rows,
+        string folder,
+        Func<DatasetRow, string> folderOf,
+        Func<int, PictureReport?> reportOf,
+        CancellationToken cancel)
+    {
+        var results = new List<LensResult>();
+        using var table = new CsvTable<LensSampleRow>(Path.Combine(folder, "lens-samples.csv"));
+        CommandLine.Output.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(progress =>
+            {
+                var task = progress.AddTask("samples", maxValue: rows.Count);
+                foreach (var (index, row) in rows.Index())
+                {
+                    if (cancel.IsCancellationRequested)
+                    {
+                        return;
+                    }
+
+                    results.Add(runner.Run(row, reportOf(index), folderOf(row)));
+                    table.Add([results[^1].Row]);
+                    task.Increment(1);
+                }
+            });
+        return results;
+    }
+
+    private static void Report(List<LensResult> results, string folder, LensPlan plan)
+    {
+        foreach (var result in results)
+        {
+            if (result.Error is not null)
+            {
+                CommandLine.Output.MarkupLineInterpolated($"[red]{result.Id}:[/] {result.Error}");
+            }
+            else if (result.Words is { } words)
+            {
+                LensTables.Print(result.Id, words);
+            }
+        }
+
+        List<SampleShift> shifts = [.. results.Select(r => r.Shift).OfType<SampleShift>()];
+        if (shifts.Count > 0)
+        {
+            var estimates = BucketEstimate.Summarise(shifts);
+            var tests = LowHighTest.Run(shifts);
+            Write(Path.Combine(folder, "lens-layers.csv"), estimates.Select(LensLayerRow.Of));
+            Write(Path.Combine(folder, "lens-test.csv"), tests.Select(LensTestRow.Of));
+            ShiftPlot.Save(Path.Combine(folder, "lens.png"), estimates, plan.AllPositions ? "a prompt's tokens" : "a sample's visual tokens");
+            LensTables.Print(tests);
+            CommandLine.Output.WriteLine(LensVerdict.Say(tests, estimates));
+        }
+
+        CommandLine.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{shifts.Count} of {results.Count} samples compared; files are in {folder}"));
+    }
+
+    private static void Write<T>(string path, IEnumerable<T> rows)
+    {
+        using var table = new CsvTable<T>(path);
+        table.Add(rows);
+    }
+
+    // Ids come from the data set: escaped, they are one name in this folder, each another.
+    private static string PictureFolder(string folder, DatasetRow row) => Path.Combine(
+        folder, "pictures", Uri.EscapeDataString(row.Id).Replace(".", "%2E", StringComparison.Ordinal));
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Vision;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>Options of <c>lens</c> but the pair's.</summary>
+internal sealed class LensOptions
+{
+    private readonly Option<string?> dataset = new("--dataset", "-d")
+    {
+        Description = "A .jsonl file: question, answer, images (paths beside it), optional id. Default: the counting questions.",
+    };
+
+    private readonly Option<string?> image = new("--image") { Description = "One picture instead of a data set; needs --question." };
+
+    private readonly Option<string?> question = new("--question") { Description = "The question about --image." };
+
+    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N samples." };
+
+    private readonly Option<int> pictures = new("--pictures")
+    {
+        Description = "Draw heat maps on the pictures of the first N samples, and list the words that changed. One with --image.",
+    };
+
+    private readonly Option<string> positions = new Option<string>("--positions")
+    {
+        Description = "visual: the pictures' tokens; all: every token of the prompt.",
+        DefaultValueFactory = _ => "visual",
+    }.AcceptOnlyFromAmong("visual", "all");
+
+    private readonly Option<int> words = new("--words")
+    {
+        Description = "Words of the base that the top-K form of the KL compares; 0 is the whole vocabulary.",
+        DefaultValueFactory = _ => 50,
+    };
+
+    private readonly Option<string?> layers = new("--layers")
+    {
+        Description = "Layers of the pictures' heat maps: a count N, a range A-B, or a list A,B,C. Default: five, evenly spread.",
+    };
+
+    private readonly Option<string?> systemPrompt = new("--system-prompt-file") { Description = "A file whose text is the system message." };
+
+    private readonly Option<string?> output = new("--out", "-o") { Description = "New folder for the files; default results/run-lens-TIME." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { dataset, image, question, limit, pictures, positions, words, layers, systemPrompt, output })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether one picture is asked about, not a data set.</summary>
+    public bool IsOnePicture(ParseResult parsed) => parsed.GetValue(image) is not null;
+
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    public IReadOnlyList<DatasetRow> Rows(ParseResult parsed)
+    {
+        var (picture, text) = (parsed.GetValue(image), parsed.GetValue(question));
+        if ((picture is null) != (text is null) || (picture is not null && parsed.GetValue(dataset) is not null))
+        {
+            throw new ArgumentException("lens takes either --dataset FILE, or --image PICTURE with --question TEXT.");
+        }
+
+        if (picture is not null)
+        {
+            var name = Path.GetFileNameWithoutExtension(picture);
+            return [new DatasetRow(name, new Sample(name, text!, [MediaFile.FromPath(picture)], Answer: ""), null)];
+        }
+
+        var rows = JsonlDataset.Read(
+            parsed.GetValue(dataset) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"));
+        return parsed.GetValue(limit) switch
+        {
+            null => rows,
+            > 0 and var n => [.. rows.Take(n)],
+            var n => throw new ArgumentException($"--limit {n}: at least one sample."),
+        };
+    }
+
+    /// <summary>How many samples' pictures are drawn.</summary>
+    public int Pictures(ParseResult parsed) => IsOnePicture(parsed) ? 1 : parsed.GetValue(pictures);
+
+    /// <exception cref="ArgumentException">A value is out of range for a vocabulary.</exception>
+    public LensPlan Plan(ParseResult parsed, int vocabulary)
+    {
+        var k = parsed.GetValue(words);
+        return k >= 0 && k <= vocabulary
+            ? new LensPlan(
+                parsed.GetValue(positions) == "all", k,
+                parsed.GetValue(systemPrompt) is { } file ? File.ReadAllText(file).TrimEnd('\n') : null)
+            : throw new ArgumentException($"--words {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
+    }
+
+    /// <summary>Layers to draw, of 0 to <paramref name="last"/>; null is an even spread.</summary>
+    /// <exception cref="ArgumentException">The model lacks one of them.</exception>
+    public IReadOnlyList<int>? Layers(ParseResult parsed, int last)
+    {
+        var chosen = parsed.GetValue(layers) is { } text ? ReplayOptions.ParseLayers(text) : null;
+        return chosen is null || chosen.All(l => l <= last)
+            ? chosen
+            : throw new ArgumentException($"--layers {parsed.GetValue(layers)}: this model has states 0 to {last} ({last} leaves the last layer).");
+    }
+
+    /// <exception cref="ArgumentException">The folder holds a run already.</exception>
+    public string Folder(ParseResult parsed)
+    {
+        var folder = parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-lens-{DateTime.Now:yyyyMMdd-HHmmss}");
+        return File.Exists(Path.Combine(folder, "lens-samples.csv"))
+            ? throw new ArgumentException($"--out {folder}: it holds a run already; name a new folder.")
+            : folder;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using ActivationReplay.Ablations.Runs;
+using Spectre.Console;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>A report as a table on the console.</summary>
+internal static class RunTables
+{
+    private static readonly string[] Columns =
+        ["cell", "n", "accuracy [[95%]]", "to RLVR [[95%]]", "loss, first → last", "tokens", "prepare, s", "generate, s", "errors", "diverged"];
+
+    public static void Print(RunReport report, string folder)
+    {
+        var table = new Table();
+        foreach (var name in Columns)
+        {
+            table.AddColumn(new TableColumn(name).NoWrap());
+        }
+
+        foreach (var cell in report.Cells)
+        {
+            table.AddRow(
+                cell.Cell == "none" ? "none (RLVR alone)" : Markup.Escape(cell.Cell),
+                Text($"{cell.Questions}"),
+                Text($"{cell.Accuracy:0.000} [[{cell.AccuracyLow:0.000}, {cell.AccuracyHigh:0.000}]]"),
+                cell.Difference is null ? "" : Text($"{cell.Difference:+0.000;-0.000} [[{cell.DifferenceLow:+0.000;-0.000}, {cell.DifferenceHigh:+0.000;-0.000}]]"),
+                cell.LossFirst is null ? "" : Text($"{cell.LossFirst:0.00000} → {cell.LossLast:0.00000}"),
+                Text($"{cell.NewTokens:0.0}"),
+                Text($"{cell.SecondsPrepare:0.000}"),
+                Text($"{cell.SecondsGenerate:0.000}"),
+                Text($"{cell.Errors}"),
+                Text($"{cell.Diverged}"));
+        }
+
+        CommandLine.Output.Write(table);
+        CommandLine.Output.WriteLine($"journal.jsonl, cells.csv, samples.csv and losses.csv are in {folder}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,49 @@
+using ActivationReplay.Generation;
+using ActivationReplay.Replay;
+
+namespace ActivationReplay.Ablations.Configuration;
+
+/// <summary>Where the two checkpoints are, and how they are computed.</summary>
+/// <param name="Base">Folder of the base checkpoint.</param>
+/// <param name="Rlvr">Folder of the RLVR checkpoint.</param>
+/// <param name="Dtype">float32, bfloat16 or stored.</param>
+/// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
+public sealed record PairConfig(string Base, string Rlvr, string Dtype, string Device, int Threads);
+
+/// <summary>A cell of the matrix: a method with its settings.</summary>
+/// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>
+/// <param name="Method">Its name.</param>
+/// <param name="Settings">As the method takes them.</param>
+public sealed record Cell(string Id, string Method, ReplaySettings Settings);
+
+/// <summary>A whole run, resolved from a file and the command line.</summary>
+public sealed record RunConfig
+{
+    /// <summary>Name of the run's folder under results/.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pair.</summary>
+    public required PairConfig Pair { get; init; }
+
+    /// <summary>The data set's file.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Only the first questions; null is all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Text of the system message, or null.</summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>Pixels of each picture; null takes the processor's.</summary>
+    public long? MinPixels { get; init; }
+
+    /// <summary>Pixels of each picture; null takes the processor's.</summary>
+    public long? MaxPixels { get; init; }
+
+    /// <summary>How answers are generated.</summary>
+    public required GenerationSettings Generation { get; init; }
+
+    /// <summary>The matrix, baselines first.</summary>
+    public required IReadOnlyList<Cell> Cells { get; init; }
+}

@@ -1,0 +1,108 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace ActivationReplay.Ablations.Configuration;
+
+/// <summary>
+/// A YAML file as dotted keys, each with one value or a list, and where they stand. Mappings are at most two deep;
+/// <c>include</c> and <c>exclude</c> are lists of mappings.
+/// </summary>
+internal sealed class YamlKeys
+{
+    private readonly string file;
+
+    private YamlKeys(string file) => this.file = file;
+
+    /// <summary>Values by key, in the order of the file; more than one value makes an axis.</summary>
+    public Dictionary<string, IReadOnlyList<ConfigValue>> Values { get; } = [];
+
+    /// <summary>The entries of <c>include</c> and <c>exclude</c>.</summary>
+    public Dictionary<string, List<IReadOnlyDictionary<string, ConfigValue>>> Rules { get; } = [];
+
+    /// <exception cref="ConfigurationException">The file is not there or no such YAML.</exception>
+    public static YamlKeys Read(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new ConfigurationException(file, 0, "no such file; configurations are YAML, see ablations/configs");
+        }
+
+        var keys = new YamlKeys(file);
+        try
+        {
+            var stream = new YamlStream();
+            using var reader = new StreamReader(file);
+            stream.Load(reader);
+            if (stream.Documents.Count != 1 || stream.Documents[0].RootNode is not YamlMappingNode root)
+            {
+                throw new ConfigurationException(file, 1, "one YAML mapping belongs here");
+            }
+
+            keys.AddMapping(root);
+        }
+        catch (YamlException e)
+        {
+            throw new ConfigurationException(file, e.Start.Line, e.Message);
+        }
+
+        return keys;
+    }
+
+    /// <summary>Replaces a key's values by <c>KEY=VALUE</c> or <c>KEY=[A, B]</c> of the command line.</summary>
+    public void Override(string assignment)
+    {
+        var at = assignment.IndexOf('=', StringComparison.Ordinal);
+        if (at < 1)
+        {
+            throw new ConfigurationException("--set", 0, $"'{assignment}'; allowed: KEY=VALUE, for example replay.iterations=10");
+        }
+
+        var (key, text) = (assignment[..at].Trim(), assignment[(at + 1)..].Trim());
+        string[] values = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1].Split(',', StringSplitOptions.TrimEntries) : [text];
+        Values[key] = [.. values.Select(v => new ConfigValue("--set", 0, key, v))];
+    }
+
+    private void AddMapping(YamlMappingNode root)
+    {
+        foreach (var (keyNode, node) in root.Children)
+        {
+            var key = Text(keyNode);
+            if (key is "include" or "exclude")
+            {
+                Rules[key] = [.. Items(node, key).Select(item => Rule(item, key))];
+            }
+            else if (node is YamlMappingNode section)
+            {
+                foreach (var (innerKey, inner) in section.Children)
+                {
+                    Add($"{key}.{Text(innerKey)}", inner);
+                }
+            }
+            else
+            {
+                Add(key, node);
+            }
+        }
+    }
+
+    private void Add(string key, YamlNode node) =>
+        Values[key] = node is YamlSequenceNode list
+            ? [.. list.Children.Select(child => Value(key, child))]
+            : [Value(key, node)];
+
+    private Dictionary<string, ConfigValue> Rule(YamlNode node, string key) => node is YamlMappingNode mapping
+        ? mapping.Children.ToDictionary(c => Text(c.Key), c => Value($"{key}.{Text(c.Key)}", c.Value))
+        : throw new ConfigurationException(file, node.Start.Line, $"{key} is a list of mappings, for example - {{ method: replay, layers: 8 }}");
+
+    private IEnumerable<YamlNode> Items(YamlNode node, string key) => node is YamlSequenceNode list
+        ? list.Children
+        : throw new ConfigurationException(file, node.Start.Line, $"{key} is a list of mappings");
+
+    private ConfigValue Value(string key, YamlNode node) => node is YamlScalarNode { Value: { } text }
+        ? new ConfigValue(file, node.Start.Line, key, text)
+        : throw new ConfigurationException(file, node.Start.Line, $"{key}: a value or a list of values belongs here");
+
+    private string Text(YamlNode node) => node is YamlScalarNode { Value: { } text }
+        ? text
+        : throw new ConfigurationException(file, node.Start.Line, "a key is a plain word");
+}

@@ -1,0 +1,13 @@
+using ActivationReplay.Evaluation.Statistics;
+
+namespace ActivationReplay.Ablations.LensReports;
+
+/// <summary>An estimate for a file: what is not defined is empty. One sample has no interval.</summary>
+internal readonly record struct CsvEstimate(double? Mean, double? Low, double? High)
+{
+    public static CsvEstimate Of(Estimate estimate, int samples) => samples > 1
+        ? new(Defined(estimate.Mean), Defined(estimate.Low), Defined(estimate.High))
+        : new(Defined(estimate.Mean), null, null);
+
+    public static double? Defined(double value) => double.IsNaN(value) ? null : value;
+}

@@ -1,0 +1,62 @@
+using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Evaluation.Shifts;
+using ActivationReplay.Lens;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+
+namespace ActivationReplay.Ablations.LensReports;
+
+/// <summary>What a lens run does with each sample.</summary>
+/// <param name="AllPositions">Every prompt position; otherwise the visual ones.</param>
+/// <param name="Words">K of the top-K form of the KL; 0 is the whole vocabulary.</param>
+/// <param name="SystemPrompt">System message of every prompt, or null.</param>
+internal sealed record LensPlan(bool AllPositions, int Words, string? SystemPrompt)
+{
+    /// <summary>Entropy quantiles, as in the paper's Figure 3.</summary>
+    public const int Buckets = 10;
+
+    /// <summary>Words of a position in words.csv, as in the paper's Figure 2.</summary>
+    public const int TopWords = 3;
+}
+
+/// <summary>Compares base and RLVR on one sample after another.</summary>
+internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
+{
+    /// <summary>The sample's numbers, or an error: one bad sample does not end a run.</summary>
+    /// <param name="row">A row of a data set.</param>
+    /// <param name="report">Writes files on the sample, if given; <paramref name="folder"/> is where.</param>
+    /// <param name="folder">The sample's own folder.</param>
+    public LensResult Run(DatasetRow row, PictureReport? report, string folder)
+    {
+        if (row.Sample is not { } sample)
+        {
+            return new LensResult(row.Id, null, null, row.Error);
+        }
+
+        try
+        {
+            using var inputs = pair.Processor.Prepare(sample.Conversation(plan.SystemPrompt));
+            using var basePrompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);
+            using var rlvrPrompt = EncodedPrompt.Encode(pair.Model(ModelRole.Rlvr), inputs);
+            IReadOnlyList<int> positions = plan.AllPositions ? [.. Enumerable.Range(0, inputs.Length)] : inputs.VisualPositions;
+            using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, positions, plan.Words, LensPlan.TopWords);
+            var shift = SampleShift.Of(sample.Id, comparison, LensPlan.Buckets);
+            return new LensResult(sample.Id, shift, report?.Write(folder, comparison, inputs, sample.Images), null);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new LensResult(sample.Id, null, null, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+}
+
+/// <summary>What became of a sample.</summary>
+/// <param name="Id">The sample.</param>
+/// <param name="Shift">Null where it failed.</param>
+/// <param name="Words">Positions whose words changed; null where no report was asked for.</param>
+/// <param name="Error">Null where it did not fail.</param>
+internal sealed record LensResult(string Id, SampleShift? Shift, IReadOnlyList<ChangedWordsRow>? Words, string? Error)
+{
+    public LensSampleRow Row => Shift is null ? new LensSampleRow { Sample = Id, Error = Error } : LensSampleRow.Of(Shift);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Lens;
+using ActivationReplay.Models;
+using ActivationReplay.Vision;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.LensReports;
+
+/// <summary>Files on one sample: entropy.png, kl.png (for later pictures entropy-2.png, …) and words.csv.</summary>
+internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? layers)
+{
+    /// <summary>Writes the files into a folder, which is made.</summary>
+    /// <returns>Positions whose words changed, as in words.csv.</returns>
+    public IReadOnlyList<ChangedWordsRow> Write(
+        string folder, LensComparison comparison, ModelInputs inputs, IReadOnlyList<MediaFile> pictures)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var (index, span) in inputs.Spans.Index().Where(s => !s.Item.IsVideo))
+        {
+            var picture = processor.Images.Resize(ImageDecoder.Decode(pictures[index]));
+            var suffix = index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{index + 1}");
+            Draw("entropy", "Entropy of the base model's logit lens, nats", comparison.BaseEntropy);
+            Draw("kl", "KL(base ‖ rlvr) of the logit lens, nats", comparison.Kl);
+
+            void Draw(string name, string title, Tensor values) => PictureHeatMap.Save(
+                Path.Combine(folder, $"{name}{suffix}.png"), title, picture, span.H, span.W, Panels(values, comparison.Positions, span));
+        }
+
+        var words = ChangedWords.Find(comparison, inputs, processor.Tokenizer);
+        using var table = new CsvTable<ChangedWordsRow>(Path.Combine(folder, "words.csv"));
+        table.Add(words);
+        return words;
+    }
+
+    /// <summary>0, L/4, L/2, 3L/4 and L: what is drawn where no layers are asked for.</summary>
+    internal static IReadOnlyList<int> Spread(int last) => [.. Enumerable.Range(0, 5).Select(i => last * i / 4).Distinct()];
+
+    private List<HeatPanel> Panels(Tensor values, IReadOnlyList<int> positions, VisualSpan span)
+    {
+        var last = (int)values.shape[0] - 1;
+        int[] columns = [.. positions.Index().Where(p => p.Item >= span.Start && p.Item < span.End).Select(p => p.Index)];
+        var all = values.data<float>().ToArray();
+        return
+        [
+            .. (layers ?? Spread(last)).Select(l => new HeatPanel(
+                l == last ? $"leaving layer {l - 1}" : $"entering layer {l}",
+                [.. columns.Select(c => all[(l * positions.Count) + c])])),
+        ];
+    }
+}

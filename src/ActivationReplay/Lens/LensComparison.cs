@@ -1,0 +1,146 @@
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Lens;
+
+/// <summary>The most likely words at each layer and position.</summary>
+/// <param name="Ids">[L+1, n, k] int64, most likely first.</param>
+/// <param name="Probabilities">[L+1, n, k] fp32, of the whole vocabulary: they do not sum to one.</param>
+public readonly record struct LensWords(Tensor Ids, Tensor Probabilities);
+
+/// <summary>
+/// What base and RLVR would say at every layer and some positions of one prompt, read through each model's own lens
+/// (<see cref="LogitLens"/>), and how far the two are apart. Layer l is the state entering decoder layer l; L leaves the
+/// last one. Plain data on the CPU, in nats; size (L+1) · positions · (16 + 24 k) bytes.
+/// </summary>
+public sealed class LensComparison : IDisposable
+{
+    private LensComparison(IReadOnlyList<int> positions, Tensor[] parts)
+    {
+        Positions = positions;
+        (BaseEntropy, RlvrEntropy, Kl, TopKl) = (parts[0], parts[1], parts[2], parts[3]);
+        BaseWords = new LensWords(parts[4], parts[5]);
+        RlvrWords = new LensWords(parts[6], parts[7]);
+    }
+
+    /// <summary>Prompt positions of the columns, [n].</summary>
+    public IReadOnlyList<int> Positions { get; }
+
+    /// <summary>L+1, the number of layers' states.</summary>
+    public int Layers => (int)Kl.shape[0];
+
+    /// <summary>H_b = -Σ p_b log p_b, [L+1, n] fp32.</summary>
+    public Tensor BaseEntropy { get; }
+
+    /// <summary>H_r, [L+1, n] fp32.</summary>
+    public Tensor RlvrEntropy { get; }
+
+    /// <summary>KL(p_b ‖ p_r) over the whole vocabulary, [L+1, n] fp32.</summary>
+    public Tensor Kl { get; }
+
+    /// <summary>KL over the base's most likely words, both renormalised over them, [L+1, n] fp32: the replay loss's form.</summary>
+    public Tensor TopKl { get; }
+
+    /// <summary>The base's words.</summary>
+    public LensWords BaseWords { get; }
+
+    /// <summary>The RLVR model's words.</summary>
+    public LensWords RlvrWords { get; }
+
+    /// <summary>Runs both models over a prompt and compares them.</summary>
+    /// <param name="basePrompt">The prompt as base encoded it.</param>
+    /// <param name="rlvrPrompt">The same prompt as RLVR encoded it.</param>
+    /// <param name="positions">Any prompt positions, [n].</param>
+    /// <param name="klWords">K, the base's words that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
+    /// <param name="topWords">k, the words that are kept of each model.</param>
+    /// <exception cref="ArgumentException">The two are encodings of different prompts.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is outside the prompt, or K or k outside the vocabulary.</exception>
+    public static LensComparison Compare(
+        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klWords = 50, int topWords = 3) =>
+        Compare(
+            basePrompt, rlvrPrompt, positions, klWords, topWords,
+            RowChunks.RowsFor(basePrompt.Model.Config.Text.VocabularySize));
+
+    internal static LensComparison Compare(
+        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klWords, int topWords, long chunkRows)
+    {
+        var vocabulary = basePrompt.Model.Config.Text.VocabularySize;
+        Check(basePrompt.Inputs, rlvrPrompt.Inputs, positions);
+        ArgumentOutOfRangeException.ThrowIfNegative(klWords);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(klWords, vocabulary);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topWords, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topWords, vocabulary);
+
+        using var scope = NewDisposeScope();
+        var (p, q) = (States(basePrompt, positions), States(rlvrPrompt, positions)); // [(L+1)·n, D]
+        var (baseLens, rlvrLens) = (new LogitLens(basePrompt.Model), new LogitLens(rlvrPrompt.Model));
+        var k = klWords == 0 ? vocabulary : klWords;
+        var parts = RowChunks.Map(p.shape[0], chunkRows, (start, count) => Rows(
+            baseLens.LogProbabilities(p.narrow(0, start, count)),
+            rlvrLens.LogProbabilities(q.narrow(0, start, count)),
+            k,
+            topWords));
+        return new LensComparison(
+            [.. positions],
+            [.. parts.Select(t => t.view([basePrompt.Model.Layers + 1, positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var part in new[]
+        {
+            BaseEntropy, RlvrEntropy, Kl, TopKl, BaseWords.Ids, BaseWords.Probabilities, RlvrWords.Ids, RlvrWords.Probabilities,
+        })
+        {
+            part.Dispose();
+        }
+    }
+
+    // All quantities of some rows from log p_b and log p_r [rows, V]: the logits, which cost most, are computed once.
+    private static Tensor[] Rows(Tensor logP, Tensor logQ, int klWords, int topWords)
+    {
+        var p = logP.exp();
+        var (topP, ids) = logP.topk(Math.Max(klWords, topWords));
+        var (topQ, rlvrIds) = logQ.topk(topWords);
+        var logPk = nn.functional.log_softmax(topP.narrow(1, 0, klWords), -1);
+        var logQk = nn.functional.log_softmax(logQ.gather(1, ids.narrow(1, 0, klWords)), -1);
+        return
+        [
+            (p * logP).sum(-1).neg(),
+            (logQ.exp() * logQ).sum(-1).neg(),
+            (p * (logP - logQ)).sum(-1),
+            (logPk.exp() * (logPk - logQk)).sum(-1),
+            ids.narrow(1, 0, topWords),
+            topP.narrow(1, 0, topWords).exp(),
+            rlvrIds,
+            topQ.exp(),
+        ];
+    }
+
+    private static Tensor States(EncodedPrompt prompt, IReadOnlyList<int> positions)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var index = tensor(positions.Select(p => (long)p).ToArray(), ScalarType.Int64, prompt.Model.Device);
+        var states = ForwardPass.HiddenStates(prompt.Model, prompt.Embedded, prompt.Inputs).index_select(1, index); // [L+1, n, D]
+        return states.view(-1, states.shape[2]).MoveToOuterDisposeScope();
+    }
+
+    private static void Check(ModelInputs one, ModelInputs other, IReadOnlyList<int> positions)
+    {
+        if (!one.Ids.SequenceEqual(other.Ids))
+        {
+            throw new ArgumentException("base and RLVR encode different prompts; a comparison needs one.");
+        }
+
+        foreach (var position in positions)
+        {
+            if (position < 0 || position >= one.Length)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(positions), position, $"the prompt has positions 0 to {one.Length - 1}");
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using FFMpegCore;
+using FFMpegCore.Enums;
+
+namespace ActivationReplay.Vision;
+
+/// <summary>Where the programs <c>ffmpeg</c> and <c>ffprobe</c> are.</summary>
+/// <param name="Folder">The folder of ffmpeg.</param>
+/// <param name="Probe">The path of ffprobe.</param>
+internal sealed record FfmpegPrograms(string Folder, string Probe)
+{
+    private const string Install =
+        "apt-get install ffmpeg on Debian and Ubuntu, brew install ffmpeg on macOS, winget install ffmpeg on Windows";
+
+    /// <summary>Settings of FFMpegCore that find these programs, and read no configuration from the working folder.</summary>
+    public FFOptions Options => new() { BinaryFolder = Folder, LogLevel = FFMpegLogLevel.Error };
+
+    /// <summary>Looks in one folder, or in those of the PATH; null where one of the programs is missing.</summary>
+    public static FfmpegPrograms? Find(string? folder)
+    {
+        var folders = folder is null
+            ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathRooted)
+            : [Path.GetFullPath(folder)];
+        var extension = OperatingSystem.IsWindows() ? ".exe" : "";
+        string? First(string name) => folders.Select(f => Path.Combine(f, name + extension)).FirstOrDefault(File.Exists);
+        return First("ffmpeg") is { } ffmpeg && First("ffprobe") is { } probe
+            ? new FfmpegPrograms(Path.GetDirectoryName(ffmpeg)!, probe)
+            : null;
+    }
+
+    /// <summary>The error for a clip that cannot be read without them.</summary>
+    public static MediaException Missing(string name, string? folder)
+    {
+        var place = folder is null ? "on the PATH" : $"in {folder}";
+        return new(name, $"needs the programs ffmpeg and ffprobe, which are not {place}. Install them: {Install}.");
+    }
+}
