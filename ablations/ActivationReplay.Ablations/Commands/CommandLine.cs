@@ -4,6 +4,7 @@ using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
 using ActivationReplay.Text;
+using ActivationReplay.Training;
 using ActivationReplay.Vision;
 using Spectre.Console;
 
@@ -29,6 +30,9 @@ public static class CommandLine
             LensCommand.Create(),
             CalibrateCommand.Create(),
             ParityCommand.Create(),
+            TrainCommand.Create(),
+            MakeDatasetCommand.Create(),
+            EvaluateCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -59,7 +63,8 @@ public static class CommandLine
             return Fail(e, ExitCode.Checkpoint);
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or DatasetException or MediaException or ConfigurationException)
+            or InvalidDataException or DatasetException or MediaException or ConfigurationException
+            or TrainingConfigException)
         {
             return Fail(e, ExitCode.Usage);
         }

@@ -47,11 +47,7 @@ public static class ParitySuite
     {
         using var parity = new CaseParity(folder, pair, file);
         List<ParityRow> rows = [.. parity.Run()];
-        if (File.Exists(Path.Combine(folder, "training.json")))
-        {
-            rows.Add(ParityRow.NotSupported(parity.Name, "training", "weight gradients come with the trainer"));
-        }
-
+        rows.AddRange(TrainingParity.Run(folder, pair, file, dump));
         if (dump is not null)
         {
             var target = Path.Combine(dump, parity.Name);

@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.Globalization;
+using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Generation;
+using ActivationReplay.Models;
+using ActivationReplay.Training;
+using ActivationReplay.Training.Tasks;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary><c>evaluate</c>: pass@k and greedy accuracy of both models of a pair, by family, with paired intervals.</summary>
+internal sealed class EvaluateCommand
+{
+    private const int Threads = 2;
+
+    private readonly Option<string> pair = new("--pair", "-p")
+    {
+        Description = "Folder with base/ and rlvr/.",
+        DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting"),
+    };
+
+    private readonly Option<string?> dataset = new("--dataset", "-d") { Description = "A .jsonl file; default: problems made from --split, --count and --seed." };
+
+    private readonly Option<string> split = new Option<string>("--split")
+    {
+        Description = "Which problems of the counting task.",
+        DefaultValueFactory = _ => "test",
+    }.AcceptOnlyFromAmong([.. SceneSplits.Names]);
+
+    private readonly Option<int> count = new("--count") { Description = "How many problems.", DefaultValueFactory = _ => 400 };
+
+    private readonly Option<ulong> problemSeed = new("--seed") { Description = "Seed of the problems.", DefaultValueFactory = _ => 20261123 };
+
+    private readonly Option<int> samples = new("--samples", "-n") { Description = "Answers to each question.", DefaultValueFactory = _ => 32 };
+
+    private readonly Option<double> temperature = new("--temperature") { Description = "Of the answers.", DefaultValueFactory = _ => 1 };
+
+    private readonly Option<ulong[]> draws = new("--draws")
+    {
+        Description = "Seeds of the answers, one table each.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [0],
+    };
+
+    private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass.csv and questions.csv of each draw." };
+
+    public static Command Create()
+    {
+        var evaluate = new EvaluateCommand();
+        var command = new Command("evaluate", "Answer questions n times with base and RLVR; pass@k, greedy, by family.")
+        {
+            evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
+            evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output,
+        };
+        command.SetAction((parsed, cancel) => Task.FromResult(evaluate.Run(parsed, cancel)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        Native.Libtorch.Load();
+        set_num_threads(1);
+        using var checkpoints = CheckpointPair.Open(parsed.GetRequiredValue(pair), ScalarType.Float32);
+        var (questions, limits) = Questions(parsed);
+        foreach (var draw in parsed.GetRequiredValue(draws))
+        {
+            var settings = new GenerationSettings
+            {
+                MaxNewTokens = 64,
+                Temperature = parsed.GetRequiredValue(temperature),
+                Samples = parsed.GetRequiredValue(samples),
+                Seed = draw << 32,
+            };
+            var ofBase = Examine(checkpoints.Base, checkpoints.BaseProcessorFolder);
+            var ofRlvr = Examine(checkpoints.Rlvr, checkpoints.RlvrProcessorFolder);
+            var rows = PassRow.All(ofBase, ofRlvr);
+            Print(rows, draw);
+            if (parsed.GetValue(output) is { } folder)
+            {
+                Write(folder, draw, rows, ofBase, ofRlvr);
+            }
+
+            IReadOnlyList<ExamRow> Examine(Checkpoint checkpoint, string processor)
+            {
+                QwenVlModel[] models = [.. Enumerable.Range(0, Threads).Select(_ => QwenVlModel.Load(checkpoint))];
+                var rows = PairExam.Run(
+                    models, Processor.Load(processor, checkpoint.Config), checkpoint.EosTokenIds, questions, settings, limits, cancel);
+                foreach (var model in models)
+                {
+                    model.Dispose();
+                }
+
+                return rows;
+            }
+        }
+
+        return ExitCode.Success;
+    }
+
+    private (IReadOnlyList<Sample> Questions, PixelLimits Limits) Questions(ParseResult parsed)
+    {
+        if (parsed.GetValue(dataset) is { } path)
+        {
+            var rows = JsonlDataset.Read(path);
+            var bad = rows.FirstOrDefault(r => r.Error is not null);
+            return bad is null
+                ? ([.. rows.Select(r => r.Sample!)], default)
+                : throw new DatasetException(path, bad.Error!);
+        }
+
+        var (scenes, part) = SceneSplits.Find(parsed.GetRequiredValue(split));
+        var area = (long)scenes.Side * scenes.Side * SceneSplits.PixelsPerCell;
+        return (
+            [.. Enumerable.Range(0, parsed.GetRequiredValue(count))
+                .Select(i => CountingProblem.Create(scenes, parsed.GetRequiredValue(problemSeed), part, i).ToSample())],
+            new PixelLimits(area, area));
+    }
+
+    private static void Print(IReadOnlyList<PassRow> rows, ulong draw)
+    {
+        var table = new Table().AddColumns("family", "measure", "base [[95%]]", "RLVR [[95%]]", "RLVR − base [[95%]]");
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                row.Family,
+                row.Measure,
+                Text($"{row.Base:0.000} [[{row.BaseLow:0.000}, {row.BaseHigh:0.000}]]"),
+                Text($"{row.Rlvr:0.000} [[{row.RlvrLow:0.000}, {row.RlvrHigh:0.000}]]"),
+                Text($"{row.Difference:+0.000;-0.000} [[{row.DifferenceLow:+0.000;-0.000}, {row.DifferenceHigh:+0.000;-0.000}]]"));
+        }
+
+        CommandLine.Output.WriteLine(Text($"draw {draw}: {rows[0].Questions} questions"));
+        CommandLine.Output.Write(table);
+
+        static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static void Write(
+        string folder, ulong draw, IReadOnlyList<PassRow> rows, IReadOnlyList<ExamRow> ofBase, IReadOnlyList<ExamRow> ofRlvr)
+    {
+        Directory.CreateDirectory(folder);
+        using var pass = new CsvTable<PassRow>(Path.Combine(folder, FormattableString.Invariant($"pass-{draw}.csv")));
+        pass.Add(rows);
+        using var questions = new CsvTable<QuestionRow>(Path.Combine(folder, FormattableString.Invariant($"questions-{draw}.csv")));
+        questions.Add(ofBase.Zip(ofRlvr, (b, r) =>
+            new QuestionRow(b.Id, b.Family, b.Answers, b.Correct, r.Correct, b.Greedy, r.Greedy)));
+    }
+
+    private sealed record QuestionRow(
+        string Id, string Family, int Answers, int BaseCorrect, int RlvrCorrect, bool BaseGreedy, bool RlvrGreedy);
+}

@@ -1,0 +1,25 @@
+namespace ActivationReplay.Evaluation.Statistics;
+
+/// <summary>pass@k: the probability that at least one of k answers is right (Chen et al. 2021, arXiv 2107.03374).</summary>
+public static class PassAtK
+{
+    /// <summary>The unbiased estimate from n answers, 1 − C(n−c, k) / C(n, k).</summary>
+    /// <param name="answers">n, answers given.</param>
+    /// <param name="correct">c, right ones among them.</param>
+    /// <param name="k">How many are drawn, 1 to n.</param>
+    /// <exception cref="ArgumentOutOfRangeException">k is not in 1..n, or c not in 0..n.</exception>
+    public static double Estimate(int answers, int correct, int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, answers);
+        ArgumentOutOfRangeException.ThrowIfNegative(correct);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(correct, answers);
+        var allWrong = 1.0;
+        for (var i = 0; i < k; i++)
+        {
+            allWrong *= Math.Max(0.0, answers - correct - i) / (answers - i);
+        }
+
+        return 1 - allWrong;
+    }
+}

@@ -1,0 +1,77 @@
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Evaluation.Verification;
+using ActivationReplay.Generation;
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Training.Data;
+
+/// <summary>Sampled answers to one problem.</summary>
+/// <param name="Answers">The answers' tokens.</param>
+/// <param name="Rewards">1 where an answer ended in time and its only box is right, else 0.</param>
+/// <param name="Features">Visual features of its picture, [N, D]; null unless kept.</param>
+internal sealed record SampledAnswers(
+    IReadOnlyList<GeneratedSequence> Answers, IReadOnlyList<double> Rewards, Tensor? Features);
+
+/// <summary>Answers problems with the engine's batched generator, a model a thread.</summary>
+internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor processor, IReadOnlyList<int> stopIds)
+{
+    private const int RowsPerBatch = 128;
+    private const string Box = @"\boxed{";
+
+    /// <summary>Answers each problem as often as the settings say.</summary>
+    /// <param name="samples">The problems.</param>
+    /// <param name="settings">How to sample; each problem's seed is the settings' seed plus its place.</param>
+    /// <param name="limits">Pixels of the pictures.</param>
+    /// <param name="keepFeatures">Whether to give the visual features, too; the caller disposes them.</param>
+    /// <param name="cancel">Stops between batches.</param>
+    public IReadOnlyList<SampledAnswers> Run(
+        IReadOnlyList<Sample> samples,
+        GenerationSettings settings,
+        PixelLimits limits = default,
+        bool keepFeatures = false,
+        CancellationToken cancel = default)
+    {
+        var results = new SampledAnswers[samples.Count];
+        int[][] batches = [.. Enumerable.Range(0, samples.Count).Chunk(Math.Max(1, RowsPerBatch / settings.Samples))];
+        foreach (var round in batches.Chunk(models.Count))
+        {
+            cancel.ThrowIfCancellationRequested();
+            Finalizers.RunBetweenSteps();
+            Parallel.For(0, round.Length, worker => Answer(models[worker], round[worker]));
+        }
+
+        return results;
+
+        void Answer(QwenVlModel model, int[] batch)
+        {
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            using var products = Products.Hold(model);
+            ModelInputs[] inputs = [.. batch.Select(i => processor.Prepare(samples[i].Conversation(), limits))];
+            EncodedPrompt[] prompts = [.. inputs.Select(input => EncodedPrompt.Encode(model, input))];
+            var answers = new TextGenerator(model, stopIds).Generate([.. prompts.Select((prompt, p) =>
+                new GenerationRequest(prompt, Intervention.None, settings with { Seed = settings.Seed + (ulong)batch[p] }))]);
+            foreach (var (p, i) in batch.Index())
+            {
+                results[i] = new SampledAnswers(
+                    answers[p],
+                    [.. answers[p].Select(a => Reward(a, samples[i].Answer))],
+                    keepFeatures ? prompts[p].Features!.clone().DetachFromDisposeScope() : null);
+                prompts[p].Dispose();
+                inputs[p].Dispose();
+            }
+        }
+    }
+
+    /// <summary>The text of an answer.</summary>
+    public string Decode(GeneratedSequence answer) => processor.Tokenizer.Decode(answer.Ids);
+
+    private double Reward(GeneratedSequence answer, string reference)
+    {
+        var text = Decode(answer);
+        return answer.Finished
+            && text.IndexOf(Box, StringComparison.Ordinal) == text.LastIndexOf(Box, StringComparison.Ordinal)
+            && BoxedAnswer.Verify(text, reference).IsCorrect ? 1 : 0;
+    }
+}

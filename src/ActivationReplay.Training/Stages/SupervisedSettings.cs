@@ -1,0 +1,54 @@
+using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training.Weights;
+
+namespace ActivationReplay.Training.Stages;
+
+/// <summary>Settings of the supervised stage.</summary>
+public sealed record SupervisedSettings
+{
+    /// <summary>Pictures whose features are kept; batches choose among them.</summary>
+    public int Bank { get; init; } = 6144;
+
+    /// <summary>Optimiser steps.</summary>
+    public int Steps { get; init; } = 2000;
+
+    /// <summary>Pictures a step.</summary>
+    public int Pictures { get; init; } = 32;
+
+    /// <summary>Questions about each picture.</summary>
+    public int QuestionsPerPicture { get; init; } = 4;
+
+    /// <summary>Learning rate.</summary>
+    public LearningRate Rate { get; init; } = new() { Peak = 1.5e-3, WarmUp = 60 };
+
+    /// <summary>Optimiser.</summary>
+    public AdamWSettings Optimiser { get; init; } = new();
+
+    /// <summary>How often each family is asked, by name; families left out have weight 1.</summary>
+    public IReadOnlyDictionary<QuestionFamily, double> Families { get; init; } = new Dictionary<QuestionFamily, double>();
+
+    /// <summary>What answers look like, one phase after another.</summary>
+    public IReadOnlyList<AnswerPhase> Phases { get; init; } = [new AnswerPhase()];
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 100;
+
+    /// <summary>The phase of a step.</summary>
+    public AnswerPhase PhaseAt(int step) => Phases.FirstOrDefault(p => p.Until is null || step < p.Until) ?? Phases[^1];
+}
+
+/// <summary>Shares of the answer styles and rates of slips during a part of the stage.</summary>
+public sealed record AnswerPhase
+{
+    /// <summary>First step after the phase; null is the end.</summary>
+    public int? Until { get; init; }
+
+    /// <summary>Share of direct answers.</summary>
+    public double Direct { get; init; } = 0.40;
+
+    /// <summary>Share of brief answers; the rest are full.</summary>
+    public double Brief { get; init; } = 0.25;
+
+    /// <summary>Careless slips.</summary>
+    public SlipRates Slips { get; init; } = new();
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Vision;
+
+namespace ActivationReplay.Training.Tasks;
+
+/// <summary>The parts that one seed's problems are divided into; their scenes never meet.</summary>
+public enum CountingSplit
+{
+    /// <summary>Scenes of the supervised stage.</summary>
+    Supervised,
+
+    /// <summary>Scenes of the vision stage.</summary>
+    Vision,
+
+    /// <summary>Prompts of the reinforcement stage.</summary>
+    Reinforcement,
+
+    /// <summary>Problems that choose the stopping point.</summary>
+    Validation,
+
+    /// <summary>Problems that no choice has seen.</summary>
+    Test,
+}
+
+/// <summary>A scene with one question. Seed, split and index decide it on every platform.</summary>
+/// <param name="Split">Its part of the seed's problems.</param>
+/// <param name="Index">Its number in the split; families take turns.</param>
+/// <param name="Scene">The scene.</param>
+/// <param name="Question">The question.</param>
+public sealed record CountingProblem(CountingSplit Split, int Index, Scene Scene, Question Question)
+{
+    private static readonly QuestionFamily[] s_families = Enum.GetValues<QuestionFamily>();
+
+    /// <summary>Makes problem <paramref name="index"/> of a split.</summary>
+    public static CountingProblem Create(SceneSettings settings, ulong seed, CountingSplit split, int index)
+    {
+        var place = Place(split, index);
+        var scene = Scene.Create(settings, seed, place);
+        var draws = new Draws(seed, DrawPurpose.Question, place);
+        return new CountingProblem(
+            split, index, scene, Question.Create(scene, s_families[index % s_families.Length], draws));
+    }
+
+    /// <summary>The scene's index among all of a seed.</summary>
+    internal static ulong Place(CountingSplit split, int index) => ((ulong)split << 40) + (ulong)index;
+
+    /// <summary>Its id in data sets.</summary>
+    public string Id => Index.ToString("0000", CultureInfo.InvariantCulture);
+
+    /// <summary>The family's name in data sets.</summary>
+    public string Family => Question.Family switch
+    {
+        QuestionFamily.Count2 => "count2",
+        QuestionFamily.Count1 => "count1",
+        QuestionFamily.Diff => "diff",
+        QuestionFamily.Dsum => "dsum",
+        QuestionFamily.Dall => "dall",
+        _ => "mix",
+    };
+
+    /// <summary>The right answer.</summary>
+    public string Answer => Question.Answer(Scene).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The picture as PNG.</summary>
+    public byte[] Png() => ScenePainter.EncodePng(ScenePainter.Paint(Scene));
+
+    /// <summary>The problem as evaluation takes it, its picture in memory.</summary>
+    public Sample ToSample() =>
+        new(Id, Question.Text, [MediaFile.FromBytes($"{Split} {Id}", Png())], Answer, Family);
+}

@@ -1,0 +1,115 @@
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Models;
+using ActivationReplay.Training.Data;
+using ActivationReplay.Training.Stages;
+using ActivationReplay.Training.Weights;
+
+namespace ActivationReplay.Training;
+
+/// <summary>
+/// Trains a pair in a folder: <c>base/</c> by the vision and the supervised stage, <c>rlvr/</c> from it by the reinforcement
+/// stage; beside them curves as CSV and, in <c>state/</c>, what resuming needs.
+/// </summary>
+/// <remarks>The configuration decides every number; it is resumed step for step.</remarks>
+public sealed class TrainingRun
+{
+    private readonly TrainingConfig config;
+    private readonly string folder;
+    private readonly bool resume;
+    private readonly string settings;
+    private readonly Action<StageProgress> progress;
+    private readonly ModelConfig model;
+    private readonly Processor processor;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="config">What to train.</param>
+    /// <param name="folder">Where it goes.</param>
+    /// <param name="resume">Whether to go on with a run that is there.</param>
+    /// <param name="progress">Told after each step.</param>
+    /// <exception cref="CheckpointException">The model's folder cannot be used.</exception>
+    /// <exception cref="ArgumentException">The folder holds a run and <paramref name="resume"/> is false.</exception>
+    public TrainingRun(TrainingConfig config, string folder, bool resume, Action<StageProgress> progress)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        (this.config, this.folder, this.resume, this.progress) = (config, folder, resume, progress);
+        if (!resume && Directory.Exists(Path.Combine(folder, "state")))
+        {
+            throw new ArgumentException($"{folder}: it holds a training run already; resume it, or name a new folder.");
+        }
+
+        // Where the model's folder lies decides no number.
+        settings = (config with { Model = Path.GetFileName(config.Model) }).ToJson();
+        model = ModelConfig.Load(config.Model);
+        processor = Processor.Load(config.Model, model);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "settings.json"), settings);
+    }
+
+    /// <summary>Where the base model is written.</summary>
+    public string BaseFolder => Path.Combine(folder, "base");
+
+    /// <summary>Where the RLVR model is written.</summary>
+    public string RlvrFolder => Path.Combine(folder, "rlvr");
+
+    /// <summary>Whether a resumed run has written its base model.</summary>
+    public bool IsBaseDone => resume && File.Exists(Path.Combine(BaseFolder, "model.safetensors"));
+
+    /// <summary>Vision and supervised stage.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
+    public void TrainBase(CancellationToken cancel)
+    {
+        using var weights = FlatWeights.Initialise(model, config.Seed);
+        TrainTower(weights, cancel);
+        using var tower = new QwenVlModel(model, weights);
+        using var bank = PictureBank.Create(tower, processor.Images, config.Scenes, config.Seed, config.Supervised.Bank, cancel);
+        using var format = Format();
+        using var workers = new Workers(config.Workers, model, weights, format, trainable: true);
+        var batches = new SupervisedBatches(config.Supervised, config.Seed, bank.Scenes, format);
+        new SupervisedStage(config.Supervised, batches, bank, workers, weights).Run(Files(SupervisedStage.Name), progress, cancel);
+        HubFolder.Write(BaseFolder, config.Model, weights);
+    }
+
+    /// <summary>Reinforcement stage, from the written base model.</summary>
+    /// <exception cref="CheckpointException">There is no base model.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
+    public void TrainRlvr(CancellationToken cancel)
+    {
+        using var start = Checkpoint.Open(BaseFolder);
+        using var weights = FlatWeights.Copy(start, model);
+        using var format = Format();
+        using var policy = new Workers(config.Workers, model, weights, format, trainable: true);
+        using var frozen = config.Grpo.Kl > 0 ? FlatWeights.Copy(start, model) : null;
+        using var reference = frozen is null ? null : new Workers(config.Workers, model, frozen, format, trainable: false);
+        var sampler = new AnswerSampler(policy.Models, processor, start.EosTokenIds);
+        new GrpoStage(config.Grpo, config.Scenes, config.Seed, weights, policy, reference, sampler, format)
+            .Run(Files(GrpoStage.Name), progress, cancel);
+        HubFolder.Write(RlvrFolder, config.Model, weights);
+    }
+
+    private void TrainTower(FlatWeights weights, CancellationToken cancel)
+    {
+        var files = Files(VisionStage.Name);
+        using var optimiser = new AdamW(weights.Tower, config.Vision.Optimiser);
+        if (files.Resume(weights, optimiser) > 0)
+        {
+            return;
+        }
+
+        using var tower = new QwenVlModel(model, weights);
+        new VisionStage(config.Vision, config.Scenes, config.Seed, tower, weights, processor.Images)
+            .Run(optimiser, files.Curve, progress, cancel);
+        files.Save(weights, optimiser, config.Vision.Steps);
+    }
+
+    private PromptFormat Format() => new(processor, ModelEnd(), config.Scenes.Side);
+
+    private int ModelEnd()
+    {
+        var stops = EosTokens.Read(config.Model, model.Text.VocabularySize);
+        return stops.Count > 0
+            ? stops[0]
+            : throw new CheckpointException(config.Model, "names no eos_token_id in generation_config.json or config.json; answers end with it");
+    }
+
+    private StageFiles Files(string stage) => new(folder, stage, settings, resume);
+}

@@ -1,0 +1,75 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Training.Weights;
+
+/// <summary>Some weights, their gradients and what the optimiser keeps of them, each as one fp32 vector [n].</summary>
+internal sealed class FlatGroup : IDisposable
+{
+    private readonly List<(string Key, long[] Shape, long Offset, long Count)> places = [];
+
+    /// <summary>Lays weights out one after another and puts a view of each into <paramref name="views"/>.</summary>
+    public FlatGroup(IEnumerable<KeyValuePair<string, long[]>> layout, Dictionary<string, Tensor> views)
+    {
+        var offset = 0L;
+        foreach (var (key, shape) in layout)
+        {
+            var count = shape.Aggregate(1L, (a, b) => a * b);
+            places.Add((key, shape, offset, count));
+            offset += count;
+        }
+
+        Values = zeros(offset).DetachFromDisposeScope();
+        Decays = zeros(offset).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        foreach (var (key, shape, start, count) in places)
+        {
+            views[key] = Values.narrow(0, start, count).view(shape).DetachFromDisposeScope();
+            Decays.narrow(0, start, count).fill_(shape.Length > 1 ? 1 : 0);
+        }
+    }
+
+    /// <summary>The weights.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>Their gradients, a vector a module attached; backward passes add to them.</summary>
+    public List<Tensor> Gradients { get; } = [];
+
+    /// <summary>1 where weight decay acts (matrices), else 0 (biases, norms).</summary>
+    public Tensor Decays { get; }
+
+    /// <summary>Makes a module's parameters of this group trainable, their gradients views of a new vector.</summary>
+    /// <remarks>Several modules that share these weights can compute gradients side by side.</remarks>
+    public void Attach(nn.Module module)
+    {
+        var gradient = zeros_like(Values).DetachFromDisposeScope();
+        Gradients.Add(gradient);
+        var parameters = module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
+        using var scope = NewDisposeScope();
+        foreach (var (key, shape, start, count) in places)
+        {
+            var parameter = parameters[key];
+            parameter.requires_grad_(true);
+            parameter.grad = gradient.narrow(0, start, count).view(shape);
+        }
+    }
+
+    /// <summary>The sum of all gradients, in the first vector; the others are cleared.</summary>
+    public Tensor SumGradients()
+    {
+        foreach (var other in Gradients.Skip(1))
+        {
+            Gradients[0].add_(other);
+            other.zero_();
+        }
+
+        return Gradients[0];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Values.Dispose();
+        Gradients.ForEach(g => g.Dispose());
+        Decays.Dispose();
+    }
+}

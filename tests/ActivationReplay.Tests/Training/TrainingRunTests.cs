@@ -1,0 +1,120 @@
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Models;
+using ActivationReplay.Training;
+using ActivationReplay.Training.Stages;
+using FluentAssertions;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Training;
+
+/// <summary>Both stages in a reduced form; about two minutes on two cores.</summary>
+[NonParallelizable]
+public sealed class TrainingRunTests
+{
+    private string folder = "";
+    private int threads;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        folder = Directory.CreateTempSubdirectory("training").FullName;
+        threads = get_num_threads();
+        set_num_threads(1);
+    }
+
+    [TearDown]
+    public void RemoveFolder()
+    {
+        set_num_threads(threads);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
+    public void Train_Reduced_LowersLossRaisesRewardAndWritesAPair()
+    {
+        var run = new TrainingRun(Config(steps: 120, grpo: 12), folder, resume: false, _ => { });
+        run.TrainBase(CancellationToken.None);
+        run.TrainRlvr(CancellationToken.None);
+
+        Column("vision.csv", "accuracy")[^1].Should().BeGreaterThan(0.9);
+        var losses = Column("supervised.csv", "loss");
+        losses[^1].Should().BeLessThan(losses[0] / 3);
+        var rewards = Column("grpo.csv", "reward");
+        // Learning to end with one box comes first, so that a dozen steps show.
+        rewards.Skip(8).Average().Should().BeGreaterThan(rewards.Take(4).Average());
+
+        using var pair = CheckpointPair.Open(folder);
+        pair.Base.Type.Should().Be(ScalarType.BFloat16);
+        using var model = QwenVlModel.Load(pair.Base);
+        using var rlvr = QwenVlModel.Load(pair.Rlvr);
+        model.HeadWeight.allclose(rlvr.HeadWeight).Should().BeFalse();
+    }
+
+    [Test]
+    public void Resume_AfterAnInterruption_GivesTheUninterruptedRun()
+    {
+        var config = Config(steps: 8, grpo: 0);
+        new TrainingRun(config, Path.Combine(folder, "whole"), resume: false, _ => { }).TrainBase(CancellationToken.None);
+
+        using var interrupt = new CancellationTokenSource();
+        var parts = Path.Combine(folder, "parts");
+        var first = () => new TrainingRun(config, parts, resume: false, p =>
+        {
+            if (p.Stage == "supervised" && p.Step == 3)
+            {
+                interrupt.Cancel();
+            }
+        }).TrainBase(interrupt.Token);
+        first.Should().Throw<OperationCanceledException>();
+        new TrainingRun(config, parts, resume: true, _ => { }).TrainBase(CancellationToken.None);
+
+        File.ReadAllBytes(Path.Combine(parts, "base", "model.safetensors"))
+            .Should().Equal(File.ReadAllBytes(Path.Combine(folder, "whole", "base", "model.safetensors")));
+    }
+
+    [Test]
+    public void Run_InAFolderThatHoldsOne_IsRefused()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "state"));
+        var again = () => new TrainingRun(Config(1, 0), folder, resume: false, _ => { });
+        again.Should().Throw<ArgumentException>().WithMessage($"{folder}*resume*");
+    }
+
+    [Test]
+    public void Config_WithAnUnknownKey_NamesIt()
+    {
+        var path = Path.Combine(folder, "bad.json");
+        File.WriteAllText(path, """{ "seed": 1, "model": "m", "sede": 2 }""");
+        var load = () => TrainingConfig.Load(path);
+        load.Should().Throw<TrainingConfigException>().WithMessage($"{path}*sede*");
+    }
+
+    private static TrainingConfig Config(int steps, int grpo) => new()
+    {
+        Seed = 3,
+        Model = Path.Combine(Goldens.Repository, "ablations", "configs", "counting-model"),
+        Vision = new VisionSettings { Steps = 30, Pictures = 16 },
+        Supervised = new SupervisedSettings
+        {
+            Bank = 64,
+            Steps = steps,
+            Pictures = 8,
+            Rate = new LearningRate { Peak = 2e-3, WarmUp = 10, Last = 0.1 },
+        },
+        Grpo = new GrpoSettings
+        {
+            Steps = grpo,
+            Prompts = 24,
+            Rate = new LearningRate { Peak = 3e-4, WarmUp = 2, Last = 1 },
+            Stop = new StoppingRule { Problems = 0 },
+        },
+    };
+
+    private List<double> Column(string file, string name)
+    {
+        var lines = File.ReadAllLines(Path.Combine(folder, file));
+        var index = Array.IndexOf(lines[0].Split(','), name);
+        return [.. lines.Skip(1).Select(l => double.Parse(l.Split(',')[index], System.Globalization.CultureInfo.InvariantCulture))];
+    }
+}
