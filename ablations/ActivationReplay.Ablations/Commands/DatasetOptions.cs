@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -9,7 +10,7 @@ internal static class DatasetOptions
 {
     public static Option<string> Path() => new("--dataset", "-d")
     {
-        Description = "A .tsv (VLMEvalKit), .jsonl (question, answer, images beside it) or .parquet (Hugging Face) file.",
+        Description = "A .tsv (VLMEvalKit), .jsonl (question, answer, images beside it) or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.",
         DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
     };
 
@@ -38,6 +39,10 @@ internal static class DatasetOptions
     public static IReadOnlyList<DatasetRow> Read(RunConfig config) => Read(
         config.Dataset, config.Limit, config.PromptTemplate is { } text ? PromptTemplate.Parse(text) : null);
 
+    /// <summary>The rows of a file, or of the project's own task (<see cref="TaskDataset"/>).</summary>
+    public static IReadOnlyList<DatasetRow> Open(string path, PromptTemplate? template) =>
+        TaskDataset.Is(path) ? TaskDataset.Parse(path).Rows() : Dataset.Open(path, template);
+
     /// <summary>The first <paramref name="limit"/> rows of a data set.</summary>
     public static IReadOnlyList<DatasetRow> Read(string path, int? limit, PromptTemplate? template)
     {
@@ -46,7 +51,7 @@ internal static class DatasetOptions
             throw new ArgumentException($"--limit {limit}: allowed is a whole number from 1.");
         }
 
-        var rows = Dataset.Open(path, template);
+        var rows = Open(path, template);
         return limit is { } n ? [.. rows.Take(n)] : rows;
     }
 }

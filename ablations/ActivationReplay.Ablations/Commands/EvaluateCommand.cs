@@ -23,7 +23,7 @@ internal sealed class EvaluateCommand
         DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting"),
     };
 
-    private readonly Option<string?> dataset = new("--dataset", "-d") { Description = "A .jsonl file; default: problems made from --split, --count and --seed." };
+    private readonly Option<string?> dataset = new("--dataset", "-d") { Description = "A data set's file; default: problems made from --split, --count and --seed." };
 
     private readonly Option<string> split = new Option<string>("--split")
     {
@@ -33,7 +33,7 @@ internal sealed class EvaluateCommand
 
     private readonly Option<int> count = new("--count") { Description = "How many problems.", DefaultValueFactory = _ => 400 };
 
-    private readonly Option<ulong> problemSeed = new("--seed") { Description = "Seed of the problems.", DefaultValueFactory = _ => 20261123 };
+    private readonly Option<ulong> problemSeed = new("--seed") { Description = "Seed of the problems.", DefaultValueFactory = _ => TaskDataset.DefaultSeed };
 
     private readonly Option<int> samples = new("--samples", "-n") { Description = "Answers to each question.", DefaultValueFactory = _ => 32 };
 
@@ -105,7 +105,7 @@ internal sealed class EvaluateCommand
     {
         if (parsed.GetValue(dataset) is { } path)
         {
-            var rows = JsonlDataset.Read(path);
+            var rows = DatasetOptions.Open(path, null);
             var bad = rows.FirstOrDefault(r => r.Error is not null);
             return bad is null
                 ? ([.. rows.Select(r => r.Sample!)], default)

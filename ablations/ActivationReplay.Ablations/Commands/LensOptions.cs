@@ -73,7 +73,7 @@ internal sealed class LensOptions
             return [new DatasetRow(name, new Sample(name, text!, [MediaFile.FromPath(picture)], Answer: ""), null)];
         }
 
-        var rows = Dataset.Open(
+        var rows = DatasetOptions.Open(
             parsed.GetValue(dataset) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
             DatasetOptions.ReadTemplate(parsed.GetValue(template)));
         return parsed.GetValue(limit) switch

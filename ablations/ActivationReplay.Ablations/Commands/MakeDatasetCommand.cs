@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -23,7 +24,7 @@ internal static class MakeDatasetCommand
                 result.AddError("--count must be at least 1.");
             }
         });
-        var seed = new Option<ulong>("--seed") { Description = "With split and number it decides each problem.", DefaultValueFactory = _ => 20261123 };
+        var seed = new Option<ulong>("--seed") { Description = "With split and number it decides each problem.", DefaultValueFactory = _ => TaskDataset.DefaultSeed };
         var output = new Option<string>("--out", "-o") { Description = "Folder for samples.jsonl, samples.tsv and images/.", Required = true };
         var command = new Command("make-dataset", "Write problems as JSONL with PNG files and as VLMEvalKit TSV.") { task, split, count, seed, output };
         command.SetAction(parsed =>

@@ -64,10 +64,12 @@ internal sealed class TrainCommand
         }
         catch (Exception e) when (IsCancellation(e))
         {
+            TrainingCurves.SaveAll(folder);
             Console.Error.WriteLine($"interrupted: --resume goes on with the run in {folder}");
             return ExitCode.Interrupted;
         }
 
+        TrainingCurves.SaveAll(folder);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done in {clock.Elapsed:h\\:mm\\:ss}: {folder}"));
         return ExitCode.Success;
     }

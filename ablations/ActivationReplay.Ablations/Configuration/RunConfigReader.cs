@@ -1,4 +1,5 @@
 using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Ablations.Configuration;
@@ -20,16 +21,18 @@ internal static class RunConfigReader
 
         ConfigKeys.CheckKnown(keys);
         var prompt = One(keys, "prompt.system-prompt-file");
+        var dataset = Dataset(One(keys, "dataset.path")) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl");
+        long? pixels = TaskDataset.Is(dataset) ? TaskDataset.Parse(dataset).Pixels : null;
         var config = new RunConfig
         {
             Name = One(keys, "name")?.Text ?? Path.GetFileNameWithoutExtension(file),
             Pair = Pair(keys),
-            Dataset = Located(One(keys, "dataset.path")) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
+            Dataset = dataset,
             Limit = One(keys, "dataset.limit")?.Whole(1),
             SystemPrompt = prompt is null ? null : ReadText(prompt),
             PromptTemplate = One(keys, "prompt.template-file") is { } template ? ReadTemplate(template) : null,
-            MinPixels = One(keys, "prompt.min-pixels")?.Whole(1),
-            MaxPixels = One(keys, "prompt.max-pixels")?.Whole(1),
+            MinPixels = One(keys, "prompt.min-pixels")?.Whole(1) ?? pixels,
+            MaxPixels = One(keys, "prompt.max-pixels")?.Whole(1) ?? pixels,
             Generation = ConfigKeys.Generation(keys),
             Cells = Matrix.Build(
                 keys.Values.GetValueOrDefault("baselines") ?? [new ConfigValue(file, 0, "baselines", "base"), new(file, 0, "baselines", "none")],
@@ -38,6 +41,8 @@ internal static class RunConfigReader
         };
         return config.Cells.Count > 0 ? config : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
     }
+
+    private static string? Dataset(ConfigValue? value) => value is { } given && TaskDataset.Is(given.Text) ? given.Text : Located(value);
 
     private static PairConfig Pair(YamlKeys keys)
     {

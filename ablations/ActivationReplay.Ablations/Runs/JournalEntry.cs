@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Runs;
 
@@ -21,29 +23,39 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     private readonly string common = string.Join(
         '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, Canonical.Of(config.Generation));
 
+    private (DatasetRow? Row, string Content) at;
+
     /// <summary>The key of one repetition of a cell on a sample.</summary>
     public string Of(DatasetRow row, Cell cell, int repetition)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(common);
-        Append(row.Id);
-        Append(Canonical.Of(cell.Method, cell.Settings));
-        Append(repetition.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        if (row.Sample is { } sample)
+        if (!ReferenceEquals(at.Row, row))
         {
-            Append(sample.Prompt);
-            Append(sample.Answer);
-            foreach (var image in sample.Images)
-            {
-                // The name stands for a picture that cannot be read: its row is an error and is tried again.
-                Append(image.Name);
-            }
+            at = (row, Content(row));
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset())[..32];
-
-        void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
+        return Hash([common, at.Content, Canonical.Of(cell.Method, cell.Settings), repetition.ToString(CultureInfo.InvariantCulture)]);
     }
+
+    // Pictures by their bytes: a data set may move, and a picture that changed is another question.
+    private static string Content(DatasetRow row) => row.Sample is { } sample
+        ? Hash([row.Id, sample.Prompt, sample.Answer, .. sample.Images.Select(Picture)])
+        : Hash([row.Id]);
+
+    private static string Picture(MediaFile picture)
+    {
+        try
+        {
+            return Convert.ToHexString(SHA256.HashData(picture.Read().Span));
+        }
+        catch (MediaException e)
+        {
+            // Its row is an error and is tried again, once under the picture's own key.
+            return e.Message;
+        }
+    }
+
+    private static string Hash(IEnumerable<string> parts) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..32];
 }
 
 internal static class JournalJson

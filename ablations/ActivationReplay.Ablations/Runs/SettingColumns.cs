@@ -77,8 +77,9 @@ public sealed record SettingColumns
     }
 
     // The last two parts: results are the same wherever the folder lies.
-    private static string Named(string path) =>
-        Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
+    private static string Named(string path) => TaskDataset.Is(path)
+        ? path
+        : Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
 
     private SettingColumns With(ReplaySettings replay, MethodSettings uses)
     {

@@ -43,8 +43,9 @@ public sealed record GrpoSettings
 }
 
 /// <summary>
-/// Ends the stage at the first validation at which pass@1 has risen and pass@n has fallen enough against the base model; the
-/// validation problems are no others' problems.
+/// Ends the stage at the first validation at which pass@1 has risen and pass@n has fallen enough against the base model, or at
+/// the last step. The result is the validated state of the highest pass@1 among those whose pass@n has fallen enough, or among
+/// all where none has. The validation problems are no others' problems.
 /// </summary>
 public sealed record StoppingRule
 {

@@ -30,7 +30,7 @@ internal sealed class GrpoStage(
     /// <summary>Name in progress and files.</summary>
     public const string Name = "grpo";
 
-    /// <summary>Runs the stage, from its saved state where there is one, until its rule or last step ends it.</summary>
+    /// <summary>Runs the stage, from its saved state where there is one, until its rule or last step ends it; the best validated weights remain.</summary>
     /// <inheritdoc cref="SupervisedStage.Run"/>
     public void Run(StageFiles files, Action<StageProgress> progress, CancellationToken cancel)
     {
@@ -65,9 +65,11 @@ internal sealed class GrpoStage(
 
             if (stop)
             {
-                return;
+                break;
             }
         }
+
+        files.TakeKept(weights);
 
         bool Validate(int step)
         {
@@ -81,7 +83,12 @@ internal sealed class GrpoStage(
             progress(new StageProgress(Name, step, settings.Steps, string.Create(
                 CultureInfo.InvariantCulture,
                 $"validation pass@1 {counts.PassAt(1):0.000} pass@{counts.Answers} {counts.PassAt(counts.Answers):0.000}")));
-            return step > 0 && validation.IsReached(counts);
+            if (validation.IsBest())
+            {
+                files.Keep(weights);
+            }
+
+            return step > 0 && validation.IsReached();
         }
     }
 

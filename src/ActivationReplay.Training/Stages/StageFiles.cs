@@ -1,4 +1,6 @@
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Training.Weights;
+using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Stages;
 
@@ -9,6 +11,8 @@ namespace ActivationReplay.Training.Stages;
 /// <param name="resume">Whether to go on from a saved state.</param>
 internal sealed class StageFiles(string folder, string stage, string config, bool resume)
 {
+    private const string Language = "language";
+
     /// <summary>The curve's CSV.</summary>
     public string Curve => Path.Combine(folder, $"{stage}.csv");
 
@@ -17,6 +21,30 @@ internal sealed class StageFiles(string folder, string stage, string config, boo
 
     /// <summary>The state.</summary>
     public string State => Path.Combine(folder, "state", $"{stage}.safetensors");
+
+    private string Kept => Path.Combine(folder, "state", $"{stage}-kept.safetensors");
+
+    /// <summary>Keeps the weights at hand as the stage's result; an earlier choice is replaced.</summary>
+    public void Keep(FlatWeights weights)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Kept)!);
+        SafetensorsWriter.Write(
+            Kept, new Dictionary<string, Tensor> { [Language] = weights.Language.Values }, new Dictionary<string, string>());
+    }
+
+    /// <summary>Puts the kept weights back, where any were kept.</summary>
+    public void TakeKept(FlatWeights weights)
+    {
+        if (!File.Exists(Kept))
+        {
+            return;
+        }
+
+        using var file = SafetensorsFile.Open(Kept);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        weights.Language.Values.copy_(file.Read(Language));
+    }
 
     /// <summary>Restores the state where the run is resumed and has one.</summary>
     /// <returns>Steps done.</returns>

@@ -67,5 +67,5 @@ public sealed record CountingProblem(CountingSplit Split, int Index, Scene Scene
 
     /// <summary>The problem as evaluation takes it, its picture in memory.</summary>
     public Sample ToSample() =>
-        new(Id, Question.Text, [MediaFile.FromBytes($"{Split} {Id}", Png())], Answer, Family);
+        new(Id, Question.Text, [MediaFile.FromBytes($"{Split} {Id} of seed {Scene.Seed}", Png())], Answer, Family);
 }

@@ -74,6 +74,41 @@ public sealed class TrainingRunTests
     }
 
     [Test]
+    public void Resume_AfterAnInterruptionOfGrpo_GivesTheUninterruptedRun()
+    {
+        var config = Config(steps: 60, grpo: 4);
+        config = config with { Grpo = config.Grpo with { Prompts = 8, Stop = new StoppingRule { Every = 1, Problems = 4, Answers = 4 } } };
+        var whole = Path.Combine(folder, "whole");
+        new TrainingRun(config, whole, resume: false, _ => { }).TrainBase(CancellationToken.None);
+        var parts = Path.Combine(folder, "parts");
+        foreach (var file in Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(parts, Path.GetRelativePath(whole, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        new TrainingRun(config, whole, resume: true, _ => { }).TrainRlvr(CancellationToken.None);
+        using var interrupt = new CancellationTokenSource();
+        var first = () => new TrainingRun(config, parts, resume: true, p =>
+        {
+            if (p is { Stage: "grpo", Step: 2 })
+            {
+                interrupt.Cancel();
+            }
+        }).TrainRlvr(interrupt.Token);
+        first.Should().Throw<OperationCanceledException>();
+        new TrainingRun(config, parts, resume: true, _ => { }).TrainRlvr(CancellationToken.None);
+
+        File.ReadAllBytes(Path.Combine(parts, "rlvr", "model.safetensors"))
+            .Should().Equal(File.ReadAllBytes(Path.Combine(whole, "rlvr", "model.safetensors")));
+        WithoutSeconds(parts).Should().Equal(WithoutSeconds(whole));
+
+        static IEnumerable<string> WithoutSeconds(string run) =>
+            File.ReadLines(Path.Combine(run, "grpo-validation.csv")).Select(l => l[..l.LastIndexOf(',')]);
+    }
+
+    [Test]
     public void Run_InAFolderThatHoldsOne_IsRefused()
     {
         Directory.CreateDirectory(Path.Combine(folder, "state"));
