@@ -24,11 +24,11 @@ internal static class RunTables
                 cell.Cell == "none" ? "none (RLVR alone)" : Markup.Escape(cell.Cell),
                 Text($"{cell.Questions}"),
                 Text($"{cell.Accuracy:0.000} [[{cell.AccuracyLow:0.000}, {cell.AccuracyHigh:0.000}]]"),
-                cell.Difference is null ? "" : Text($"{cell.Difference:+0.000;-0.000} [[{cell.DifferenceLow:+0.000;-0.000}, {cell.DifferenceHigh:+0.000;-0.000}]]"),
+                cell.ToRlvr is not { } to ? "" : Text($"{to.Difference:+0.000;-0.000} [[{to.Low:+0.000;-0.000}, {to.High:+0.000;-0.000}]]"),
                 cell.LossFirst is null ? "" : Text($"{cell.LossFirst:0.00000} → {cell.LossLast:0.00000}"),
                 Text($"{cell.NewTokens:0.0}"),
-                Text($"{cell.SecondsPrepare:0.000}"),
-                Text($"{cell.SecondsGenerate:0.000}"),
+                Text($"{cell.Times.Vision + cell.Times.Recording + cell.Times.Loop:0.000}"),
+                Text($"{cell.Times.Prefill + cell.Times.Decode:0.000}"),
                 Text($"{cell.Errors}"),
                 Text($"{cell.Diverged}"));
         }

@@ -1,3 +1,4 @@
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Statistics;
 using CsvHelper.Configuration.Attributes;
 
@@ -10,7 +11,13 @@ public sealed record CellRow
 
     [Name("questions")] public int Questions { get; init; }
 
+    [Name("answers")] public int Answers { get; init; }
+
     [Name("errors")] public int Errors { get; init; }
+
+    [Name("unparsed")] public int Unparsed { get; init; }
+
+    [Name("diverged")] public int Diverged { get; init; }
 
     [Name("accuracy")] public double Accuracy { get; init; }
 
@@ -18,21 +25,23 @@ public sealed record CellRow
 
     [Name("accuracy_high")] public double AccuracyHigh { get; init; }
 
-    [Name("difference_to_rlvr")] public double? Difference { get; init; }
+    /// <summary>Share of questions solved at least once.</summary>
+    [Name("coverage")] public double Coverage { get; init; }
 
-    [Name("difference_low")] public double? DifferenceLow { get; init; }
+    /// <summary>Against plain RLVR generation (<c>none</c>).</summary>
+    [HeaderPrefix("rlvr_")] public CellComparison? ToRlvr { get; init; }
 
-    [Name("difference_high")] public double? DifferenceHigh { get; init; }
+    /// <summary>Against the base model.</summary>
+    [HeaderPrefix("base_")] public CellComparison? ToBase { get; init; }
 
-    [Name("without_answer")] public int WithoutAnswer { get; init; }
+    [Name("prompt_tokens_mean")] public double? PromptTokens { get; init; }
 
-    [Name("diverged")] public int Diverged { get; init; }
+    [Name("visual_tokens_mean")] public double? VisualTokens { get; init; }
 
-    [Name("new_tokens_mean")] public double NewTokens { get; init; }
+    [Name("new_tokens_mean")] public double? NewTokens { get; init; }
 
-    [Name("seconds_prepare_mean")] public double SecondsPrepare { get; init; }
-
-    [Name("seconds_generate_mean")] public double SecondsGenerate { get; init; }
+    /// <summary>Means an answer.</summary>
+    public required SampleTimes Times { get; init; }
 
     [Name("loss_first_mean")] public double? LossFirst { get; init; }
 
@@ -42,38 +51,54 @@ public sealed record CellRow
 
     public required SettingColumns Settings { get; init; }
 
-    /// <summary>Summarises the rows of one cell against those of plain RLVR generation, paired by question.</summary>
-    public static CellRow Summarise(string cell, IReadOnlyList<SampleRow> rows, IReadOnlyList<SampleRow> rlvr, SettingColumns settings, ulong seed)
+    /// <summary>Summarises every cell, compared with <c>none</c> and <c>base</c> where the matrix has them.</summary>
+    /// <param name="config">The run.</param>
+    /// <param name="rows">Its answers by cell.</param>
+    public static IReadOnlyList<CellRow> All(RunConfig config, ILookup<string, SampleRow> rows)
+    {
+        var scores = config.Cells.ToDictionary(c => c.Id, c => new QuestionScores(rows[c.Id]));
+        var (toRlvr, toBase) = (Compare("none"), Compare("base"));
+        return
+        [
+            .. config.Cells.Select((cell, i) => Summarise(config, cell, [.. rows[cell.Id]], scores[cell.Id]) with
+            {
+                ToRlvr = toRlvr[i],
+                ToBase = toBase[i],
+            }),
+        ];
+
+        IReadOnlyList<CellComparison?> Compare(string reference) => CellComparison.Correct(
+        [
+            .. config.Cells.Select(c => c.Id == reference || !scores.TryGetValue(reference, out var other)
+                ? null
+                : CellComparison.Of(scores[c.Id], other)),
+        ]);
+    }
+
+    private static CellRow Summarise(RunConfig config, Cell cell, IReadOnlyList<SampleRow> rows, QuestionScores scores)
     {
         var good = rows.Where(r => r.Error is null).ToList();
-        var accuracy = ByQuestion(good);
-        var reference = ByQuestion(rlvr.Where(r => r.Error is null));
-        var estimate = Bootstrap.Mean([.. accuracy.Values]);
-        var paired = Bootstrap.Mean([.. accuracy.Where(a => reference.ContainsKey(a.Key)).Select(a => a.Value - reference[a.Key])]);
-        var compared = cell != "none" && reference.Count > 0;
+        var estimate = Bootstrap.Mean([.. scores.Ids.Select(scores.Accuracy)]);
         return new CellRow
         {
-            Cell = cell,
-            Questions = accuracy.Count,
+            Cell = cell.Id,
+            Questions = scores.Ids.Count,
+            Answers = good.Count,
             Errors = rows.Count - good.Count,
+            Unparsed = good.Count(r => r.Extracted is null),
+            Diverged = good.Count(r => r.Status == nameof(Replay.OptimisationStatus.Diverged)),
             Accuracy = estimate.Mean,
             AccuracyLow = estimate.Low,
             AccuracyHigh = estimate.High,
-            Difference = compared ? paired.Mean : null,
-            DifferenceLow = compared ? paired.Low : null,
-            DifferenceHigh = compared ? paired.High : null,
-            WithoutAnswer = good.Count(r => r.Extracted is null),
-            Diverged = good.Count(r => r.Status == nameof(Replay.OptimisationStatus.Diverged)),
-            NewTokens = good.Select(r => (double)r.NewTokens!.Value).DefaultIfEmpty(double.NaN).Average(),
-            SecondsPrepare = good.Select(r => r.SecondsPrepare!.Value).DefaultIfEmpty(double.NaN).Average(),
-            SecondsGenerate = good.Select(r => r.SecondsGenerate!.Value).DefaultIfEmpty(double.NaN).Average(),
+            Coverage = scores.Ids.Select(id => scores.Accuracy(id) > 0 ? 1.0 : 0.0).DefaultIfEmpty(double.NaN).Average(),
+            PromptTokens = good.Average(r => r.PromptTokens),
+            VisualTokens = good.Average(r => r.VisualTokens),
+            NewTokens = good.Average(r => r.NewTokens),
+            Times = SampleTimes.Mean([.. good.Select(r => r.Times).OfType<SampleTimes>()]),
             LossFirst = good.Average(r => r.LossFirst),
             LossLast = good.Average(r => r.LossLast),
-            Seed = seed,
-            Settings = settings,
+            Seed = config.Generation.Seed,
+            Settings = SettingColumns.Of(config, cell),
         };
     }
-
-    private static SortedDictionary<string, double> ByQuestion(IEnumerable<SampleRow> rows) =>
-        new(rows.GroupBy(r => r.Sample).ToDictionary(g => g.Key, g => g.Average(r => r.Correct == true ? 1.0 : 0.0)), StringComparer.Ordinal);
 }

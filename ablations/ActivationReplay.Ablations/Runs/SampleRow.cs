@@ -33,10 +33,6 @@ public sealed record SampleRow
 
     [Name("new_tokens")] public int? NewTokens { get; init; }
 
-    [Name("seconds_prepare")] public double? SecondsPrepare { get; init; }
-
-    [Name("seconds_generate")] public double? SecondsGenerate { get; init; }
-
     [Name("loss_first")] public double? LossFirst { get; init; }
 
     [Name("loss_last")] public double? LossLast { get; init; }
@@ -44,6 +40,9 @@ public sealed record SampleRow
     [Name("status")] public string? Status { get; init; }
 
     [Name("error")] public string? Error { get; init; }
+
+    /// <summary>What it took; nothing where it failed.</summary>
+    public SampleTimes? Times { get; init; }
 
     /// <summary>Every setting, so that a row stands alone.</summary>
     public required SettingColumns Settings { get; init; }

@@ -80,16 +80,24 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         return step < 0 ? null : step;
     }
 
-    private List<(Cell Cell, Preparation Preparation, double Seconds)> Prepare(ReplayContext context)
+    private List<(Cell Cell, Preparation Preparation, SampleTimes Times)> Prepare(ReplayContext context)
     {
-        var prepared = new List<(Cell, Preparation, double)>();
+        var prepared = new List<(Cell, Preparation, SampleTimes)>();
         foreach (var method in config.Cells.GroupBy(c => c.Method))
         {
-            var watch = Stopwatch.StartNew();
             Cell[] cells = [.. method];
+            context.Times.Begin();
+            var shared = context.Times.Total;
+            var watch = Stopwatch.StartNew();
             var all = ReplayMethods.Get(method.Key).PrepareAll(context, [.. cells.Select(c => c.Settings)]);
-            var seconds = watch.Elapsed.TotalSeconds / cells.Length;
-            prepared.AddRange(cells.Zip(all).Select(p => (p.First, p.Second, seconds)));
+            var loops = all.Sum(p => p.Trace?.Seconds ?? 0);
+            var targets = (watch.Elapsed.TotalSeconds - loops - (context.Times.Total - shared)) / cells.Length;
+            prepared.AddRange(cells.Zip(all).Select(p => (p.First, p.Second, new SampleTimes
+            {
+                Vision = context.Times.Vision,
+                Recording = context.Times.Recordings + targets,
+                Loop = p.Second.Trace?.Seconds ?? 0,
+            })));
         }
 
         return prepared;
@@ -100,17 +108,23 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         Sample sample,
         ReplayContext context,
         ModelRole role,
-        IReadOnlyList<(Cell Cell, Preparation Preparation, double Seconds)> prepared)
+        IReadOnlyList<(Cell Cell, Preparation Preparation, SampleTimes Times)> prepared)
     {
-        var watch = Stopwatch.StartNew();
         var prompt = context.Encoded(role);
-        var answers = new TextGenerator(prompt.Model, pair.StopIds(role)).Generate(
+        var generator = new TextGenerator(prompt.Model, pair.StopIds(role));
+        var answers = generator.Generate(
             [.. prepared.Select(p => new GenerationRequest(prompt, p.Preparation.Intervention, config.Generation))]);
-        var seconds = watch.Elapsed.TotalSeconds / (prepared.Count * config.Generation.Samples);
+        var share = prepared.Count * config.Generation.Samples;
+        var memory = Process.GetCurrentProcess().PeakWorkingSet64;
         return
         [
             .. prepared.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
-                Entry(row, sample, context, p.First, answer, repetition, seconds))),
+                Entry(row, sample, context, p.First, answer, repetition, p.First.Times with
+                {
+                    Prefill = generator.Seconds.Prefill / share,
+                    Decode = generator.Seconds.Decode / share,
+                    MemoryPeak = memory,
+                }))),
         ];
     }
 
@@ -118,10 +132,10 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         DatasetRow row,
         Sample sample,
         ReplayContext context,
-        (Cell Cell, Preparation Preparation, double Seconds) prepared,
+        (Cell Cell, Preparation Preparation, SampleTimes Times) prepared,
         GeneratedSequence answer,
         int repetition,
-        double seconds)
+        SampleTimes times)
     {
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
         var verdict = BoxedAnswer.Verify(output, sample.Answer);
@@ -136,11 +150,10 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             PromptTokens = context.Inputs.Length,
             VisualTokens = context.Inputs.VisualPositions.Count,
             NewTokens = answer.Ids.Count,
-            SecondsPrepare = prepared.Seconds,
-            SecondsGenerate = seconds,
             LossFirst = trace?.Losses.Count > 0 ? trace.Losses[0] : null,
             LossLast = trace?.Losses.Count > 0 ? trace.Losses[^1] : null,
             Status = trace?.Status.ToString(),
+            Times = times,
         };
         return new JournalEntry(keys.Of(row, prepared.Cell, repetition), Place: 0, result, repetition == 0 ? trace?.Losses ?? [] : []);
     }

@@ -15,26 +15,53 @@ public static class Bootstrap
 
     /// <summary>The mean of one value a question, resampled with a fixed seed.</summary>
     /// <param name="values">One value a question: its accuracy, or the difference of two cells (paired).</param>
-    public static Estimate Mean(IReadOnlyList<double> values)
+    public static Estimate Mean(IReadOnlyList<double> values) => Means([values])[0];
+
+    /// <summary>The means of several values a question, all resampled alike.</summary>
+    /// <param name="columns">One list a quantity, each with one value a question in the same order.</param>
+    /// <exception cref="ArgumentException">The lists differ in length.</exception>
+    public static IReadOnlyList<Estimate> Means(IReadOnlyList<IReadOnlyList<double>> columns)
     {
-        if (values.Count == 0)
+        double[][] values = [.. columns.Select(c => c.ToArray())];
+        var count = values.Length == 0 ? 0 : values[0].Length;
+        if (Array.Exists(values, v => v.Length != count))
         {
-            return new Estimate(double.NaN, double.NaN, double.NaN);
+            throw new ArgumentException("All lists need one value for each question.", nameof(columns));
         }
 
-        var means = new double[Resamples];
-        for (var r = 0; r < Resamples; r++)
+        if (count == 0)
         {
-            var sum = 0.0;
-            for (var i = 0; i < values.Count; i++)
+            return [.. values.Select(_ => new Estimate(double.NaN, double.NaN, double.NaN))];
+        }
+
+        double[][] means = [.. values.Select(_ => new double[Resamples])];
+        Parallel.For(0, Resamples, () => new int[count], (r, _, chosen) =>
+        {
+            for (var i = 0; i < count; i++)
             {
-                sum += values[(int)(CounterRandom.Uniform(0, (ulong)r, (ulong)i) * values.Count)];
+                chosen[i] = (int)(CounterRandom.Uniform(0, (ulong)r, (ulong)i) * count);
             }
 
-            means[r] = sum / values.Count;
-        }
+            for (var c = 0; c < values.Length; c++)
+            {
+                var sum = 0.0;
+                foreach (var i in chosen)
+                {
+                    sum += values[c][i];
+                }
 
-        Array.Sort(means);
-        return new Estimate(values.Average(), means[(int)(0.025 * Resamples)], means[(int)(0.975 * Resamples) - 1]);
+                means[c][r] = sum / count;
+            }
+
+            return chosen;
+        }, _ => { });
+        return
+        [
+            .. values.Zip(means, (v, m) =>
+            {
+                Array.Sort(m);
+                return new Estimate(v.Average(), m[(int)(0.025 * Resamples)], m[(int)(0.975 * Resamples) - 1]);
+            }),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -13,6 +14,9 @@ public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Interv
 public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 {
     private readonly HashSet<long> stops = [.. stopIds.Select(id => (long)id)];
+
+    /// <summary>Wall-clock seconds of the prefill of the last call, and of choosing and decoding tokens after it.</summary>
+    public (double Prefill, double Decode) Seconds { get; private set; }
 
     /// <summary>Answers one prompt.</summary>
     public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request) => Generate([request])[0];
@@ -36,10 +40,13 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         using var scope = NewDisposeScope();
         var rows = requests.SelectMany((request, r) =>
             Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample))).ToList();
+        var watch = Stopwatch.StartNew();
         var (cache, logits) = Prefill(requests, rows.Count, settings.MaxNewTokens);
+        var prefill = watch.Elapsed.TotalSeconds;
         try
         {
             Decode(rows, ref cache, logits, settings);
+            Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
         }
         finally
         {

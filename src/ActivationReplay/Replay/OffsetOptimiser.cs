@@ -15,7 +15,7 @@ public enum OptimisationStatus
 /// <summary>What an optimisation did.</summary>
 /// <param name="Losses">The loss before each step, nats a learnable token.</param>
 /// <param name="Status">Whether it can be used.</param>
-/// <param name="Seconds">Wall-clock time of the loop; of the whole batch where variants shared it.</param>
+/// <param name="Seconds">Wall-clock time of the loop; an equal share where variants shared it.</param>
 public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds);
 
 /// <summary>Gradient descent on zero-initialised offsets; weights never change.</summary>
@@ -59,7 +59,7 @@ internal static class OffsetOptimiser
             }
         }
 
-        var seconds = started.Elapsed.TotalSeconds;
+        var seconds = started.Elapsed.TotalSeconds / variants.Count;
         return
         [
             .. cells.Select((c, v) => (

@@ -17,6 +17,9 @@ public sealed class ReplayContext(
     private readonly Dictionary<ModelRole, EncodedPrompt> encoded = [];
     private readonly Dictionary<(ModelRole Role, bool AllPositions, double Ratio), Recording> recordings = [];
 
+    /// <summary>What the shared work took.</summary>
+    public SharedTimes Times { get; } = new();
+
     /// <summary>Sees the gradient [learnable tokens, D] of each optimisation step before it is taken, if set.</summary>
     public Action<int, Tensor>? OnGradient { get; set; }
 
@@ -41,9 +44,10 @@ public sealed class ReplayContext(
     {
         if (!encoded.TryGetValue(role, out var prompt))
         {
-            encoded[role] = prompt = EncodedPrompt.Encode(Model(role), inputs);
+            encoded[role] = prompt = Times.Encode(role, () => EncodedPrompt.Encode(Model(role), inputs));
         }
 
+        Times.Use(role);
         return prompt;
     }
 
@@ -66,13 +70,14 @@ public sealed class ReplayContext(
         {
             if (recordings.TryGetValue((role, all, prefillRatio), out var held) && held.Layers >= layers)
             {
-                return held;
+                return Times.Use(held);
             }
         }
 
-        return Put((role, allPositions, prefillRatio), prefillRatio == 1
+        var made = Times.Record(() => prefillRatio == 1
             ? Recording.Record(Encoded(role), layers, allPositions)
             : RecordSmall(role, layers, prefillRatio));
+        return Times.Use(Put((role, allPositions, prefillRatio), made));
     }
 
     /// <inheritdoc/>
