@@ -16,6 +16,19 @@ public sealed class TrainingConfigException(string path, string problem, Excepti
     public string Path { get; } = path;
 }
 
+/// <summary>In which type the matrix products of training are computed; weights, sums and losses are fp32.</summary>
+public enum ProductPrecision
+{
+    /// <summary>The faster one on this machine, measured when a run begins.</summary>
+    Auto,
+
+    /// <summary>fp32.</summary>
+    Fp32,
+
+    /// <summary>bf16.</summary>
+    Bf16,
+}
+
 /// <summary>Everything that decides a training run. JSON; comments are allowed, unknown keys are errors.</summary>
 public sealed record TrainingConfig
 {
@@ -36,6 +49,9 @@ public sealed record TrainingConfig
 
     /// <summary>Threads that train, a model each; at most the machine's cores.</summary>
     public int Workers { get; init; } = 2;
+
+    /// <summary>Type of the matrix products. Runs are equal, bit for bit, only where it is.</summary>
+    public ProductPrecision Products { get; init; }
 
     /// <summary>The scenes.</summary>
     public SceneSettings Scenes { get; init; } = SceneSettings.Standard;

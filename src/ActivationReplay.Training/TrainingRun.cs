@@ -31,18 +31,19 @@ public sealed class TrainingRun
     public TrainingRun(TrainingConfig config, string folder, bool resume, Action<StageProgress> progress)
     {
         ArgumentNullException.ThrowIfNull(config);
-        (this.config, this.folder, this.resume, this.progress) = (config, folder, resume, progress);
+        (this.folder, this.resume, this.progress) = (folder, resume, progress);
         if (!resume && Directory.Exists(Path.Combine(folder, "state")))
         {
             throw new ArgumentException($"{folder}: it holds a training run already; resume it, or name a new folder.");
         }
 
         // Where the model's folder lies decides no number.
-        settings = (config with { Model = Path.GetFileName(config.Model) }).ToJson();
+        this.config = config with { Products = Resolve(config.Products) };
+        settings = (this.config with { Model = Path.GetFileName(config.Model) }).ToJson();
         model = ModelConfig.Load(config.Model);
         processor = Processor.Load(config.Model, model);
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "settings.json"), settings);
+        File.WriteAllText(SettingsFile, settings);
     }
 
     /// <summary>Where the base model is written.</summary>
@@ -63,7 +64,7 @@ public sealed class TrainingRun
         using var tower = new QwenVlModel(model, weights);
         using var bank = PictureBank.Create(tower, processor.Images, config.Scenes, config.Seed, config.Supervised.Bank, cancel);
         using var format = Format();
-        using var workers = new Workers(config.Workers, model, weights, format, trainable: true);
+        using var workers = new Workers(config.Workers, model, weights, format, config.Products, trainable: true);
         var batches = new SupervisedBatches(config.Supervised, config.Seed, bank.Scenes, format);
         new SupervisedStage(config.Supervised, batches, bank, workers, weights).Run(Files(SupervisedStage.Name), progress, cancel);
         HubFolder.Write(BaseFolder, config.Model, weights);
@@ -77,14 +78,23 @@ public sealed class TrainingRun
         using var start = Checkpoint.Open(BaseFolder);
         using var weights = FlatWeights.Copy(start, model);
         using var format = Format();
-        using var policy = new Workers(config.Workers, model, weights, format, trainable: true);
+        using var policy = new Workers(config.Workers, model, weights, format, config.Products, trainable: true);
         using var frozen = config.Grpo.Kl > 0 ? FlatWeights.Copy(start, model) : null;
-        using var reference = frozen is null ? null : new Workers(config.Workers, model, frozen, format, trainable: false);
+        using var reference = frozen is null ? null : new Workers(config.Workers, model, frozen, format, config.Products, trainable: false);
         var sampler = new AnswerSampler(policy.Models, processor, start.EosTokenIds);
         new GrpoStage(config.Grpo, config.Scenes, config.Seed, weights, policy, reference, sampler, format)
             .Run(Files(GrpoStage.Name), progress, cancel);
         HubFolder.Write(RlvrFolder, config.Model, weights);
     }
+
+    private string SettingsFile => Path.Combine(folder, "settings.json");
+
+    // A resumed run keeps the type with which it began.
+    private ProductPrecision Resolve(ProductPrecision asked) => asked != ProductPrecision.Auto
+        ? asked
+        : resume && File.Exists(SettingsFile)
+            ? TrainingConfig.Load(SettingsFile).Products
+            : Products.Fastest();
 
     private void TrainTower(FlatWeights weights, CancellationToken cancel)
     {
@@ -96,7 +106,7 @@ public sealed class TrainingRun
         }
 
         using var tower = new QwenVlModel(model, weights);
-        new VisionStage(config.Vision, config.Scenes, config.Seed, tower, weights, processor.Images)
+        new VisionStage(config.Vision, config.Scenes, config.Seed, tower, weights, processor.Images, config.Products)
             .Run(optimiser, files.Curve, progress, cancel);
         files.Save(weights, optimiser, config.Vision.Steps);
     }

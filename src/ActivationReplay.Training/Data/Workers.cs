@@ -14,14 +14,15 @@ internal sealed class Workers : IDisposable
     private readonly QwenVlModel[] models;
     private readonly AnswerPass[] passes;
 
-    /// <summary>Makes <paramref name="count"/> models over <paramref name="weights"/>, products in bf16.</summary>
-    public Workers(int count, ModelConfig config, FlatWeights weights, PromptFormat format, bool trainable)
+    /// <summary>Makes <paramref name="count"/> models over <paramref name="weights"/>.</summary>
+    public Workers(
+        int count, ModelConfig config, FlatWeights weights, PromptFormat format, ProductPrecision products, bool trainable)
     {
         models = [.. Enumerable.Range(0, count).Select(_ => new QwenVlModel(config, weights))];
         passes = [.. models.Select(m => new AnswerPass(m, format))];
         foreach (var model in models)
         {
-            Products.Use(model, ScalarType.BFloat16);
+            Products.Use(model, products);
             if (trainable)
             {
                 weights.Language.Attach(model);

@@ -13,7 +13,13 @@ namespace ActivationReplay.Training.Stages;
 /// learns faster from features that are right already, and the tower stays frozen from here on.
 /// </summary>
 internal sealed class VisionStage(
-    VisionSettings settings, SceneSettings scenes, ulong seed, QwenVlModel model, FlatWeights weights, ImageProcessor images)
+    VisionSettings settings,
+    SceneSettings scenes,
+    ulong seed,
+    QwenVlModel model,
+    FlatWeights weights,
+    ImageProcessor images,
+    ProductPrecision products)
 {
     /// <summary>Name in progress and files.</summary>
     public const string Name = "vision";
@@ -29,7 +35,7 @@ internal sealed class VisionStage(
         using var head = new AdamW(classifier.Group, settings.Optimiser);
         using var log = new CurveLog(curve, 0, "loss", "accuracy");
         weights.Tower.Attach(model);
-        Products.Use(model, ScalarType.BFloat16);
+        Products.Use(model, products);
         for (var step = 0; step < settings.Steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -43,7 +49,7 @@ internal sealed class VisionStage(
         }
 
         model.SetTrainable(false);
-        Products.Use(model, null);
+        Products.Use(model, ProductPrecision.Fp32);
         Rescale();
     }
 

@@ -3,17 +3,17 @@ namespace ActivationReplay.Training.Tasks;
 /// <summary>How scenes are made. Checked on construction.</summary>
 public sealed record SceneSettings
 {
-    /// <summary>The training split: 6×6 cells, 12 to 20 objects.</summary>
+    /// <summary>The training split: 6×6 cells, 10 to 18 objects.</summary>
     public static SceneSettings Standard { get; } = new();
 
     /// <summary>Cells along each side; a cell is one visual token.</summary>
     public int Side { get; init => field = InRange(nameof(Side), value, 2, 32); } = 6;
 
     /// <summary>Fewest objects, digits included.</summary>
-    public int LeastObjects { get; init => field = InRange(nameof(LeastObjects), value, 2, 1024); } = 12;
+    public int LeastObjects { get; init => field = InRange(nameof(LeastObjects), value, 2, 1024); } = 10;
 
     /// <summary>Most objects, digits included.</summary>
-    public int MostObjects { get; init => field = InRange(nameof(MostObjects), value, 2, 1024); } = 20;
+    public int MostObjects { get; init => field = InRange(nameof(MostObjects), value, 2, 1024); } = 18;
 
     /// <summary>Fewest digits.</summary>
     public int LeastDigits { get; init => field = InRange(nameof(LeastDigits), value, 1, 9); } = 2;
