@@ -98,7 +98,7 @@ internal static class RunFindings
         ? Text($"is better than {other}: {Interval(to)}, p = {p:0.000}")
         : to.High < 0
             ? Text($"is worse than {other}: {Interval(to)}, p = {p:0.000}")
-            : Text($"cannot be told from {other} with these questions: {Interval(to)}, p = {p:0.000}; a loss beyond {Math.Max(0, -to.Low!.Value):0.000} or a gain beyond {Math.Max(0, to.High!.Value):0.000} would be a surprise");
+            : Text($"cannot be told from {other} with these questions: {Interval(to)}, p = {p:0.000}");
 
     private static string Interval(CellComparison to) =>
         Text($"{to.Difference:+0.000;-0.000;0.000} [{to.Low:+0.000;-0.000;0.000}, {to.High:+0.000;-0.000;0.000}], better on {to.Better} questions, worse on {to.Worse}");
