@@ -56,7 +56,12 @@ public static class CommandLine
         Console.CancelKeyPress += onCancel;
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, interrupt.Token);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // The handler above is the only one: nothing ends a command that is finishing its sample.
+                ProcessTerminationTimeout = null,
+            }, interrupt.Token);
         }
         catch (Exception e) when (e is CheckpointException or TokenizerException or LibtorchException)
         {

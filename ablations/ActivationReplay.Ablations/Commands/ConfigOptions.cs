@@ -18,30 +18,39 @@ internal sealed class ConfigOptions
         Description = "KEY=VALUE or KEY=[A, B], for example replay.iterations=10. May be given again.",
     };
 
-    private readonly IReadOnlyList<(Option<string?> Option, string Key)> shortcuts =
+    private static readonly IReadOnlyList<(string Key, string[] Names, string Description)> Shortcuts =
     [
-        (new("--pair", "-p") { Description = "Folder with base/ and rlvr/ checkpoints (Hugging Face safetensors)." }, "pair.path"),
-        (new("--base") { Description = "The base checkpoint's folder." }, "pair.base"),
-        (new("--rlvr") { Description = "The RLVR checkpoint's folder." }, "pair.rlvr"),
-        (new("--device") { Description = "cpu, cuda or cuda:N." }, "pair.device"),
-        (new("--dtype") { Description = "float32, bfloat16 or stored." }, "pair.dtype"),
-        (new("--threads") { Description = "Threads of CPU tensor operations; 0 chooses by the model's size." }, "pair.threads"),
-        (new("--dataset", "-d") { Description = "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file." }, "dataset.path"),
-        (new("--limit") { Description = "Only the first N questions." }, "dataset.limit"),
-        (new("--seed") { Description = "Decides every draw of generation." }, "seed"),
-        (new("--system-prompt-file") { Description = "A file whose text is the system message." }, "prompt.system-prompt-file"),
-        (new("--prompt-template") { Description = "A file with {question}, {options} and {hint}, instead of VLMEvalKit's prompts." }, "prompt.template-file"),
-        (new("--max-new-tokens") { Description = "Tokens after which an answer is cut off." }, "generation.max-new-tokens"),
-        (new("--temperature") { Description = "0 is greedy." }, "generation.temperature"),
-        (new("--samples", "-n") { Description = "Answers to each question." }, "generation.samples"),
-        (new("--methods", "-m") { Description = "Methods, commas between." }, "methods"),
+        ("pair.path", ["--pair", "-p"], "Folder with base/ and rlvr/ checkpoints (Hugging Face safetensors)."),
+        ("pair.base", ["--base"], "The base checkpoint's folder."),
+        ("pair.rlvr", ["--rlvr"], "The RLVR checkpoint's folder."),
+        ("pair.device", ["--device"], "cpu, cuda or cuda:N."),
+        ("pair.dtype", ["--dtype"], "float32, bfloat16 or stored."),
+        ("pair.threads", ["--threads"], "Threads of CPU tensor operations; 0 chooses by the model's size."),
+        ("dataset.path", ["--dataset", "-d"],
+            "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT."),
+        ("dataset.limit", ["--limit"], "Only the first N questions."),
+        ("seed", ["--seed"], "Decides every draw of generation."),
+        ("prompt.system-prompt-file", ["--system-prompt-file"], "A file whose text is the system message, or none."),
+        ("prompt.template-file", ["--prompt-template"], "A file with {question}, {options} and {hint}, instead of VLMEvalKit's prompts."),
+        ("generation.max-new-tokens", ["--max-new-tokens"], "Tokens after which an answer is cut off."),
+        ("generation.temperature", ["--temperature"], "0 is greedy."),
+        ("generation.samples", ["--samples", "-n"], "Answers to each question."),
+        ("generation.batch", ["--batch"], "Questions that are answered together; 0 chooses by the model's size."),
+        ("methods", ["--methods", "-m"], "Methods, commas between."),
+        (PublishedConfig.BenchmarkKey, ["--benchmark"], "Which published numbers to print beside one's own, for example MathVista."),
     ];
+
+    private readonly IReadOnlyList<(Option<string?> Option, string Key)> options =
+        [.. Shortcuts.Select(s => (new Option<string?>(s.Names[0], s.Names[1..]) { Description = s.Description }, s.Key))];
+
+    /// <summary>The short way to set a key, or null.</summary>
+    public static string? OptionOf(string key) => Shortcuts.FirstOrDefault(s => s.Key == key).Names?[0];
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(file);
         command.Options.Add(set);
-        foreach (var (option, _) in shortcuts)
+        foreach (var (option, _) in options)
         {
             command.Options.Add(option);
         }
@@ -50,7 +59,7 @@ internal sealed class ConfigOptions
     /// <exception cref="ConfigurationException">Something is wrong with the file or an override.</exception>
     public RunConfig Read(ParseResult parsed)
     {
-        var overrides = shortcuts
+        var overrides = options
             .Select(s => (s.Key, Value: parsed.GetValue(s.Option)))
             .Where(s => s.Value is not null)
             .Select(s => s.Key == "methods" ? $"methods=[{s.Value}]" : $"{s.Key}={s.Value}");

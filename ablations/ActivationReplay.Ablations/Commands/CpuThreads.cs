@@ -14,8 +14,15 @@ internal static class CpuThreads
     {
         ArgumentOutOfRangeException.ThrowIfNegative(asked, "--threads");
         var chosen = asked > 0 ? asked
-            : model.parameters().Sum(p => p.numel()) < SmallModel ? 1
+            : IsSmall(model) ? 1
             : Environment.ProcessorCount;
         set_num_threads(Math.Min(chosen, Environment.ProcessorCount));
     }
+
+    /// <summary>Whether handing work to another thread costs more than an operation of the model.</summary>
+    public static bool IsSmall(QwenVlModel model) => model.parameters().Sum(p => p.numel()) < SmallModel;
+
+    /// <summary>How many questions can be computed side by side: never more threads than cores, one at a time on a GPU.</summary>
+    public static int Workers(QwenVlModel model) =>
+        model.Device.type == TorchSharp.DeviceType.CPU ? Math.Max(1, Environment.ProcessorCount / get_num_threads()) : 1;
 }

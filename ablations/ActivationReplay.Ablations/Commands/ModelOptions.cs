@@ -73,7 +73,8 @@ internal sealed class ModelOptions
         return loaded;
     }
 
-    private static Device ParseDevice(string name)
+    /// <exception cref="ArgumentException">There is no such device here.</exception>
+    internal static Device ParseDevice(string name)
     {
         Device parsed;
         try
@@ -116,6 +117,9 @@ internal sealed class LoadedPair : IDisposable
 
     public IReadOnlyList<int> StopIds(ModelRole role) =>
         (role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr).EosTokenIds;
+
+    /// <summary>How many questions are computed side by side.</summary>
+    public int Workers => CpuThreads.Workers(baseModel);
 
     public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Runs;
-using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Replay;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -17,9 +17,17 @@ internal sealed class RunCommand
         Description = "The run's folder; default results/NAME. The same configuration goes on there.",
     };
 
-    private readonly Option<string?> shard = new("--shard") { Description = "I/N: only every N-th question, from the I-th; merge joins the parts." };
+    private readonly Option<string?> shard = new("--shard") { Description = "I/N: only every N-th batch of questions, from the I-th; merge joins the parts." };
 
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Print the cells and stop." };
+
+    private readonly Option<string> resume = new Option<string>("--resume")
+    {
+        Description = "What to do with answers that the folder holds. same: go on if they are of the same configuration, else refuse and"
+            + " say what differs. never: refuse. discard: begin anew.",
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => "same",
+    }.AcceptOnlyFromAmong("same", "never", "discard");
 
     public static Command Create()
     {
@@ -28,6 +36,7 @@ internal sealed class RunCommand
         run.configuration.AddTo(command);
         command.Options.Add(run.output);
         command.Options.Add(run.shard);
+        command.Options.Add(run.resume);
         command.Options.Add(run.dryRun);
         command.SetAction((parsed, cancel) => Task.FromResult(run.Run(parsed, cancel)));
         return command;
@@ -36,80 +45,65 @@ internal sealed class RunCommand
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var config = configuration.Read(parsed);
+        var part = parsed.GetValue(shard) is { } text ? Shard.Parse(text) : (Shard?)null;
+        var rows = DatasetOptions.Read(config);
+        var path = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
         if (parsed.GetValue(dryRun))
         {
-            PrintCells(config);
+            PrintCells(config, rows.Count, part, path);
             return ExitCode.Success;
         }
 
-        var part = ParseShard(parsed.GetValue(shard));
-        IReadOnlyList<(int Place, DatasetRow Row)> rows =
-            [.. DatasetOptions.Read(config).Index().Where(r => part?.Has(r.Index) ?? true)];
-        var path = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);
-        var run = new MatrixRun(pair, config, folder);
-        run.Check();
-        Claim(path, RunManifests.Create(config, pair, part), folder.Entries.Count > 0);
+        config = QuestionBatches.Resolve(config, pair);
+        MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
+        var batches = QuestionBatches.Of(rows, config.Batch, part);
+        var questions = batches.Sum(b => b.Count);
+        RunClaim.Take(folder, Manifest(config, pair, part, questions, Arguments(parsed)), Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true));
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
-        using (var progress = new RunProgress(config, rows.Count))
-        {
-            run.Run(rows, progress.Add, cancel);
-        }
-
+        RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder).Run(batches, onBatch, cancel));
         var report = RunReport.Of(config, folder.Entries.Values);
         report.Write(path);
-        RunTables.Print(report, path);
+        RunTables.Print(report, config, path);
         if (cancel.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"interrupted; the same command goes on in {path}");
+            Console.Error.WriteLine($"interrupted; what was finished is in {path}. This goes on:\n  {CommandLines.Program} {Arguments(parsed)}");
             return ExitCode.Interrupted;
         }
 
         return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
 
-    // A folder belongs to one configuration.
-    private static void Claim(string path, RunManifest manifest, bool hasEntries)
+    private static string Arguments(ParseResult parsed) => CommandLines.Join(parsed.Tokens.Select(t => t.Value));
+
+    private static RunManifest Manifest(RunConfig config, LoadedPair pair, Shard? part, int questions, string command)
     {
-        if (hasEntries && File.Exists(RunFolder.Manifest(path)))
+        var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        return new RunManifest
         {
-            var differences = RunManifest.Read(path).DifferencesTo(manifest);
-            if (differences.Count > 0)
-            {
-                throw new ArgumentException(
-                    $"{path} holds another run; name another --out. They differ in {string.Join("; ", differences.Take(8))}"
-                    + (differences.Count > 8 ? $"; and {differences.Count - 8} more" : ""));
-            }
-
-            return;
-        }
-
-        manifest.Write(path);
+            Config = config,
+            BaseFingerprint = pair.Checkpoints.Base.Fingerprint,
+            RlvrFingerprint = pair.Checkpoints.Rlvr.Fingerprint,
+            Command = command,
+            Started = started,
+            Shard = part?.ToString(),
+            Questions = questions,
+            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, pair.Workers))],
+        };
     }
 
-    private static Shard? ParseShard(string? text)
+    private static void PrintCells(RunConfig config, int questions, Shard? part, string path)
     {
-        if (text is null)
-        {
-            return null;
-        }
-
-        return text.Split('/') is [var i, var n]
-            && int.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            && int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && index >= 1 && index <= count
-            ? new Shard(index, count)
-            : throw new ArgumentException($"--shard {text}: allowed is I/N with 1 ≤ I ≤ N, for example 1/4.");
-    }
-
-    private static void PrintCells(RunConfig config)
-    {
-        CommandLine.Output.WriteLine($"{config.Name}: {config.Cells.Count} cells, {config.Generation.Samples} answers a question, {config.Dataset}");
+        CommandLine.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{config.Name}: {config.Cells.Count} cells on {questions} questions{(part is { } p ? $", of which shard {p}" : "")}, "
+            + $"{MatrixRun.Wanted(config, questions)} answers, {config.Dataset}"));
+        CommandLine.Output.WriteLine($"would be written to {path}");
         foreach (var cell in config.Cells)
         {
             CommandLine.Output.WriteLine($"  {cell.Id}");

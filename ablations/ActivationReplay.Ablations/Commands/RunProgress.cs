@@ -6,66 +6,82 @@ using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>Cells with their accuracy so far, and the time left: a live table on a terminal, plain lines elsewhere.</summary>
-internal sealed class RunProgress : IDisposable
+/// <summary>Shows a run while it goes: a live table on a terminal, plain lines elsewhere.</summary>
+internal static class RunProgress
 {
-    private readonly RunConfig config;
-    private readonly int samples;
-    private readonly Stopwatch watch = Stopwatch.StartNew();
-    private readonly Dictionary<string, (int Correct, int Count)> cells;
-    private readonly bool plain = Console.IsOutputRedirected;
-    private TimeSpan? lastLine;
-    private int done;
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
-    public RunProgress(RunConfig config, int samples)
+    /// <summary>Calls <paramref name="run"/> with what is to be told of each batch.</summary>
+    public static void Show(RunConfig config, int questions, Action<Action<BatchResult>> run)
     {
-        this.config = config;
-        this.samples = samples;
-        cells = config.Cells.ToDictionary(c => c.Id, _ => (0, 0));
-    }
-
-    /// <summary>Counts a sample's answers and shows where the run is.</summary>
-    public void Add(IReadOnlyList<JournalEntry> entries)
-    {
-        done++;
-        foreach (var row in entries.Select(e => e.Row))
+        var watch = Stopwatch.StartNew();
+        var tally = new RunTally(config, questions, () => watch.Elapsed);
+        if (CommandLine.Output.Profile.Out.IsTerminal && CommandLine.Output.Profile.Capabilities.Ansi)
         {
-            var (correct, count) = cells[row.Cell];
-            cells[row.Cell] = (correct + (row.Correct == true ? 1 : 0), count + 1);
-        }
-
-        var sinceLine = watch.Elapsed - lastLine ?? TimeSpan.MaxValue;
-        if (plain ? done == samples || done == 1 || sinceLine > TimeSpan.FromSeconds(5) : sinceLine > TimeSpan.FromSeconds(0.2))
-        {
-            lastLine = watch.Elapsed;
-            Show();
-        }
-    }
-
-    public void Dispose()
-    {
-        if (!plain && done > 0)
-        {
-            CommandLine.Output.WriteLine();
-        }
-    }
-
-    private void Show()
-    {
-        var left = watch.Elapsed / done * (samples - done);
-        var accuracy = string.Join("  ", config.Cells.Take(6).Select(c => string.Create(
-            CultureInfo.InvariantCulture, $"{c.Id} {(double)cells[c.Id].Correct / Math.Max(1, cells[c.Id].Count):0.00}")));
-        var more = config.Cells.Count > 6 ? string.Create(CultureInfo.InvariantCulture, $"  (+{config.Cells.Count - 6} cells)") : "";
-        var line = string.Create(
-            CultureInfo.InvariantCulture, $"{done}/{samples} questions, {left:hh\\:mm\\:ss} left   {accuracy}{more}");
-        if (plain)
-        {
-            Console.WriteLine(line);
+            ShowTable(CommandLine.Output, tally, run);
         }
         else
         {
-            // One line, written over.
-            Console.Write("\r" + (line.Length < Console.WindowWidth ? line.PadRight(Console.WindowWidth - 1) : line[..(Console.WindowWidth - 1)]));
+            ShowLines(Console.Out, tally, () => watch.Elapsed, run);
         }
     }
+
+    /// <summary>A table that is drawn again after each batch.</summary>
+    internal static void ShowTable(IAnsiConsole console, RunTally tally, Action<Action<BatchResult>> run) =>
+        console.Live(Table(tally)).Overflow(VerticalOverflow.Ellipsis).Start(live =>
+        {
+            live.Refresh();
+            run(batch =>
+            {
+                tally.Add(batch);
+                live.UpdateTarget(Table(tally));
+            });
+        });
+
+    /// <summary>A line now and then: after the first batch, the last, and every few seconds between.</summary>
+    internal static void ShowLines(TextWriter output, RunTally tally, Func<TimeSpan> elapsed, Action<Action<BatchResult>> run)
+    {
+        TimeSpan? last = null;
+        run(batch =>
+        {
+            tally.Add(batch);
+            if (last is null || tally.Done == tally.Questions || elapsed() - last > BetweenLines)
+            {
+                last = elapsed();
+                output.WriteLine(Line(tally));
+                output.Flush();
+            }
+        });
+    }
+
+    private static Table Table(RunTally tally)
+    {
+        var table = new Table().AddColumn("cell");
+        foreach (var name in new[] { "answers", "accuracy so far", "errors" })
+        {
+            table.AddColumn(new TableColumn(name).RightAligned());
+        }
+
+        foreach (var (cell, correct, answers, errors) in tally.Cells)
+        {
+            table.AddRow(Markup.Escape(cell), Text($"{answers}"), Accuracy(correct, answers), Text($"{errors}"));
+        }
+
+        return table.Caption(State(tally));
+    }
+
+    private static string Line(RunTally tally)
+    {
+        const int Shown = 6;
+        var cells = tally.Cells.ToList();
+        var accuracy = string.Join("  ", cells.Take(Shown).Select(c => $"{c.Cell} {Accuracy(c.Correct, c.Answers)}"));
+        return $"{State(tally)}   {accuracy}" + (cells.Count > Shown ? Text($"  (+{cells.Count - Shown} cells)") : "");
+    }
+
+    private static string State(RunTally tally) => Text($"{tally.Done}/{tally.Questions} questions")
+        + (tally.Rate is { } rate ? Text($", {rate:0.00} a second, {tally.Left:d\\.hh\\:mm\\:ss} left") : "");
+
+    private static string Accuracy(int correct, int answers) => answers == 0 ? "–" : Text($"{(double)correct / answers:0.000}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

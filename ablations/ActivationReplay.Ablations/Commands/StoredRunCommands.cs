@@ -23,8 +23,8 @@ internal static class StoredRunCommands
         command.SetAction(parsed =>
         {
             var stored = StoredRun.Read(Locate(parsed.GetRequiredValue(run)));
-            CommandLine.Output.WriteLine($"{stored.Path}: {stored.Manifest.Started}, {stored.Manifest.Command}");
-            RunTables.Print(stored.Report(), stored.Path);
+            CommandLine.Output.WriteLine($"{stored.Path}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
+            RunTables.Print(stored.Report(), stored.Config, stored.Path);
             return stored.Failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
         });
         return command;
@@ -36,10 +36,12 @@ internal static class StoredRunCommands
         var command = new Command("report", "Make the tables of a run again from its journal.") { run };
         command.SetAction(parsed =>
         {
-            var stored = StoredRun.Read(Locate(parsed.GetRequiredValue(run)));
+            var path = Locate(parsed.GetRequiredValue(run));
+            var stored = StoredRun.Read(path);
+            using var held = RunFolder.Open(path);
             var report = stored.Report();
-            report.Write(stored.Path);
-            RunTables.Print(report, stored.Path);
+            report.Write(path);
+            RunTables.Print(report, stored.Config, path);
             return ExitCode.Success;
         });
         return command;
@@ -52,10 +54,16 @@ internal static class StoredRunCommands
         var command = new Command("merge", "Join the shards of one run.") { runs, output };
         command.SetAction(parsed =>
         {
-            var target = parsed.GetRequiredValue(output);
-            StoredRun.Merge([.. parsed.GetRequiredValue(runs).Select(Locate)], target);
-            RunTables.Print(StoredRun.Read(target).Report(), target);
-            return ExitCode.Success;
+            var target = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var missing = RunMerge.Merge([.. parsed.GetRequiredValue(runs).Select(Locate)], target);
+            var whole = StoredRun.Read(target);
+            RunTables.Print(whole.Report(), whole.Config, target);
+            if (missing.Count > 0)
+            {
+                CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] not named, so not in it: shard {string.Join(", ", missing)}");
+            }
+
+            return whole.Failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
         });
         return command;
     }
@@ -70,19 +78,33 @@ internal static class StoredRunCommands
         var runs = Directory.Exists(folder)
             ? Directory.GetFiles(folder, "run.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => Path.GetDirectoryName(f)!)
             : [];
-        var table = new Table().AddColumns("run", "started", "cells", "answers", "errors", "shard");
-        foreach (var run in runs.Select(StoredRun.Read))
+        var table = new Table().AddColumns("run", "state", "questions", "cells", "answers", "errors", "shard", "started");
+        foreach (var run in runs)
         {
-            table.AddRow(
-                Markup.Escape(Path.GetRelativePath(folder, run.Path)),
-                run.Manifest.Started,
-                run.Config.Cells.Count.ToString(CultureInfo.InvariantCulture),
-                run.Done.ToString(CultureInfo.InvariantCulture),
-                run.Failed.ToString(CultureInfo.InvariantCulture),
-                run.Manifest.Shard ?? "");
+            var name = Markup.Escape(Path.GetRelativePath(folder, run));
+            try
+            {
+                AddRow(table, name, StoredRun.Read(run));
+            }
+            catch (InvalidDataException e)
+            {
+                table.AddRow(name, "unreadable: " + Markup.Escape(e.Message));
+            }
         }
 
         CommandLine.Output.Write(table);
         return ExitCode.Success;
     }
+
+    private static void AddRow(Table table, string name, StoredRun run) => table.AddRow(
+        name,
+        run.State,
+        Number(run.Manifest.Questions),
+        Number(run.Config.Cells.Count),
+        $"{Number(run.Done)} of {Number(run.Manifest.Answers)}",
+        Number(run.Failed),
+        run.Manifest.Shard ?? "",
+        run.Manifest.Started);
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

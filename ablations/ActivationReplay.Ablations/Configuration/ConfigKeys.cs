@@ -1,34 +1,47 @@
 using ActivationReplay.Generation;
+using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.Configuration;
 
-/// <summary>Every key beside the axes, with what is allowed; the JSON schema is made from it.</summary>
+/// <summary>A key beside the axes.</summary>
+/// <param name="Name">Dotted.</param>
+/// <param name="Kind">What is allowed.</param>
+/// <param name="IsList">Whether a list is, too.</param>
+internal sealed record ConfigKey(string Name, ValueKind Kind, bool IsList = false);
+
+/// <summary>Every key beside the axes; the JSON schema is made from them.</summary>
 internal static class ConfigKeys
 {
-    /// <summary>Key, what is allowed, and whether a list is, too.</summary>
-    public static IReadOnlyList<(string Key, string Allowed, bool IsList)> All { get; } =
+    /// <summary>The types that weights are computed in.</summary>
+    public static IReadOnlyList<string> Dtypes { get; } = ["float32", "bfloat16", "stored"];
+
+    public static IReadOnlyList<ConfigKey> All { get; } =
     [
-        ("name", "a folder's name", false),
-        ("pair.path", "a folder with base/ and rlvr/", false),
-        ("pair.base", "a checkpoint's folder", false),
-        ("pair.rlvr", "a checkpoint's folder", false),
-        ("pair.dtype", "float32, bfloat16, stored", false),
-        ("pair.device", "cpu, cuda, cuda:N", false),
-        ("pair.threads", "a whole number from 0; 0 chooses", false),
-        ("dataset.path", "a .tsv, .jsonl or .parquet file", false),
-        ("dataset.limit", "a whole number from 1", false),
-        ("prompt.system-prompt-file", "a text file", false),
-        ("prompt.template-file", "a text file with {question}, {options}, {hint}", false),
-        ("prompt.min-pixels", "a whole number from 1", false),
-        ("prompt.max-pixels", "a whole number from 1", false),
-        ("generation.max-new-tokens", "a whole number from 1", false),
-        ("generation.temperature", "a number from 0; 0 is greedy", false),
-        ("generation.top-p", "above 0 and at most 1", false),
-        ("generation.top-k", "a whole number from 0; 0 is all", false),
-        ("generation.samples", "a whole number from 1", false),
-        ("seed", "a whole number from 0", false),
-        ("baselines", "methods", true),
-        ("methods", "methods", true),
+        new("name", ValueKind.Text("a folder's name, without / or \\")),
+        new("pair.path", ValueKind.Text("a folder with base/ and rlvr/")),
+        new("pair.base", ValueKind.Text("a checkpoint's folder")),
+        new("pair.rlvr", ValueKind.Text("a checkpoint's folder")),
+        new("pair.dtype", ValueKind.OneOf(Dtypes)),
+        new("pair.device", ValueKind.Text("cpu, cuda, cuda:N")),
+        new("pair.threads", ValueKind.Whole(0, "0 chooses")),
+        new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT")),
+        new("dataset.limit", ValueKind.Whole(1)),
+        new("prompt.system-prompt-file", ValueKind.Text("a text file, or none")),
+        new("prompt.template-file", ValueKind.Text("a text file with {question}, {options}, {hint}")),
+        new("prompt.min-pixels", ValueKind.Whole(1)),
+        new("prompt.max-pixels", ValueKind.Whole(1)),
+        new("generation.max-new-tokens", ValueKind.Whole(1)),
+        new("generation.temperature", ValueKind.NotNegative("0 is greedy")),
+        new("generation.top-p", ValueKind.Share),
+        new("generation.top-k", ValueKind.Whole(0, "0 is all")),
+        new("generation.samples", ValueKind.Whole(1)),
+        new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by the model's size")),
+        new("seed", ValueKind.Whole(0)),
+        new("baselines", ValueKind.OneOf(ReplayMethods.Ids), IsList: true),
+        new("methods", ValueKind.OneOf(ReplayMethods.Ids), IsList: true),
+        new(PublishedConfig.SourceKey, ValueKind.Text("where the numbers are from")),
+        new(PublishedConfig.NoteKey, ValueKind.Text("what to know of the settings")),
+        new(PublishedConfig.BenchmarkKey, ValueKind.Text("a benchmark that published lists")),
     ];
 
     public static GenerationSettings Generation(YamlKeys keys)
@@ -51,30 +64,46 @@ internal static class ConfigKeys
         return settings;
     }
 
-    /// <exception cref="ConfigurationException">A key is unknown, or a list stands where one value belongs.</exception>
+    /// <exception cref="ConfigurationException">A key is unknown or empty, or a list stands where one value belongs.</exception>
     public static void CheckKnown(YamlKeys keys)
     {
-        foreach (var (key, values) in keys.Values.Where(v => !v.Key.StartsWith("replay.", StringComparison.Ordinal)))
+        foreach (var (key, values) in keys.Values)
         {
-            var known = All.FirstOrDefault(k => k.Key == key);
-            var first = values.Count > 0 ? values[0] : null;
-            if (known.Key is null)
+            var place = keys.PlaceOf(key);
+            if (values.Count == 0)
             {
-                throw new ConfigurationException(
-                    first?.File ?? "configuration", first?.Line ?? 0,
-                    $"{key} is no key; allowed: {string.Join(", ", All.Select(k => k.Key))}, replay.…, include, exclude");
+                throw place.Error($"{key} is an empty list; name a value or leave the key out");
             }
 
+            if (IsAxis(key) || PublishedConfig.IsBenchmark(key))
+            {
+                continue;
+            }
+
+            var known = All.FirstOrDefault(k => k.Name == key)
+                ?? throw place.Error(
+                    $"{key} is no key; allowed: {string.Join(", ", All.Select(k => k.Name))}, replay.…, published.BENCHMARK, include, exclude");
             if (values.Count != 1 && !known.IsList)
             {
-                throw new ConfigurationException(
-                    first?.File ?? "configuration", first?.Line ?? 0, $"{key} has {values.Count} values; allowed: one, {known.Allowed}");
+                throw place.Error($"{key} has {values.Count} values; allowed: one, {known.Kind.Words}");
             }
         }
 
-        foreach (var (key, _) in keys.Values.Where(v => v.Value.Count == 0))
+        CheckSupplied(keys);
+    }
+
+    // A key without a value is the user's to supply; all of them are named at once.
+    private static void CheckSupplied(YamlKeys keys)
+    {
+        string[] missing = [.. keys.Values.Where(v => v.Value.Any(x => x.IsEmpty)).Select(v => v.Key)];
+        if (missing.Length > 0)
         {
-            throw new ConfigurationException("configuration", 0, $"{key} is an empty list; name a value or leave the key out");
+            var ways = missing.Select(key =>
+                $"{key} (line {keys.PlaceOf(key).Line}): {All.FirstOrDefault(k => k.Name == key)?.Kind.Words ?? "a value"}, by "
+                + (Commands.ConfigOptions.OptionOf(key) is { } option ? $"{option} or " : "") + $"--set {key}=…");
+            throw keys.PlaceOf(missing[0]).Error($"yours to supply, see the comments there: {string.Join("; ", ways)}");
         }
     }
+
+    private static bool IsAxis(string key) => key.StartsWith("replay.", StringComparison.Ordinal);
 }

@@ -7,27 +7,40 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <summary>A JSON schema of configuration files, for editors, made from the keys that the reader knows.</summary>
 internal static class ConfigSchema
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Write()
     {
         var properties = new JsonObject();
-        foreach (var (key, allowed, isList) in ConfigKeys.All)
+        foreach (var key in ConfigKeys.All)
         {
-            Section(properties, key, out var leaf)[leaf] = Value(allowed, isList);
+            Section(properties, key.Name, out var leaf)[leaf] = Value(key.Kind, key.IsList);
         }
 
         foreach (var axis in ReplayAxes.All)
         {
-            Section(properties, $"replay.{axis.Key}", out var leaf)[leaf] = Value(axis.Allowed, isList: true);
+            Section(properties, $"replay.{axis.Key}", out var leaf)[leaf] = Value(axis.Kind, isList: true);
         }
 
+        // Any other key of the section is a benchmark.
+        properties["published"]!["additionalProperties"] = new JsonObject
+        {
+            ["description"] = "accuracy in percent: base, RLVR, RLVR with Activation Replay",
+            ["type"] = "array",
+            ["items"] = new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 100 },
+            ["minItems"] = 3,
+            ["maxItems"] = 3,
+        };
         foreach (var rule in new[] { "include", "exclude" })
         {
-            var cell = new JsonObject { ["method"] = new JsonObject { ["enum"] = new JsonArray([.. ReplayMethods.Ids.Select(id => (JsonNode)id)]) } };
+            var cell = new JsonObject { ["method"] = ValueKind.OneOf(ReplayMethods.Ids).Schema() };
             foreach (var axis in ReplayAxes.All)
             {
-                cell[axis.Key] = Value(axis.Allowed, isList: false);
+                cell[axis.Key] = Value(axis.Kind, isList: false);
             }
 
             properties[rule] = new JsonObject { ["type"] = "array", ["items"] = Closed(cell) };
@@ -60,11 +73,16 @@ internal static class ConfigSchema
         ["properties"] = properties,
     };
 
-    private static JsonObject Value(string description, bool isList)
+    // Null is a key without a value, which the user supplies on the command line.
+    private static JsonObject Value(ValueKind kind, bool isList)
     {
-        var scalar = new JsonArray("string", "number", "boolean");
-        var value = new JsonObject { ["description"] = description };
-        value["type"] = isList ? new JsonArray("string", "number", "boolean", "array") : scalar;
-        return value;
+        var choices = new JsonArray { kind.Schema() };
+        if (isList)
+        {
+            choices.Add(new JsonObject { ["type"] = "array", ["items"] = kind.Schema(), ["minItems"] = 1 });
+        }
+
+        choices.Add(new JsonObject { ["type"] = "null" });
+        return new JsonObject { ["description"] = kind.Words, ["anyOf"] = choices };
     }
 }

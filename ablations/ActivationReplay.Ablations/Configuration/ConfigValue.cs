@@ -2,6 +2,14 @@ using System.Globalization;
 
 namespace ActivationReplay.Ablations.Configuration;
 
+/// <summary>Where a key stands.</summary>
+/// <param name="File">The file, or <c>--set</c>.</param>
+/// <param name="Line">The line, from 1; 0 on the command line.</param>
+internal readonly record struct ConfigPlace(string File, long Line)
+{
+    public ConfigurationException Error(string problem) => new(File, Line, problem);
+}
+
 /// <summary>One scalar of a configuration, with where it stands.</summary>
 /// <param name="File">The file, or <c>--set</c>.</param>
 /// <param name="Line">The line, from 1.</param>
@@ -9,7 +17,27 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Text">As written.</param>
 internal sealed record ConfigValue(string File, long Line, string Key, string Text)
 {
+    /// <summary>Whether the key stands without a value.</summary>
+    public bool IsEmpty { get; init; }
+
+    /// <summary>Whether it was given on the command line.</summary>
+    public bool IsOverride => Line == 0;
+
     public ConfigurationException Wrong(string allowed) => new(File, Line, $"{Key} is '{Text}'; allowed: {allowed}");
+
+    /// <summary>Whether another text means the same: 0.5 and 0.50 do.</summary>
+    public bool Equals(string text) => Text == text || (Parse(Text) is { } own && own == Parse(text));
+
+    private static double? Parse(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>As a path: of a file relative to its folder, of the command line to the working folder.</summary>
+    public string Located() => IsOverride
+        ? Path.GetFullPath(Text)
+        : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(File))!, Text));
+
+    /// <summary>The path of a file that is there, else the text.</summary>
+    public string FileOrText() => System.IO.File.Exists(Located()) ? Located() : Text;
 
     public int Whole(int least, string? allowed = null) =>
         int.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
@@ -25,13 +53,6 @@ internal sealed record ConfigValue(string File, long Line, string Key, string Te
         ulong.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Wrong("a whole number from 0");
-
-    public bool Truth() => Text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => throw Wrong("true, false"),
-    };
 
     public T OneOf<T>()
         where T : struct, Enum

@@ -52,9 +52,16 @@ internal static class Matrix
     private static List<IReadOnlyDictionary<string, ConfigValue>> Rules(YamlKeys keys, string name)
     {
         var rules = keys.Rules.GetValueOrDefault(name) ?? [];
-        foreach (var (key, value) in rules.SelectMany(r => r).Where(r => r.Key != "method"))
+        foreach (var (key, value) in rules.SelectMany(r => r))
         {
-            ReplayAxes.Find(value, key);
+            if (key == "method")
+            {
+                value.OneOf(ReplayMethods.Ids);
+            }
+            else
+            {
+                ReplayAxes.Find(value, key).Apply(new ReplaySettings(), value);
+            }
         }
 
         return rules;
@@ -62,7 +69,7 @@ internal static class Matrix
 
     private static bool Matches(
         IReadOnlyDictionary<string, ConfigValue> rule, string method, IReadOnlyDictionary<string, ConfigValue> values) =>
-        rule.All(r => r.Key == "method" ? r.Value.Text == method : values.TryGetValue(r.Key, out var v) && v.Text == r.Value.Text);
+        rule.All(r => r.Key == "method" ? r.Value.Text == method : values.TryGetValue(r.Key, out var v) && v.Equals(r.Value.Text));
 
     // An included cell takes the first value of each axis that it does not name.
     private static (string Method, IReadOnlyDictionary<string, ConfigValue> Values) Included(

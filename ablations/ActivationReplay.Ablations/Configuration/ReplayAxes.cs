@@ -7,10 +7,10 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <summary>A setting that can be an axis of the matrix.</summary>
 /// <param name="Key">Under <c>replay</c>.</param>
 /// <param name="Uses">Methods that use any of these have the axis.</param>
-/// <param name="Allowed">For people and the JSON schema.</param>
+/// <param name="Kind">What is allowed.</param>
 /// <param name="Apply">Parses a value into settings; throws <see cref="ConfigurationException"/>.</param>
 internal sealed record ReplayAxis(
-    string Key, MethodSettings Uses, string Allowed, Func<ReplaySettings, ConfigValue, ReplaySettings> Apply);
+    string Key, MethodSettings Uses, ValueKind Kind, Func<ReplaySettings, ConfigValue, ReplaySettings> Apply);
 
 /// <summary>Every axis of the design, by key.</summary>
 internal static class ReplayAxes
@@ -19,27 +19,33 @@ internal static class ReplayAxes
 
     public static IReadOnlyList<ReplayAxis> All { get; } =
     [
-        new("layers", MethodSettings.Targets, "a count (16), a range (0-15) or a list (0 4 7)",
+        new("layers", MethodSettings.Targets, ValueKind.Form("a count (16), a range (0-15) or a list (0 4 7)"),
             (s, v) => s with { Layers = Guard(v, () => ReplayOptions.ParseLayers(v.Text.Replace(' ', ','))) }),
-        new("layer", MethodSettings.Layer, "a whole number from 0", (s, v) => s with { Layer = v.Whole(0) }),
-        new("alignment", MethodSettings.Targets | MethodSettings.CrossThresholds, Names<LayerAlignment>(),
+        new("layer", MethodSettings.Layer, ValueKind.Whole(0), (s, v) => s with { Layer = v.Whole(0) }),
+        new("alignment", MethodSettings.Targets | MethodSettings.CrossThresholds, ValueKind.OneOf<LayerAlignment>(),
             (s, v) => s with { Alignment = v.OneOf<LayerAlignment>() }),
-        new("selection", MethodSettings.Targets, Names<EntropySelection>(), (s, v) => s with { Selection = v.OneOf<EntropySelection>() }),
-        new("threshold", MethodSettings.Targets, "max-fraction:F, quantile:Q or absolute:NATS",
+        new("selection", MethodSettings.Targets, ValueKind.OneOf<EntropySelection>(),
+            (s, v) => s with { Selection = v.OneOf<EntropySelection>() }),
+        new("threshold", MethodSettings.Targets, ValueKind.Form("max-fraction:F, quantile:Q or absolute:NATS"),
             (s, v) => Guard(v, () => s with { Threshold = ReplayOptions.ParseThreshold(v.Text) })),
-        new("words", MethodSettings.Targets, "K from 1, or 0 for the whole vocabulary", (s, v) => s with { TopK = v.Whole(0) }),
-        new("direction", MethodSettings.Targets, Names<KlDirection>(), (s, v) => s with { Direction = v.OneOf<KlDirection>() }),
-        new("optimiser", MethodSettings.Loop, Names<OptimiserKind>(), (s, v) => s with { Optimiser = v.OneOf<OptimiserKind>() }),
-        new("learning-rate", MethodSettings.Loop, "a number above 0", (s, v) => s with { LearningRate = v.Number(n => n > 0, "a number above 0") }),
-        new("iterations", MethodSettings.Loop, "a whole number from 0", (s, v) => s with { Iterations = v.Whole(0) }),
-        new("grid-ratio", MethodSettings.Loop, "above 0 and at most 1", (s, v) => s with { GridRatio = Share(v), GridCells = null }),
-        new("grid-cells", MethodSettings.Loop, "a whole number from 1", (s, v) => s with { GridCells = v.Whole(1) }),
-        new("prefill-ratio", MethodSettings.PrefillRatio, "above 0 and at most 1", (s, v) => s with { PrefillRatio = Share(v) }),
-        new("cross-layers", MethodSettings.CrossThresholds, "a whole number from 1",
+        new("words", MethodSettings.Targets, ValueKind.Whole(0, "0 is the whole vocabulary"), (s, v) => s with { TopK = v.Whole(0) }),
+        new("direction", MethodSettings.Targets, ValueKind.OneOf<KlDirection>(), (s, v) => s with { Direction = v.OneOf<KlDirection>() }),
+        new("optimiser", MethodSettings.Loop, ValueKind.OneOf<OptimiserKind>(), (s, v) => s with { Optimiser = v.OneOf<OptimiserKind>() }),
+        new("learning-rate", MethodSettings.Loop, ValueKind.Positive,
+            (s, v) => s with { LearningRate = v.Number(n => n > 0, "a number above 0") }),
+        new("iterations", MethodSettings.Loop, ValueKind.Whole(0), (s, v) => s with { Iterations = v.Whole(0) }),
+        new("grid-ratio", MethodSettings.Loop, ValueKind.Share, (s, v) => s with { GridRatio = Share(v), GridCells = null }),
+        new("grid-cells", MethodSettings.Loop, ValueKind.Whole(1), (s, v) => s with { GridCells = v.Whole(1) }),
+        new("prefill-ratio", MethodSettings.PrefillRatio, ValueKind.Share, (s, v) => s with { PrefillRatio = Share(v) }),
+        new("cross-layers", MethodSettings.CrossThresholds, ValueKind.Whole(1),
             (s, v) => s with { CrossThresholds = CrossThresholdFile.Resize(s.CrossThresholds, v.Whole(1), v) }),
-        new("cross-thresholds", MethodSettings.CrossThresholds, "published, a number of nats, or a file that calibrate wrote",
-            (s, v) => Guard(v, () => s with { CrossThresholds = CrossThresholdFile.Parse(v.Text, s.CrossThresholds.Count, s.Alignment) })),
-        new("seed", Any, "a whole number from 0", (s, v) => s with { Seed = v.Seed() }),
+        new("cross-thresholds", MethodSettings.CrossThresholds,
+            ValueKind.Form("published, a number of nats, or a file that calibrate wrote"),
+            (s, v) => Guard(v, () => s with
+            {
+                CrossThresholds = CrossThresholdFile.Parse(v.FileOrText(), s.CrossThresholds.Count, s.Alignment),
+            })),
+        new("seed", Any, ValueKind.Whole(0), (s, v) => s with { Seed = v.Seed() }),
     ];
 
     public static ReplayAxis Find(ConfigValue value, string key) =>
@@ -48,9 +54,6 @@ internal static class ReplayAxes
             value.File, value.Line, $"{value.Key} is no setting; allowed under replay: {string.Join(", ", All.Select(a => a.Key))}");
 
     private static double Share(ConfigValue value) => value.Number(n => n is > 0 and <= 1, "above 0 and at most 1");
-
-    private static string Names<T>()
-        where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Select(ConfigValue.Kebab));
 
     private static T Guard<T>(ConfigValue value, Func<T> parse)
     {

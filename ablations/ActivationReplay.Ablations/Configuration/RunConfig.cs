@@ -47,6 +47,12 @@ public sealed record RunConfig
     /// <summary>How answers are generated.</summary>
     public required GenerationSettings Generation { get; init; }
 
+    /// <summary>Questions whose answers are decoded together; 0 until the model is known.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Figures to print beside one's own, or null. They decide no result.</summary>
+    public PublishedConfig? Published { get; init; }
+
     /// <summary>The matrix, baselines first.</summary>
     public required IReadOnlyList<Cell> Cells { get; init; }
 }

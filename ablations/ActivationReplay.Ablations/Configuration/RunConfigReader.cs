@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
@@ -5,7 +6,7 @@ using ActivationReplay.Evaluation.Datasets;
 namespace ActivationReplay.Ablations.Configuration;
 
 /// <summary>Resolves a configuration file and what the command line changes of it.</summary>
-internal static class RunConfigReader
+internal static partial class RunConfigReader
 {
     /// <summary>Reads <paramref name="file"/>; paths in it are relative to its folder, those of overrides to the working folder.</summary>
     /// <param name="file">A YAML file.</param>
@@ -19,21 +20,24 @@ internal static class RunConfigReader
             keys.Override(assignment);
         }
 
+        PreferPair(keys);
         ConfigKeys.CheckKnown(keys);
         var prompt = One(keys, "prompt.system-prompt-file");
         var dataset = Dataset(One(keys, "dataset.path")) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl");
         long? pixels = TaskDataset.Is(dataset) ? TaskDataset.Parse(dataset).Pixels : null;
         var config = new RunConfig
         {
-            Name = One(keys, "name")?.Text ?? Path.GetFileNameWithoutExtension(file),
+            Name = Name(One(keys, "name")) ?? Path.GetFileNameWithoutExtension(file),
             Pair = Pair(keys),
             Dataset = dataset,
             Limit = One(keys, "dataset.limit")?.Whole(1),
-            SystemPrompt = prompt is null ? null : ReadText(prompt),
+            SystemPrompt = prompt is null or { Text: "none" } ? null : ReadText(prompt),
             PromptTemplate = One(keys, "prompt.template-file") is { } template ? ReadTemplate(template) : null,
             MinPixels = One(keys, "prompt.min-pixels")?.Whole(1) ?? pixels,
-            MaxPixels = One(keys, "prompt.max-pixels")?.Whole(1) ?? pixels,
+            MaxPixels = MaxPixels(keys) ?? pixels,
             Generation = ConfigKeys.Generation(keys),
+            Batch = One(keys, "generation.batch")?.Whole(0) ?? 0,
+            Published = PublishedConfig.Read(keys),
             Cells = Matrix.Build(
                 keys.Values.GetValueOrDefault("baselines") ?? [new ConfigValue(file, 0, "baselines", "base"), new(file, 0, "baselines", "none")],
                 keys.Values.GetValueOrDefault("methods") ?? [new ConfigValue(file, 0, "methods", "replay")],
@@ -42,31 +46,56 @@ internal static class RunConfigReader
         return config.Cells.Count > 0 ? config : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
     }
 
-    private static string? Dataset(ConfigValue? value) => value is { } given && TaskDataset.Is(given.Text) ? given.Text : Located(value);
+    private static string? Dataset(ConfigValue? value) => value is { } given && TaskDataset.Is(given.Text) ? given.Text : value?.Located();
+
+    private static string? Name(ConfigValue? value) =>
+        value is null || (value.Text.Length > 0 && value.Text == Path.GetFileName(value.Text) && value.Text is not ("." or ".."))
+            ? value?.Text
+            : throw value.Wrong("a folder's name, without / or \\");
+
+    private static int? MaxPixels(YamlKeys keys)
+    {
+        var (least, most) = (One(keys, "prompt.min-pixels")?.Whole(1), One(keys, "prompt.max-pixels"));
+        return most?.Whole(least ?? 1, FormattableString.Invariant($"a whole number from {least ?? 1}, the least pixels"));
+    }
+
+    // A pair of the command line takes the place of both checkpoints of the file.
+    private static void PreferPair(YamlKeys keys)
+    {
+        if (One(keys, "pair.path") is { IsOverride: true })
+        {
+            foreach (var key in new[] { "pair.base", "pair.rlvr" })
+            {
+                if (One(keys, key) is { IsOverride: false })
+                {
+                    keys.Values.Remove(key);
+                }
+            }
+        }
+    }
 
     private static PairConfig Pair(YamlKeys keys)
     {
-        var folder = Located(One(keys, "pair.path")) ?? RepositoryPaths.Find("ablations", "pairs", "counting");
+        var folder = One(keys, "pair.path")?.Located() ?? RepositoryPaths.Find("ablations", "pairs", "counting");
         return new PairConfig(
-            Located(One(keys, "pair.base")) ?? Path.Combine(folder, "base"),
-            Located(One(keys, "pair.rlvr")) ?? Path.Combine(folder, "rlvr"),
-            One(keys, "pair.dtype")?.OneOf(["float32", "bfloat16", "stored"]) ?? "float32",
-            One(keys, "pair.device")?.Text ?? "cpu",
+            One(keys, "pair.base")?.Located() ?? Path.Combine(folder, "base"),
+            One(keys, "pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
+            One(keys, "pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
+            Device(One(keys, "pair.device")) ?? "cpu",
             One(keys, "pair.threads")?.Whole(0) ?? 0);
     }
 
+    private static string? Device(ConfigValue? value) =>
+        value is null || DeviceName().IsMatch(value.Text) ? value?.Text : throw value.Wrong("cpu, cuda, cuda:N");
+
+    [GeneratedRegex(@"^(cpu|cuda(:[0-9]+)?)$")]
+    private static partial Regex DeviceName();
+
     private static ConfigValue? One(YamlKeys keys, string key) => keys.Values.GetValueOrDefault(key)?[0];
 
-    private static string? Located(ConfigValue? value) => value switch
+    private static string ReadText(ConfigValue value, string supply = "supply the prompt of the model's card, or none")
     {
-        null => null,
-        { Line: 0 } => Path.GetFullPath(value.Text),
-        _ => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(value.File))!, value.Text)),
-    };
-
-    private static string ReadText(ConfigValue value, string supply = "supply the prompt of the model's card")
-    {
-        var path = Located(value)!;
+        var path = value.Located();
         return File.Exists(path)
             ? File.ReadAllText(path).TrimEnd('\n')
             : throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {path} is not there; {supply}");

@@ -10,6 +10,7 @@ namespace ActivationReplay.Ablations.Configuration;
 internal sealed class YamlKeys
 {
     private readonly string file;
+    private readonly Dictionary<string, ConfigPlace> places = [];
 
     private YamlKeys(string file) => this.file = file;
 
@@ -18,6 +19,9 @@ internal sealed class YamlKeys
 
     /// <summary>The entries of <c>include</c> and <c>exclude</c>.</summary>
     public Dictionary<string, List<IReadOnlyDictionary<string, ConfigValue>>> Rules { get; } = [];
+
+    /// <summary>Where a key stands.</summary>
+    public ConfigPlace PlaceOf(string key) => places[key];
 
     /// <exception cref="ConfigurationException">The file is not there or no such YAML.</exception>
     public static YamlKeys Read(string file)
@@ -42,7 +46,7 @@ internal sealed class YamlKeys
         }
         catch (YamlException e)
         {
-            throw new ConfigurationException(file, e.Start.Line, e.Message);
+            throw new ConfigurationException(file, e.Start.Line, $"this is not YAML: {e.Message}");
         }
 
         return keys;
@@ -59,7 +63,8 @@ internal sealed class YamlKeys
 
         var (key, text) = (assignment[..at].Trim(), assignment[(at + 1)..].Trim());
         string[] values = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1].Split(',', StringSplitOptions.TrimEntries) : [text];
-        Values[key] = [.. values.Select(v => new ConfigValue("--set", 0, key, v))];
+        places[key] = new ConfigPlace("--set", 0);
+        Values[key] = [.. values.Select(v => new ConfigValue("--set", 0, key, v) { IsEmpty = v.Length == 0 })];
     }
 
     private void AddMapping(YamlMappingNode root)
@@ -75,20 +80,23 @@ internal sealed class YamlKeys
             {
                 foreach (var (innerKey, inner) in section.Children)
                 {
-                    Add($"{key}.{Text(innerKey)}", inner);
+                    Add($"{key}.{Text(innerKey)}", innerKey, inner);
                 }
             }
             else
             {
-                Add(key, node);
+                Add(key, keyNode, node);
             }
         }
     }
 
-    private void Add(string key, YamlNode node) =>
+    private void Add(string key, YamlNode keyNode, YamlNode node)
+    {
+        places[key] = new ConfigPlace(file, keyNode.Start.Line);
         Values[key] = node is YamlSequenceNode list
             ? [.. list.Children.Select(child => Value(key, child))]
             : [Value(key, node)];
+    }
 
     private Dictionary<string, ConfigValue> Rule(YamlNode node, string key) => node is YamlMappingNode mapping
         ? mapping.Children.ToDictionary(c => Text(c.Key), c => Value($"{key}.{Text(c.Key)}", c.Value))
@@ -98,8 +106,8 @@ internal sealed class YamlKeys
         ? list.Children
         : throw new ConfigurationException(file, node.Start.Line, $"{key} is a list of mappings");
 
-    private ConfigValue Value(string key, YamlNode node) => node is YamlScalarNode { Value: { } text }
-        ? new ConfigValue(file, node.Start.Line, key, text)
+    private ConfigValue Value(string key, YamlNode node) => node is YamlScalarNode { Value: { } text } scalar
+        ? new ConfigValue(file, node.Start.Line, key, text) { IsEmpty = scalar.Style == ScalarStyle.Plain && text is "" or "~" or "null" }
         : throw new ConfigurationException(file, node.Start.Line, $"{key}: a value or a list of values belongs here");
 
     private string Text(YamlNode node) => node is YamlScalarNode { Value: { } text }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -23,18 +24,17 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     private readonly string common = string.Join(
         '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, Canonical.Of(config.Generation));
 
-    private (DatasetRow? Row, string Content) at;
+    // Weak: a row's content is hashed once while someone holds the row.
+    private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
 
     /// <summary>The key of one repetition of a cell on a sample.</summary>
-    public string Of(DatasetRow row, Cell cell, int repetition)
-    {
-        if (!ReferenceEquals(at.Row, row))
-        {
-            at = (row, Content(row));
-        }
-
-        return Hash([common, at.Content, Canonical.Of(cell.Method, cell.Settings), repetition.ToString(CultureInfo.InvariantCulture)]);
-    }
+    public string Of(DatasetRow row, Cell cell, int repetition) => Hash(
+    [
+        common,
+        contents.GetValue(row, Content),
+        Canonical.Of(cell.Method, cell.Settings),
+        repetition.ToString(CultureInfo.InvariantCulture),
+    ]);
 
     // Pictures by their bytes: a data set may move, and a picture that changed is another question.
     private static string Content(DatasetRow row) => row.Sample is { } sample

@@ -5,17 +5,11 @@ using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.Runs;
 
-/// <summary>Part i of n of a data set's samples.</summary>
-/// <param name="Index">From 1.</param>
-/// <param name="Count">How many parts.</param>
-public readonly record struct Shard(int Index, int Count)
-{
-    /// <summary>Whether the sample at <paramref name="place"/> belongs to this part.</summary>
-    public bool Has(int place) => place % Count == Index - 1;
-
-    /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Index}/{Count}");
-}
+/// <summary>The answers of one batch of questions.</summary>
+/// <param name="Questions">How many questions.</param>
+/// <param name="Entries">Their answers.</param>
+/// <param name="WasHeld">An earlier run computed them.</param>
+internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> Entries, bool WasHeld);
 
 /// <summary>Computes what a run's journal lacks.</summary>
 internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder folder)
@@ -26,48 +20,83 @@ internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder fol
     public static long Wanted(RunConfig config, int samples) => (long)samples * config.Cells.Count * config.Generation.Samples;
 
     /// <summary>Says before anything is computed where a cell's settings do not fit the model.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A layer is asked for that the model lacks.</exception>
-    public void Check()
+    /// <exception cref="ArgumentException">A layer is asked for that the model lacks; the message names the cell.</exception>
+    public static void Check(RunConfig config, int modelLayers)
     {
         foreach (var cell in config.Cells)
         {
-            ReplayMethods.Get(cell.Method).Check(cell.Settings, pair.Model(ModelRole.Rlvr).Layers);
+            try
+            {
+                ReplayMethods.Get(cell.Method).Check(cell.Settings, modelLayers);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw new ArgumentException($"cell '{cell.Id}': {e.Message}", e);
+            }
         }
     }
 
-    /// <summary>Runs samples until all are done or <paramref name="cancel"/> is asked for; the one at hand is finished.</summary>
-    /// <param name="rows">The samples and their places in the data set.</param>
-    /// <param name="onSample">Sees each sample's answers, those of an earlier run, too.</param>
-    /// <param name="cancel">Stops between samples.</param>
-    public void Run(IReadOnlyList<(int Place, DatasetRow Row)> rows, Action<IReadOnlyList<JournalEntry>> onSample, CancellationToken cancel)
+    /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is finished or dropped.</summary>
+    /// <param name="batches">The questions and their places in the data set.</param>
+    /// <param name="onBatch">Sees each batch's answers, those of an earlier run, too.</param>
+    /// <param name="cancel">Stops between batches, or within one while its questions are prepared.</param>
+    public void Run(
+        IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
     {
         var runner = new SampleRunner(pair, config, keys);
-        foreach (var (place, row) in rows)
+        foreach (var batch in batches)
         {
             if (cancel.IsCancellationRequested)
             {
                 return;
             }
 
-            var held = Held(row);
-            if (held is null)
+            var held = Held(batch);
+            var entries = held ?? Compute(runner, batch, cancel);
+            if (entries is null)
             {
-                // A sample's cells are one batch always, so a sample that lacks one is computed whole.
-                var computed = runner.Run(row, place);
-                folder.Add(computed.Where(e => !Done(e.Key)));
-                held = computed;
+                return;
             }
 
-            onSample(held);
+            onBatch(new BatchResult(batch.Count, entries, held is not null));
         }
     }
 
-    // All answers of a sample, if the journal has them and none failed.
-    private IReadOnlyList<JournalEntry>? Held(DatasetRow row)
+    // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.
+    private IReadOnlyList<JournalEntry>? Compute(
+        SampleRunner runner, IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
     {
-        var wanted = config.Cells.SelectMany(cell =>
-            Enumerable.Range(0, config.Generation.Samples).Select(repetition => keys.Of(row, cell, repetition))).ToList();
-        return wanted.TrueForAll(Done) ? [.. wanted.Select(k => folder.Entries[k])] : null;
+        try
+        {
+            var computed = runner.Run(batch, cancel);
+            folder.Add(computed.Where(e => !Done(e.Key)));
+            return computed;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    // All answers of a batch, if the journal has them and none failed that could now succeed.
+    private List<JournalEntry>? Held(IReadOnlyList<(int Place, DatasetRow Row)> batch)
+    {
+        var held = new List<JournalEntry>();
+        foreach (var (_, row) in batch)
+        {
+            var repetitions = row.Sample is null ? 1 : config.Generation.Samples;
+            foreach (var key in config.Cells.SelectMany(cell => Enumerable.Range(0, repetitions).Select(r => keys.Of(row, cell, r))))
+            {
+                if (!folder.Entries.TryGetValue(key, out var entry) || entry.Row.Error != row.Error)
+                {
+                    return null;
+                }
+
+                held.Add(entry);
+            }
+        }
+
+        return held;
     }
 
     private bool Done(string key) => folder.Entries.TryGetValue(key, out var entry) && entry.Row.Error is null;

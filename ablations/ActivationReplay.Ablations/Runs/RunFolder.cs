@@ -17,7 +17,11 @@ internal sealed class RunFolder : IDisposable
         Path = path;
         this.held = held;
         journal = new FileStream(Journal(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        ReadJournal();
+        var whole = Parse(journal, path, entries);
+
+        // A last line without its end was torn by an interruption: it is cut off and computed again.
+        journal.SetLength(whole);
+        journal.Position = whole;
     }
 
     public string Path { get; }
@@ -29,6 +33,40 @@ internal sealed class RunFolder : IDisposable
 
     public static string Manifest(string folder) => System.IO.Path.Combine(folder, "run.json");
 
+    private static string Lock(string folder) => System.IO.Path.Combine(folder, ".lock");
+
+    /// <summary>The finished answers of a folder that another process may be writing; nothing is changed.</summary>
+    public static IReadOnlyCollection<JournalEntry> Peek(string path)
+    {
+        var found = new Dictionary<string, JournalEntry>();
+        if (File.Exists(Journal(path)))
+        {
+            using var journal = new FileStream(Journal(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Parse(journal, path, found);
+        }
+
+        return found.Values;
+    }
+
+    /// <summary>Whether a process is writing the folder.</summary>
+    public static bool IsHeld(string path)
+    {
+        if (!File.Exists(Lock(path)))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var free = new FileStream(Lock(path), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Opens or creates a run's folder.</summary>
     /// <exception cref="IOException">Another process has it.</exception>
     public static RunFolder Open(string path)
@@ -37,10 +75,10 @@ internal sealed class RunFolder : IDisposable
         FileStream held;
         try
         {
-            held = new FileStream(
-                System.IO.Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            // The file stays: were it deleted, two processes could hold two files of that name.
+            held = new FileStream(Lock(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (File.Exists(Lock(path)))
         {
             throw new IOException($"{path}: another process is writing this run; wait for it, or name another --out.", e);
         }
@@ -61,39 +99,48 @@ internal sealed class RunFolder : IDisposable
         journal.Flush(flushToDisk: true);
     }
 
+    /// <summary>Forgets every answer.</summary>
+    public void Discard()
+    {
+        entries.Clear();
+        journal.SetLength(0);
+        journal.Flush(flushToDisk: true);
+    }
+
     public void Dispose()
     {
         journal.Dispose();
         held.Dispose();
     }
 
-    private void ReadJournal()
+    // Gives the length of the whole lines.
+    private static long Parse(FileStream journal, string path, Dictionary<string, JournalEntry> entries)
     {
         var bytes = new byte[journal.Length];
         journal.ReadExactly(bytes);
         var (start, number) = (0, 0);
         for (int end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1)
         {
-            var entry = Parse(bytes.AsSpan(start, end - start), ++number);
+            var entry = Parse(bytes.AsSpan(start, end - start), path, ++number);
+            // Behind the others: where two keys are of one answer, the later one counts.
+            entries.Remove(entry.Key);
             entries[entry.Key] = entry;
         }
 
-        // A last line without its end was torn by an interruption: it is cut off and computed again.
-        journal.SetLength(start);
-        journal.Position = start;
+        return start;
     }
 
-    private JournalEntry Parse(ReadOnlySpan<byte> line, int number)
+    private static JournalEntry Parse(ReadOnlySpan<byte> line, string path, int number)
     {
         try
         {
             return JsonSerializer.Deserialize<JournalEntry>(line, JournalJson.Options)
-                ?? throw new InvalidDataException($"{Journal(Path)}, line {number}: null");
+                ?? throw new InvalidDataException($"{Journal(path)}, line {number}: null");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException(
-                $"{Journal(Path)}, line {number}: {e.Message} Take this line out, or name another --out.", e);
+                $"{Journal(path)}, line {number}: {e.Message} Take this line out, or name another --out.", e);
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
 using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
 
@@ -9,23 +9,30 @@ public sealed record RunManifest
 {
     public required RunConfig Config { get; init; }
 
+    /// <summary>Fingerprint of the base checkpoint.</summary>
     public required string BaseFingerprint { get; init; }
 
+    /// <summary>Fingerprint of the RLVR checkpoint.</summary>
     public required string RlvrFingerprint { get; init; }
 
+    /// <summary>The command line that began it.</summary>
     public required string Command { get; init; }
 
+    /// <summary>When, UTC.</summary>
     public required string Started { get; init; }
 
+    /// <summary>I/N where this is a part.</summary>
     public string? Shard { get; init; }
 
-    public string? GitCommit { get; init; }
+    /// <summary>Questions of this part, or of the whole run.</summary>
+    public int Questions { get; init; }
 
-    public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
+    /// <summary>Every start, this one and those that went on with it; of all parts where they were merged.</summary>
+    public IReadOnlyList<RunSession> Sessions { get; init; } = [];
 
-    public string System { get; init; } = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores";
-
-    public string? TorchSharp { get; init; }
+    /// <summary>Answers that the folder is to hold.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long Answers => MatrixRun.Wanted(Config, Questions);
 
     /// <summary>The settings in which two runs differ, a line each; empty where one may go on with the other's journal.</summary>
     public IReadOnlyList<string> DifferencesTo(RunManifest other)
@@ -39,9 +46,20 @@ public sealed record RunManifest
         ];
     }
 
-    public static RunManifest Read(string folder) =>
-        JsonSerializer.Deserialize<RunManifest>(File.ReadAllText(RunFolder.Manifest(folder)), JournalJson.Options)
-        ?? throw new InvalidDataException($"{RunFolder.Manifest(folder)} holds null.");
+    /// <exception cref="InvalidDataException">The file is no manifest.</exception>
+    public static RunManifest Read(string folder)
+    {
+        var path = RunFolder.Manifest(folder);
+        try
+        {
+            return JsonSerializer.Deserialize<RunManifest>(File.ReadAllText(path), JournalJson.Options)
+                ?? throw new InvalidDataException($"{path} holds null.");
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} is no run of this version: {e.Message}", e);
+        }
+    }
 
     public void Write(string folder)
     {
@@ -50,17 +68,31 @@ public sealed record RunManifest
         File.Move(target + ".tmp", target, overwrite: true);
     }
 
-    // What decides results: the configuration and the checkpoints, not place, time or machine.
+    // What decides results: the configuration and the checkpoints, not place, time or machine, nor figures of others.
     private static Dictionary<string, string?> Flat(RunManifest manifest)
     {
-        using var json = JsonSerializer.SerializeToDocument(manifest.Config, JournalJson.Options);
+        var config = manifest.Config with
+        {
+            Name = "",
+            Published = null,
+            Pair = manifest.Config.Pair with { Base = "", Rlvr = "" },
+            Dataset = SettingColumns.Named(manifest.Config.Dataset),
+            Cells = [],
+        };
+        using var json = JsonSerializer.SerializeToDocument(config, JournalJson.Options);
         var flat = new Dictionary<string, string?>
         {
             ["base fingerprint"] = manifest.BaseFingerprint,
             ["rlvr fingerprint"] = manifest.RlvrFingerprint,
             ["shard"] = manifest.Shard,
+            ["questions"] = manifest.Questions.ToString(CultureInfo.InvariantCulture),
         };
         Walk(json.RootElement, "");
+        foreach (var cell in manifest.Config.Cells)
+        {
+            flat[$"cell '{cell.Id}'"] = Canonical.Of(cell.Method, cell.Settings);
+        }
+
         return flat;
 
         void Walk(JsonElement element, string path)
@@ -77,7 +109,7 @@ public sealed record RunManifest
                 case JsonValueKind.Array:
                     foreach (var (index, item) in element.EnumerateArray().Index())
                     {
-                        Walk(item, $"{path}[{index}]");
+                        Walk(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"));
                     }
 
                     break;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
@@ -6,83 +7,92 @@ using ActivationReplay.Evaluation.Verification;
 using ActivationReplay.Generation;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Training.Data;
 
 namespace ActivationReplay.Ablations.Runs;
 
 /// <summary>
-/// Runs every cell on one question. The models' encodings and recordings are shared by the cells; variants of a method are
-/// one batch in its loop, and all that one model answers is one batch of generation.
+/// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
+/// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation.
 /// </summary>
 internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKeys keys)
 {
-    /// <summary>An entry a cell and repetition. What goes wrong with a sample becomes error rows.</summary>
-    /// <param name="row">The question.</param>
-    /// <param name="place">Its place in the data set, from 0.</param>
-    public IReadOnlyList<JournalEntry> Run(DatasetRow row, int place) => [.. Entries(row).Select(e => e with { Place = place })];
-
-    private List<JournalEntry> Entries(DatasetRow row)
+    /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
+    /// <param name="batch">The questions and their places in the data set, from 0.</param>
+    /// <param name="cancel">Gives the batch up between questions.</param>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
     {
-        if (row.Sample is not { } sample)
+        if (pair.Workers > 1)
         {
-            return Failed(row, config.Cells, row.Error!);
+            Finalizers.RunBetweenSteps();
         }
 
+        var prepared = new PreparedQuestion?[batch.Count];
+        var failed = new IReadOnlyList<JournalEntry>[batch.Count];
         try
         {
-            var source = new PromptSource(
-                pair.Processor, sample.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
-            using var inputs = source.Prepare();
-            using var context = pair.Context(inputs, source);
-            return Answer(row, sample, context);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // One bad sample is an error row, not a dead run.
-            return Failed(row, config.Cells, $"{e.GetType().Name}: {e.Message}");
-        }
-    }
-
-    private List<JournalEntry> Answer(DatasetRow row, Sample sample, ReplayContext context)
-    {
-        var prepared = Prepare(context);
-        try
-        {
-            var entries = new List<JournalEntry>();
-            foreach (var group in prepared.Where(p => Broken(p.Preparation) is null).GroupBy(p => p.Preparation.Answerer))
-            {
-                entries.AddRange(Generate(row, sample, context, group.Key, [.. group]));
-            }
-
-            foreach (var (cell, preparation, _) in prepared)
-            {
-                if (Broken(preparation) is { } step)
+            // Each question is computed by itself: how many at a time changes nothing.
+            Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers, CancellationToken = cancel }, i =>
+                failed[i] = Attempt(batch[i].Row, batch[i].Place, () =>
                 {
-                    entries.AddRange(Failed(row, [cell], $"diverged: the loss is not finite at step {step}; lower the learning rate"));
-                }
-            }
-
-            return entries;
+                    prepared[i] = Prepare(batch[i].Row, batch[i].Place);
+                    return [];
+                }));
+            cancel.ThrowIfCancellationRequested();
+            return [.. failed.SelectMany(f => f), .. Answer([.. prepared.OfType<PreparedQuestion>()])];
         }
         finally
         {
-            foreach (var (_, preparation, _) in prepared)
+            foreach (var question in prepared)
             {
-                preparation.Dispose();
+                question?.Dispose();
             }
         }
     }
 
-    // The first step at which the loss is not a number to go by, or null.
-    private static int? Broken(Preparation preparation)
+    // One bad question is its error rows, not a dead run.
+    private IReadOnlyList<JournalEntry> Attempt(DatasetRow row, int place, Func<IReadOnlyList<JournalEntry>> work)
     {
-        var losses = preparation.Trace?.Losses ?? [];
-        var step = losses.Index().FirstOrDefault(l => !double.IsFinite(l.Item), (-1, 0)).Index;
-        return step < 0 ? null : step;
+        if (row.Sample is null)
+        {
+            return Failed(row, place, config.Cells, row.Error!);
+        }
+
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (IsOfAQuestion(e))
+        {
+            return Failed(row, place, config.Cells, $"{e.GetType().Name}: {e.Message}");
+        }
     }
 
-    private List<(Cell Cell, Preparation Preparation, SampleTimes Times)> Prepare(ReplayContext context)
+    private static bool IsOfAQuestion(Exception e) => e is not (OutOfMemoryException or OperationCanceledException);
+
+    private PreparedQuestion Prepare(DatasetRow row, int place)
     {
-        var prepared = new List<(Cell, Preparation, SampleTimes)>();
+        var source = new PromptSource(
+            pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
+        var inputs = source.Prepare();
+        var question = new PreparedQuestion(place, row, inputs, pair.Context(inputs, source));
+        try
+        {
+            Prepare(question);
+            return question;
+        }
+        catch
+        {
+            question.Dispose();
+            throw;
+        }
+    }
+
+    private void Prepare(PreparedQuestion question)
+    {
+        var context = question.Context;
+        context.Record(config.Cells.SelectMany(c => ReplayMethods.Get(c.Method).Needs(c.Settings)));
         foreach (var method in config.Cells.GroupBy(c => c.Method))
         {
             Cell[] cells = [.. method];
@@ -90,36 +100,54 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             var shared = context.Times.Total;
             var watch = Stopwatch.StartNew();
             var all = ReplayMethods.Get(method.Key).PrepareAll(context, [.. cells.Select(c => c.Settings)]);
+            foreach (var answerer in all.Select(p => p.Answerer).Distinct())
+            {
+                context.Encoded(answerer);
+            }
+
             var loops = all.Sum(p => p.Trace?.Seconds ?? 0);
             var targets = (watch.Elapsed.TotalSeconds - loops - (context.Times.Total - shared)) / cells.Length;
-            prepared.AddRange(cells.Zip(all).Select(p => (p.First, p.Second, new SampleTimes
+            var repetitions = config.Generation.Samples;
+            question.Cells.AddRange(cells.Zip(all).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
             {
-                Vision = context.Times.Vision,
-                Recording = context.Times.Recordings + targets,
-                Loop = p.Second.Trace?.Seconds ?? 0,
+                Vision = context.Times.Vision / repetitions,
+                Recording = (context.Times.Recordings + targets) / repetitions,
+                Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
             })));
         }
-
-        return prepared;
     }
 
-    private List<JournalEntry> Generate(
-        DatasetRow row,
-        Sample sample,
-        ReplayContext context,
-        ModelRole role,
-        IReadOnlyList<(Cell Cell, Preparation Preparation, SampleTimes Times)> prepared)
+    private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions)
     {
-        var prompt = context.Encoded(role);
-        var generator = new TextGenerator(prompt.Model, pair.StopIds(role));
-        var answers = generator.Generate(
-            [.. prepared.Select(p => new GenerationRequest(prompt, p.Preparation.Intervention, config.Generation))]);
-        var share = prepared.Count * config.Generation.Samples;
+        var batches = Enum.GetValues<ModelRole>().Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
+        var entries = new IReadOnlyList<JournalEntry>[batches.Length];
+        try
+        {
+            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers }, i => entries[i] = Generate(batches[i]));
+            return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
+        }
+        catch (AggregateException e) when (questions.Count > 1 && e.InnerExceptions.All(IsOfAQuestion))
+        {
+            // A question that cannot be answered takes none of its neighbours with it.
+            return [.. questions.SelectMany(q => Attempt(q.Row, q.Place, () => Answer([q])))];
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            throw;
+        }
+    }
+
+    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch)
+    {
+        var generator = new TextGenerator(pair.Model(batch.Role), pair.StopIds(batch.Role));
+        var answers = generator.Generate(batch.Requests);
+        var share = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
         var memory = Process.GetCurrentProcess().PeakWorkingSet64;
         return
         [
-            .. prepared.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
-                Entry(row, sample, context, p.First, answer, repetition, p.First.Times with
+            .. batch.Asked.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
+                Entry(p.First.Question, p.First.Cell, answer, repetition, p.First.Cell.Times with
                 {
                     Prefill = generator.Seconds.Prefill / share,
                     Decode = generator.Seconds.Decode / share,
@@ -128,15 +156,15 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         ];
     }
 
+    private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
+        question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
+            question.Row, question.Place, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
+
     private JournalEntry Entry(
-        DatasetRow row,
-        Sample sample,
-        ReplayContext context,
-        (Cell Cell, Preparation Preparation, SampleTimes Times) prepared,
-        GeneratedSequence answer,
-        int repetition,
-        SampleTimes times)
+        PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times)
     {
+        var (row, context) = (question.Row, question.Context);
+        var sample = row.Sample!;
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
         var verdict = BoxedAnswer.Verify(output, sample.Answer);
         var trace = prepared.Preparation.Trace;
@@ -155,12 +183,12 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             Status = trace?.Status.ToString(),
             Times = times,
         };
-        return new JournalEntry(keys.Of(row, prepared.Cell, repetition), Place: 0, result, repetition == 0 ? trace?.Losses ?? [] : []);
+        return new JournalEntry(keys.Of(row, prepared.Cell, repetition), question.Place, result, repetition == 0 ? trace?.Losses ?? [] : []);
     }
 
-    private List<JournalEntry> Failed(DatasetRow row, IReadOnlyList<Cell> cells, string error) =>
+    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), Place: 0, Blank(row, cell) with { Error = error }, [])),
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [])),
     ];
 
     private SampleRow Blank(DatasetRow row, Cell cell) => new()

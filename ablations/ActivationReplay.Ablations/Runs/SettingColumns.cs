@@ -77,7 +77,7 @@ public sealed record SettingColumns
     }
 
     // The last two parts: results are the same wherever the folder lies.
-    private static string Named(string path) => TaskDataset.Is(path)
+    internal static string Named(string path) => TaskDataset.Is(path)
         ? path
         : Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
 

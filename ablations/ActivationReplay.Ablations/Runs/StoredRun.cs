@@ -2,55 +2,33 @@ using ActivationReplay.Ablations.Configuration;
 
 namespace ActivationReplay.Ablations.Runs;
 
-/// <summary>A run read from its folder, without the models.</summary>
+/// <summary>A run read from its folder, without the models; another process may be writing it.</summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Manifest">run.json.</param>
 /// <param name="Entries">The journal.</param>
 internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCollection<JournalEntry> Entries)
 {
-    /// <exception cref="ArgumentException">The folder holds no run.</exception>
-    public static StoredRun Read(string path)
-    {
-        if (!File.Exists(RunFolder.Manifest(path)))
-        {
-            throw new ArgumentException($"{path} holds no run (no run.json); ls lists those of results/.");
-        }
+    private IReadOnlyList<SampleRow>? rows;
 
-        using var folder = RunFolder.Open(path);
-        return new StoredRun(path, RunManifest.Read(path), [.. folder.Entries.Values]);
-    }
+    /// <exception cref="ArgumentException">The folder holds no run.</exception>
+    public static StoredRun Read(string path) => File.Exists(RunFolder.Manifest(path))
+        ? new StoredRun(path, RunManifest.Read(path), RunFolder.Peek(path))
+        : throw new ArgumentException($"{path} holds no run (no run.json); ls lists those of results/.");
 
     public RunConfig Config => Manifest.Config;
 
     /// <summary>Answers computed without an error.</summary>
-    public int Done => Entries.Count(e => e.Row.Error is null);
+    public long Done => Rows.LongCount(r => r.Error is null);
 
     /// <summary>Error rows.</summary>
-    public int Failed => Entries.Count(e => e.Row.Error is not null);
+    public long Failed => Rows.LongCount(r => r.Error is not null);
+
+    /// <summary>How far it is, in a word. An error row stands for all repetitions.</summary>
+    public string State => RunFolder.IsHeld(Path) ? "running"
+        : Done + (Failed * Config.Generation.Samples) >= Manifest.Answers ? "finished"
+        : "unfinished";
+
+    private IReadOnlyList<SampleRow> Rows => rows ??= [.. RunReport.Sorted(Config, Entries).Select(e => e.Row)];
 
     public RunReport Report() => RunReport.Of(Config, Entries);
-
-    /// <summary>
-    /// Joins the shards of one configuration into a folder of their own; the order in which they are named does not matter.
-    /// </summary>
-    /// <exception cref="ArgumentException">They are not of one configuration and pair.</exception>
-    public static void Merge(IReadOnlyList<string> parts, string into)
-    {
-        var runs = parts.Select(Read).ToList();
-        var whole = runs[0].Manifest with { Shard = null };
-        foreach (var run in runs)
-        {
-            var differences = (run.Manifest with { Shard = null }).DifferencesTo(whole);
-            if (differences.Count > 0)
-            {
-                throw new ArgumentException($"{run.Path} and {runs[0].Path} are of different runs: {string.Join("; ", differences.Take(8))}.");
-            }
-        }
-
-        using var folder = RunFolder.Open(into);
-        folder.Add(runs.SelectMany(r => r.Entries)
-            .Where(e => !folder.Entries.TryGetValue(e.Key, out var held) || held.Row.Error is not null));
-        whole.Write(into);
-        RunReport.Of(whole.Config, folder.Entries.Values).Write(into);
-    }
 }

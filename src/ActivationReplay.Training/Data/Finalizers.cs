@@ -7,7 +7,7 @@ namespace ActivationReplay.Training.Data;
 /// keep it alive during the call; a collection at that moment frees it under libtorch's hands ("Unknown scalar type"). Millions
 /// of calls a run meet that moment, so collections happen between steps only, where no call is under way.
 /// </summary>
-internal static class Finalizers
+public static class Finalizers
 {
     private const long Budget = 200L << 20; // bytes that may be allocated between two collections
     private static long start;

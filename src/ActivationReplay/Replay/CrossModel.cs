@@ -21,12 +21,19 @@ public sealed class CrossModel : IReplayMethod
         LayerCheck.Ensure(settings.CrossThresholds.Count - 1, modelLayers);
 
     /// <inheritdoc/>
+    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings)
+    {
+        var needed = StatesNeeded(settings);
+        return [new(ModelRole.Base, needed, AllPositions: true), new(ModelRole.Rlvr, needed, AllPositions: true)];
+    }
+
+    /// <inheritdoc/>
     public Preparation Prepare(ReplayContext context, ReplaySettings settings)
     {
         var thresholds = settings.CrossThresholds;
         Check(settings, context.Model(ModelRole.Rlvr).Layers);
         using var scope = NewDisposeScope();
-        var needed = LayerTarget.StatesNeeded(thresholds.Count - 1, settings.Alignment);
+        var needed = StatesNeeded(settings);
         var original = context.Recorded(ModelRole.Base, needed, allPositions: true);
         var changed = context.Recorded(ModelRole.Rlvr, needed, allPositions: true);
         int[] all = [.. Enumerable.Range(0, context.Inputs.Length)];
@@ -45,4 +52,7 @@ public sealed class CrossModel : IReplayMethod
 
         return new Preparation(ModelRole.Rlvr, new Intervention(edits), Selected: selected, Recording: original);
     }
+
+    private static int StatesNeeded(ReplaySettings settings) =>
+        LayerTarget.StatesNeeded(settings.CrossThresholds.Count - 1, settings.Alignment);
 }

@@ -25,6 +25,9 @@ public sealed class GlobalSmooth : IReplayMethod
     public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layers[^1], modelLayers);
 
     /// <inheritdoc/>
+    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [new(ModelRole.Rlvr, settings.Layers[^1] + 1)];
+
+    /// <inheritdoc/>
     public Preparation Prepare(ReplayContext context, ReplaySettings settings)
     {
         var inputs = context.Inputs;

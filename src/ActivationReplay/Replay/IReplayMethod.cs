@@ -52,6 +52,9 @@ public interface IReplayMethod
     /// <exception cref="ArgumentOutOfRangeException">A layer is asked for that the model lacks.</exception>
     void Check(ReplaySettings settings, int modelLayers);
 
+    /// <summary>The recordings that it takes, so that one can be made that serves several cells.</summary>
+    IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [];
+
     /// <summary>Computes the intervention for the prompt of <paramref name="context"/>.</summary>
     Preparation Prepare(ReplayContext context, ReplaySettings settings);
 
@@ -59,6 +62,13 @@ public interface IReplayMethod
     IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<ReplaySettings> variants) =>
         [.. variants.Select(settings => Prepare(context, settings))];
 }
+
+/// <summary>A recording that a method takes.</summary>
+/// <param name="Role">Whose.</param>
+/// <param name="Layers">States from the first, 1 to L+1.</param>
+/// <param name="AllPositions">Every position, not the visual ones alone.</param>
+/// <param name="PrefillRatio">Share of the pictures' sides that the model sees.</param>
+public readonly record struct RecordingNeed(ModelRole Role, int Layers, bool AllPositions = false, double PrefillRatio = 1);
 
 /// <summary>Groups of settings that a method can use.</summary>
 [Flags]

@@ -26,6 +26,10 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
     public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(Layers(settings)[^1], modelLayers);
 
     /// <inheritdoc/>
+    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) =>
+        [new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio)];
+
+    /// <inheritdoc/>
     public Preparation Prepare(ReplayContext context, ReplaySettings settings) => PrepareAll(context, [settings])[0];
 
     /// <inheritdoc/>
@@ -56,6 +60,8 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
     }
 
     private int Entry(ReplaySettings settings) => atOneLayer ? settings.Layer : 0;
+
+    private int StatesNeeded(ReplaySettings settings) => LayerTarget.StatesNeeded(Layers(settings)[^1], settings.Alignment);
 
     private IReadOnlyList<int> Layers(ReplaySettings settings) => atOneLayer ? [settings.Layer] : settings.Layers;
 
@@ -91,8 +97,7 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
         Target(ReplayContext context, ReplaySettings settings)
     {
         var layers = Layers(settings);
-        var recording = context.Recorded(
-            target, LayerTarget.StatesNeeded(layers[^1], settings.Alignment), prefillRatio: settings.PrefillRatio);
+        var recording = context.Recorded(target, StatesNeeded(settings), prefillRatio: settings.PrefillRatio);
         var (targets, selected) = LayerTarget.Build(
             recording,
             context.ModelOrNone(target),

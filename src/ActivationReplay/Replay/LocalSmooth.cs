@@ -23,6 +23,9 @@ public sealed class LocalSmooth : IReplayMethod
     public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layer, modelLayers);
 
     /// <inheritdoc/>
+    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [new(ModelRole.Rlvr, settings.Layer + 1)];
+
+    /// <inheritdoc/>
     public Preparation Prepare(ReplayContext context, ReplaySettings settings)
     {
         var inputs = context.Inputs;

@@ -58,6 +58,19 @@ public sealed class ReplayContext(
         Put((role, all, prefillRatio), recording);
     }
 
+    /// <summary>Makes the recordings that several cells take, each once: the most layers and positions that any of them needs.</summary>
+    public void Record(IEnumerable<RecordingNeed> needs)
+    {
+        foreach (var need in needs.GroupBy(n => (n.Role, n.PrefillRatio)))
+        {
+            var all = need.Any(n => n.AllPositions);
+            if (all || inputs.VisualPositions.Count > 0)
+            {
+                Recorded(need.Key.Role, need.Max(n => n.Layers), all, need.Key.PrefillRatio);
+            }
+        }
+    }
+
     /// <summary>A recording of at least <paramref name="layers"/> states; an earlier one is given again if it has them.</summary>
     /// <param name="role">Whose.</param>
     /// <param name="layers">1 to L+1.</param>

@@ -81,6 +81,33 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Run_WithResume_IsRefusedOrBeginsAnewAsAsked()
+    {
+        string[] command = ["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", folder];
+        (await CommandLine.RunAsync(command)).Should().Be(ExitCode.Success);
+
+        (await CommandLine.RunAsync([.. command, "--resume"])).Should().Be(ExitCode.Success, "the bare option goes on");
+        (await CommandLine.RunAsync([.. command, "--resume", "never"])).Should().Be(ExitCode.Usage);
+        errors.ToString().Should().Contain("holds 2 answers");
+        (await CommandLine.RunAsync([.. command, "--seed", "7", "--resume", "discard"])).Should().Be(ExitCode.Success);
+        RunManifest.Read(folder).Config.Generation.Seed.Should().Be(7);
+    }
+
+    [Test]
+    public async Task Run_RecordsWhereItWasComputed()
+    {
+        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", folder]);
+
+        var session = RunManifest.Read(folder).Sessions.Should().ContainSingle().Which;
+        session.Command.Should().StartWith("run --limit 1 --methods none");
+        session.Environment.Libtorch.Should().MatchRegex(@"^\d+\.\d+");
+        session.Environment.Cores.Should().Be(Environment.ProcessorCount);
+        session.Environment.Memory.Should().BePositive();
+        session.Environment.Should().Match<RunEnvironment>(e => e.GitCommit == null || e.GitDirty != null);
+        RunManifest.Read(folder).Config.Batch.Should().BePositive("it is resolved");
+    }
+
+    [Test]
     public async Task Run_Again_ComputesNothingAndGivesTheSameTables()
     {
         string[] command = ["run", "--limit", "2", "--set", "replay.iterations=2", "--out", folder];
@@ -96,7 +123,7 @@ public sealed class CommandLineTests
     [Test]
     public async Task Merge_OfShards_GivesTheWholeRunsRows()
     {
-        string[] command = ["run", "--limit", "3", "--set", "replay.iterations=2", "--out"];
+        string[] command = ["run", "--limit", "3", "--batch", "1", "--set", "replay.iterations=2", "--out"];
         await CommandLine.RunAsync([.. command, Path.Combine(folder, "whole")]);
         await CommandLine.RunAsync([.. command, Path.Combine(folder, "1"), "--shard", "1/2"]);
         await CommandLine.RunAsync([.. command, Path.Combine(folder, "2"), "--shard", "2/2"]);
@@ -118,6 +145,8 @@ public sealed class CommandLineTests
     [TestCase("--shard", "3/2", "1 ≤ I ≤ N")]
     [TestCase("--temperature", "-1", "a number from 0")]
     [TestCase("--device", "toaster", "cpu, cuda")]
+    [TestCase("--resume", "maybe", "'same'")]
+    [TestCase("--benchmark", "MathVista", "no published numbers")]
     public async Task Run_WithABadValue_SaysWhatIsAllowed(string option, string value, string allowed)
     {
         var code = await CommandLine.RunAsync(["run", "--limit", "1", "--out", Path.Combine(folder, "r"), option, value]);

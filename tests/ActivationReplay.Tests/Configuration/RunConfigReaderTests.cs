@@ -10,8 +10,12 @@ public sealed class RunConfigReaderTests
 {
     private string folder = null!;
 
-    private static IEnumerable<string> Shipped() =>
-        Directory.GetFiles(Path.Combine(Goldens.Repository, "ablations", "configs"), "*.yaml").Select(f => Path.GetFileName(f));
+    private static readonly string s_configs = Path.Combine(Goldens.Repository, "ablations", "configs");
+
+    // What a published configuration leaves to its user.
+    private static readonly string[] s_supplied = ["pair.base=b", "pair.rlvr=r", "dataset.path=d.tsv", "prompt.system-prompt-file=none"];
+
+    private static IEnumerable<string> Shipped() => Directory.GetFiles(s_configs, "*.yaml").Select(f => Path.GetFileName(f));
 
     [SetUp]
     public void Create() => folder = Directory.CreateTempSubdirectory("config").FullName;
@@ -22,7 +26,7 @@ public sealed class RunConfigReaderTests
     [TestCaseSource(nameof(Shipped))]
     public void Read_OfAShippedConfiguration_HasBaselinesAndCells(string name)
     {
-        var config = RunConfigReader.Read(Path.Combine(Goldens.Repository, "ablations", "configs", name), []);
+        var config = RunConfigReader.Read(Path.Combine(s_configs, name), name.StartsWith("paper-", StringComparison.Ordinal) ? s_supplied : []);
 
         config.Cells.Select(c => c.Id).Should().OnlyHaveUniqueItems().And.Contain("none").And.Contain("base");
         config.Cells.Count.Should().BeGreaterThan(2);
@@ -82,10 +86,86 @@ public sealed class RunConfigReaderTests
     [TestCase("replay:\n  grid-ratio: 2", "line 2*replay.grid-ratio is '2'*at most 1*")]
     [TestCase("exclude: [{ selektion: low }]", "line 1*selektion is no setting*")]
     [TestCase("prompt:\n  system-prompt-file: card.txt", "line 2*card.txt is not there*")]
-    [TestCase("a: [", "line *")]
+    [TestCase("a: [", "line *this is not YAML*")]
     [TestCase("- 1", "line 1*one YAML mapping*")]
+    [TestCase("seed: 1\nseed: 2", "line 2*this is not YAML*")]
+    [TestCase("replay:\n  layers: []", "line 2*replay.layers is an empty list*")]
+    [TestCase("pair:\n  device: tpu", "line 2*pair.device is 'tpu'*cpu, cuda, cuda:N")]
+    [TestCase("name: ../up", "line 1*name is '../up'*folder's name*")]
+    [TestCase("replay:\n  layers:\n    from: 1", "line 3*replay.layers: a value or a list*")]
+    [TestCase("prompt:\n  min-pixels: 100\n  max-pixels: 50", "line 3*max-pixels is '50'*from 100*")]
+    [TestCase("generation:\n  batch: -1", "line 2*generation.batch is '-1'*")]
+    [TestCase("generation:\n  samples: 99999999999", "line 2*whole number from 1")]
+    [TestCase("exclude:\n  - method: reply", "line 2*exclude.method is 'reply'*replay*")]
+    [TestCase("exclude:\n  - selection: lowest", "line 2*exclude.selection is 'lowest'*low, high*")]
+    [TestCase("exclude: { selection: low }", "line 1*exclude is a list of mappings*")]
+    [TestCase("published:\n  MathVista: [1, 2]", "line 2*published.MathVista has 2 values*three percentages*")]
+    [TestCase("published:\n  MathVista: [1, 2, 103]", "line 2*published.MathVista is '103'*three percentages*")]
+    [TestCase("published:\n  MathVista: [1, 2, 3]\n  benchmark: Maths", "line 3*published.benchmark is 'Maths'*MathVista")]
+    [TestCase("seed: 1\npair:\n  base:\n  rlvr: ~", "line 3*yours to supply*pair.base (line 3)*by --base or --set pair.base=…; pair.rlvr (line 4)*")]
+    [TestCase("seed:", "line 1*yours to supply*seed (line 1): a whole number from 0*")]
     public void Read_OfABadFile_NamesFileLineKeyAndWhatIsAllowed(string text, string message) =>
         FluentActions.Invoking(() => Read(text)).Should().Throw<ConfigurationException>().WithMessage("*config.yaml, " + message);
+
+    [Test]
+    public void Override_ThatIsWrong_NamesTheOption() =>
+        FluentActions.Invoking(() => Read("seed: 1", "replay.iterations=few")).Should().Throw<ConfigurationException>()
+            .WithMessage("--set: replay.iterations is 'few'*whole number from 0");
+
+    [Test]
+    public void Exclude_TakesNumbersByValue() =>
+        Read("replay: { learning-rate: [0.1, 10] }\nexclude: [{ learning-rate: 0.10 }]").Cells
+            .Where(c => c.Method == "replay").Should().ContainSingle().Which.Settings.LearningRate.Should().Be(10);
+
+    [Test]
+    public void Pair_OfTheCommandLine_TakesThePlaceOfTheFilesCheckpoints()
+    {
+        var config = Read("pair: { base: , rlvr: x }", $"pair.path={folder}");
+
+        config.Pair.Base.Should().Be(Path.Combine(folder, "base"));
+        config.Pair.Rlvr.Should().Be(Path.Combine(folder, "rlvr"));
+    }
+
+    [Test]
+    public void Paths_OfAFile_AreRelativeToItsFolder()
+    {
+        File.WriteAllText(Path.Combine(folder, "card.txt"), "Think.\n");
+
+        var config = Read("prompt: { system-prompt-file: card.txt }\npair: { path: pairs }");
+
+        config.SystemPrompt.Should().Be("Think.");
+        config.Pair.Base.Should().Be(Path.Combine(folder, "pairs", "base"));
+    }
+
+    [TestCase("paper-mm-eureka", 16, 3136, 501760, 0.73, 0.735)]
+    [TestCase("paper-vl-rethinker", 24, 200704, 1003520, 0.72, 0.724)]
+    [TestCase("paper-mmr1", 16, 3136, 501760, 0.71, 0.719)]
+    public void Published_ConfigurationsHaveTheirPresets(string name, int layers, int least, int most, double rlvr, double replay)
+    {
+        var config = RunConfigReader.Read(Path.Combine(s_configs, name + ".yaml"), [.. s_supplied, "published.benchmark=MathVista"]);
+
+        var settings = config.Cells.Single(c => c.Method == "replay").Settings;
+        settings.Should().BeEquivalentTo(new ReplaySettings
+        {
+            Layers = [.. Enumerable.Range(0, layers)],
+            Alignment = LayerAlignment.Reference,
+        });
+        (config.MinPixels, config.MaxPixels).Should().Be((least, most));
+        (config.Generation.MaxNewTokens, config.Generation.Temperature, config.Pair.Dtype).Should().Be((2048, 0, "bfloat16"));
+        config.Published!.Numbers.Should().HaveCount(8);
+        var chosen = config.Published.Chosen()!;
+        (chosen.Of("base"), chosen.Of("none"), chosen.Of("replay"), chosen.Of("reverse")).Should().Be((0.691, rlvr, replay, null));
+        RunConfigReader.Read(Path.Combine(s_configs, name + ".yaml"), [.. s_supplied, "methods=[cross-model]"]).Cells
+            .Single(c => c.Method == "cross-model").Settings.CrossThresholds.Should().Equal(ReplaySettings.PublishedCrossThresholds.Take(7));
+    }
+
+    [Test]
+    public void Published_SettingsThatAreAssumed_AreMarked() =>
+        RunConfigReader.Read(Path.Combine(s_configs, "paper-mmr1.yaml"), s_supplied).Published!.Note.Should().Contain("assumed");
+
+    [Test]
+    public void Schema_OfTheRepository_IsTheOneThatTheProgramPrints() =>
+        File.ReadAllText(Path.Combine(s_configs, "schema.json")).Should().Be(ConfigSchema.Write(), "`schema > ablations/configs/schema.json` makes it again");
 
     [Test]
     public void Override_WithoutAKey_IsRefused() =>

@@ -46,6 +46,23 @@ public sealed class MethodsTests
     }
 
     [Test]
+    public void Record_OfAllNeeds_MakesOneRecordingAModelThatServesEveryMethod()
+    {
+        string[] methods = ["replay", "mid-layer", "cross-model", "reverse", "local-smooth"];
+        context.Record(methods.SelectMany(m => ReplayMethods.Get(m).Needs(Settings)));
+        var made = context.Times.Total;
+
+        foreach (var method in methods)
+        {
+            ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+        }
+
+        context.Times.Total.Should().Be(made, "no recording was made after the first");
+        original.VisionPasses.Should().Be(1);
+        rlvr.VisionPasses.Should().Be(1);
+    }
+
+    [Test]
     public void MidLayer_RunsNoLayerInItsLoop()
     {
         using var warm = ReplayMethods.Get("mid-layer").Prepare(context, Settings with { Iterations = 0 });

@@ -50,6 +50,28 @@ public sealed class RunFolderTests
     }
 
     [Test]
+    public void Peek_WhileAnotherHasIt_ReadsWhatIsWhole()
+    {
+        using var folder = RunFolder.Open(path);
+        folder.Add([Entry("a")]);
+
+        RunFolder.IsHeld(path).Should().BeTrue();
+        RunFolder.Peek(path).Select(e => e.Key).Should().Equal("a");
+        folder.Add([Entry("b")]);
+        folder.Entries.Should().HaveCount(2);
+    }
+
+    [Test]
+    public void Dispose_GivesTheFolderBack()
+    {
+        RunFolder.Open(path).Dispose();
+
+        RunFolder.IsHeld(path).Should().BeFalse();
+        using var again = RunFolder.Open(path);
+        again.Entries.Should().BeEmpty();
+    }
+
+    [Test]
     public void Add_OfAKeyAgain_TakesTheLaterOne()
     {
         using (var folder = RunFolder.Open(path))

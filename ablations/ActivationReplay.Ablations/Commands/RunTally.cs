@@ -1,0 +1,44 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Runs;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>Where a run is: accuracy by cell so far, rate and time left.</summary>
+/// <param name="config">The run.</param>
+/// <param name="questions">All its questions.</param>
+/// <param name="elapsed">Time since the run began.</param>
+internal sealed class RunTally(RunConfig config, int questions, Func<TimeSpan> elapsed)
+{
+    private readonly Dictionary<string, (int Correct, int Answers, int Errors)> cells = config.Cells.ToDictionary(c => c.Id, _ => (0, 0, 0));
+    private int computed;
+
+    /// <summary>Questions that are done, those of an earlier run included.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>All questions.</summary>
+    public int Questions => questions;
+
+    /// <summary>Questions a second that this process computed; null before the first.</summary>
+    public double? Rate => computed == 0 ? null : computed / Math.Max(elapsed().TotalSeconds, 1e-9);
+
+    /// <summary>Time left at that rate; null before the first.</summary>
+    public TimeSpan? Left => Rate is { } rate ? TimeSpan.FromSeconds((questions - Done) / rate) : null;
+
+    /// <summary>Right answers, answers and errors of each cell, in the matrix's order.</summary>
+    public IEnumerable<(string Cell, int Correct, int Answers, int Errors)> Cells =>
+        config.Cells.Select(c => (c.Id, cells[c.Id].Correct, cells[c.Id].Answers, cells[c.Id].Errors));
+
+    /// <summary>Counts a batch.</summary>
+    public void Add(BatchResult batch)
+    {
+        Done += batch.Questions;
+        computed += batch.WasHeld ? 0 : batch.Questions;
+        foreach (var row in batch.Entries.Select(e => e.Row))
+        {
+            var (correct, answers, errors) = cells[row.Cell];
+            cells[row.Cell] = row.Error is null
+                ? (correct + (row.Correct == true ? 1 : 0), answers + 1, errors)
+                : (correct, answers, errors + 1);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Tests.Checkpoints;
+using CsvHelper;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Commands;
+
+/// <summary>Any shards, any interruptions: the same tables. It writes to the process's console, so nothing runs beside it.</summary>
+[NonParallelizable]
+public sealed class RunRestartTests
+{
+    private static readonly string[] s_tables = ["cells.csv", "passk.csv", "samples.csv", "losses.csv"];
+
+    // Two repetitions, batches of two questions with an uneven last one, and a method of each kind.
+    private static readonly string[] s_run =
+    [
+        "run", "--dataset", "counting:test:9", "--methods", "replay,mid-layer,cross-model", "--samples", "2", "--temperature", "1",
+        "--max-new-tokens", "12", "--set", "replay.iterations=3", "--set", "replay.selection=[low, random]",
+    ];
+
+    private TempFolder folder = null!;
+    private TextWriter output = null!;
+    private TextWriter error = null!;
+    private StringWriter errors = null!;
+
+    [SetUp]
+    public void Redirect()
+    {
+        folder = new TempFolder();
+        (output, error) = (Console.Out, Console.Error);
+        errors = new StringWriter();
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(errors);
+    }
+
+    [TearDown]
+    public void Restore()
+    {
+        Console.SetOut(output);
+        Console.SetError(error);
+        errors.Dispose();
+        folder.Dispose();
+    }
+
+    [Test]
+    public async Task ShardsKilledTornAndRestarted_GiveTheTablesOfOneRun_ApartFromTimes()
+    {
+        (await Run("whole")).Should().Be(ExitCode.Success, errors.ToString());
+        await Run("1", "--shard", "1/3");
+        await Run("3", "--shard", "3/3");
+
+        // Killed amid the second of its batches, its last line torn, it goes on.
+        using (var killed = new RunProcess([.. s_run, "--batch", "2", "--shard", "2/3", "--out", folder.PathOf("2")]))
+        {
+            killed.WaitFor("2/3 questions");
+            killed.Kill();
+            killed.Finish();
+        }
+
+        var journal = RunFolder.Journal(folder.PathOf("2"));
+        var bytes = File.ReadAllBytes(journal);
+        File.WriteAllBytes(journal, bytes[..(bytes.Length * 2 / 3)]);
+        (await Run("2", "--shard", "2/3")).Should().Be(ExitCode.Success, errors.ToString());
+        File.ReadAllBytes(journal)[..(bytes.Length / 3)].Should().Equal(bytes[..(bytes.Length / 3)], "what was whole is kept");
+        (await CommandLine.RunAsync(["merge", folder.PathOf("3"), folder.PathOf("1"), folder.PathOf("2"), "--out", folder.PathOf("merged")]))
+            .Should().Be(ExitCode.Success, errors.ToString());
+
+        foreach (var table in s_tables)
+        {
+            WithoutTimes("merged", table).Should().Be(WithoutTimes("whole", table), table);
+        }
+
+        WithoutTimes("whole", "samples.csv").Split('\n').Should().HaveCount(1 + (9 * 2 * (2 + 2 + 2 + 1)) + 1);
+    }
+
+    [Test]
+    public async Task Batches_OfAnotherSize_GiveTheSameAnswers()
+    {
+        (await Run("two")).Should().Be(ExitCode.Success);
+        (await CommandLine.RunAsync([.. s_run, "--batch", "9", "--out", folder.PathOf("all")])).Should().Be(ExitCode.Success);
+
+        // Sums in another order could turn a choice between two equally likely tokens; here there is none.
+        WithoutTimes("all", "samples.csv").Should().Be(WithoutTimes("two", "samples.csv"));
+    }
+
+    [Test]
+    [Platform(Include = "Linux,MacOsX", Reason = "A process is interrupted with kill.")]
+    public void CtrlC_KeepsWhatIsFinished_SaysHowToGoOn_AndEndsWith130()
+    {
+        string[] command = ["run", "--dataset", "counting:test:400", "--batch", "1", "--methods", "none", "--max-new-tokens", "4", "--out", folder.PathOf("r")];
+        using (var run = new RunProcess(command))
+        {
+            run.WaitFor("1/400 questions");
+            run.Interrupt();
+
+            var (code, said) = run.Finish();
+
+            code.Should().Be(ExitCode.Interrupted, said);
+            said.Should().Contain("This goes on:").And.Contain("-- run --dataset counting:test:400 --batch 1").And.Contain(folder.PathOf("r"));
+        }
+
+        var stored = StoredRun.Read(folder.PathOf("r"));
+        stored.State.Should().Be("unfinished");
+        stored.Done.Should().BeInRange(2, 799).And.Match(n => n % 2 == 0, "questions are finished or dropped, never half done");
+        File.ReadAllLines(folder.PathOf("r", "samples.csv")).Should().HaveCount(1 + (int)stored.Done);
+    }
+
+    [Test]
+    public async Task Merge_WithoutAShard_SaysWhichIsMissing()
+    {
+        await Run("1", "--shard", "1/3");
+
+        RunMerge.Merge([folder.PathOf("1")], folder.PathOf("m")).Should().Equal("2/3", "3/3");
+        FluentActions.Invoking(() => RunMerge.Merge([folder.PathOf("1")], folder.PathOf("1"))).Should().Throw<ArgumentException>()
+            .WithMessage("*one of the shards*");
+    }
+
+    private Task<int> Run(string name, params string[] more) => CommandLine.RunAsync([.. s_run, "--batch", "2", .. more, "--out", folder.PathOf(name)]);
+
+    // Every other column, byte for byte.
+    private string WithoutTimes(string run, string table)
+    {
+        using var reader = new CsvReader(File.OpenText(folder.PathOf(run, table)), CultureInfo.InvariantCulture);
+        using var text = new StringWriter();
+        using var writer = new CsvWriter(text, CultureInfo.InvariantCulture);
+        int[]? kept = null;
+        while (reader.Read())
+        {
+            kept ??= [.. Enumerable.Range(0, reader.ColumnCount).Where(c =>
+                !reader.GetField(c)!.StartsWith("seconds_", StringComparison.Ordinal) && reader.GetField(c) != "memory_peak")];
+            foreach (var column in kept)
+            {
+                writer.WriteField(reader.GetField(column));
+            }
+
+            writer.NextRecord();
+        }
+
+        writer.Flush();
+        return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
+    }
+}
