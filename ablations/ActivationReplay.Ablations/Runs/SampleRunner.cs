@@ -138,13 +138,14 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         SampleTimes times)
     {
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
-        var verdict = BoxedAnswer.Verify(output, sample.Answer);
+        var verdict = AnswerVerifier.Verify(sample, output);
         var trace = prepared.Preparation.Trace;
         var result = Blank(row, prepared.Cell) with
         {
             Repetition = repetition,
             Output = output,
             Extracted = verdict.Text,
+            Rule = verdict.Rule.Name(),
             Correct = verdict.IsCorrect,
             Finished = answer.Finished,
             PromptTokens = context.Inputs.Length,

@@ -35,11 +35,11 @@ internal static partial class WordAnswers
         var text = AnswerText.AfterThinking(output);
         foreach (var (rule, answer) in Candidates(text).Append((AnswerRule.WholeText, text)))
         {
-            var said = YesNo().Matches(answer).Select(m => m.Value.ToUpperInvariant()).ToList();
+            var said = YesNo().Matches(answer).Select(m => m.Value.ToLowerInvariant()).ToList();
             if (said.Count > 0 && (rule != AnswerRule.WholeText || said.Distinct().Count() == 1 || StartsWithYesNo().IsMatch(answer)))
             {
                 var chosen = rule == AnswerRule.WholeText && StartsWithYesNo().IsMatch(answer) ? said[0] : said[^1];
-                return new Verdict(chosen.ToLowerInvariant(), chosen == reference.Trim().ToUpperInvariant(), rule);
+                return new Verdict(chosen, string.Equals(chosen, reference.Trim(), StringComparison.OrdinalIgnoreCase), rule);
             }
         }
 

@@ -25,7 +25,7 @@ internal sealed partial class ChoiceExtractor
         var text = AnswerText.AfterThinking(output).Trim();
         if (Boxes.All(text) is { Count: > 0 } boxes)
         {
-            var content = Boxes.Join(Boxes.LastGroup(text, boxes));
+            var content = Boxes.Join(Boxes.LastList(text, boxes));
             if (Decided(Content(content), AnswerRule.Boxed) is { } boxed)
             {
                 return boxed;
@@ -173,16 +173,19 @@ internal sealed partial class ChoiceExtractor
             return first;
         }
 
-        string[] leads = [.. lines.Select(l => LineLead().Match(l)).Where(m => m.Success && options.Has(m.Groups["letter"].Value.ToUpperInvariant()))
-            .Select(m => m.Groups["letter"].Value.ToUpperInvariant()).Distinct()];
-        return leads is [var only] && (LineLead().IsMatch(lines[0]) || LineLead().IsMatch(lines[^1])) ? Found(only) : LetterReading.None;
+        return Leads(lines) is [var only] && (Leads([lines[0]]).Count == 1 || Leads([lines[^1]]).Count == 1) ? Found(only) : LetterReading.None;
     }
+
+    // Options that lines begin with: a list of all, or the one that is chosen.
+    private List<string> Leads(IEnumerable<string> lines) =>
+        [.. lines.Select(l => LineLead().Match(l).Groups["letter"].Value.ToUpperInvariant()).Where(l => l.Length > 0 && options.Has(l)).Distinct()];
 
     // The last sentence where it concludes, else the only option of the whole text.
     private LetterReading ByMentions(string text)
     {
         var last = LastSentence(text);
-        if (Conclusion().IsMatch(last))
+        var isListed = Leads(text.Split('\n')).Count > 1;
+        if (Conclusion().IsMatch(last) && Leads([last]).Count == 0)
         {
             var concluded = letters.Mentions(last, marked: false);
             if (concluded.Count == 1)
@@ -194,6 +197,11 @@ internal sealed partial class ChoiceExtractor
             {
                 return Found(words);
             }
+        }
+
+        if (isListed)
+        {
+            return LetterReading.Several;
         }
 
         var marked = letters.Mentions(text, marked: true);

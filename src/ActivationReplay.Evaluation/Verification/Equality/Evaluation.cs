@@ -5,7 +5,7 @@ namespace ActivationReplay.Evaluation.Verification.Equality;
 /// <summary>What evaluations of one comparison share: how many steps are left.</summary>
 internal sealed class Budget
 {
-    private int steps = 400_000;
+    private int steps = 60_000;
 
     /// <summary>Takes a step; false where none is left.</summary>
     public bool Take() => steps-- > 0;

@@ -5,7 +5,7 @@ namespace ActivationReplay.Evaluation.Verification.Equality;
 /// <summary>Values of terms in rational numbers.</summary>
 internal static class ExactValue
 {
-    private const int MaxRange = 5000;
+    private const int MaxRange = 2000;
 
     /// <summary>The value where every part is rational and defined; else null.</summary>
     /// <param name="term">What to evaluate.</param>

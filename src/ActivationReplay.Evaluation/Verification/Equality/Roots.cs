@@ -8,7 +8,7 @@ internal sealed class Roots
 {
     private const int Lines = 3;
     private const double Reach = 30;
-    private const int Steps = 600;
+    private const int Steps = 400;
 
     private readonly Budget budget = new();
 

@@ -35,7 +35,7 @@ internal static partial class AnswerFinder
             foreach (var candidate in rank.OrderByDescending(c => c.End).ThenBy(c => c.Start))
             {
                 // Nothing is read out of the inside of a formula that could not be read whole.
-                if (candidate.IsPlain && failed.Any(f => !f.IsPlain && candidate.Start < f.End && candidate.End > f.Start))
+                if (candidate.IsPlain && failed.Any(f => !f.IsPlain && candidate.Start < f.End && candidate.End > f.Start && !f.IsProse))
                 {
                     continue;
                 }

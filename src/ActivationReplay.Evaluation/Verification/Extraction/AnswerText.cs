@@ -6,7 +6,7 @@ namespace ActivationReplay.Evaluation.Verification.Extraction;
 internal static partial class AnswerText
 {
     /// <summary>The longest part of an output that is looked at: its end.</summary>
-    public const int MaxLength = 60_000;
+    public const int MaxLength = 30_000;
 
     /// <summary>What follows the thinking, where there is any; else the output. Of long outputs the end.</summary>
     public static string AfterThinking(string output)
@@ -42,6 +42,7 @@ internal static partial class AnswerText
             && trimmed.IndexOf('$', StringComparison.Ordinal) < 0
             && !trimmed.Contains(@"\(", StringComparison.Ordinal) && !trimmed.Contains(@"\[", StringComparison.Ordinal)
             && !trimmed.Contains(@"\boxed", StringComparison.Ordinal)
+            && !trimmed.Any(c => c > '\u03ff' && char.IsLetter(c) && c < '\u2070' || c > '\u2fff')
             && !GluedWords().IsMatch(trimmed)
             && !Words().IsMatch(Commands().Replace(trimmed, " "));
     }

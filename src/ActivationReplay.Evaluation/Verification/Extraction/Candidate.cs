@@ -21,6 +21,9 @@ internal sealed partial record Candidate(int Start, int End, AnswerRule Rule, IR
     /// <summary>Whether it must not be read in part: 4 4/0 is neither 4 nor 0.</summary>
     public bool IsWhole => IsPlain && Parts is [{ Text: var text }] && MixedNumber().IsMatch(text);
 
+    /// <summary>Whether it is a sentence between two signs of a currency, not a formula.</summary>
+    public bool IsProse => Parts.Any(p => Prose().IsMatch(p.Text));
+
     /// <summary>What it means; null where it is no formula.</summary>
     public Term? Parse()
     {
@@ -38,6 +41,9 @@ internal sealed partial record Candidate(int Start, int End, AnswerRule Rule, IR
 
     [GeneratedRegex(@"^[-+]?\d{1,3}(?: \d{3})* +\d+/\d+$|^[-+]?\d+ +\d+/\d+$")]
     private static partial Regex MixedNumber();
+
+    [GeneratedRegex(@"(?<![\\a-zA-Z{])[a-zA-Z]{3,}\s+[a-zA-Z]{3,}\s")]
+    private static partial Regex Prose();
 }
 
 /// <summary>A formula of an answer.</summary>

@@ -101,12 +101,11 @@ internal static partial class MathSpans
     private static MathSpan? Between(string text, int start, int markLength, string closing, bool acrossLines)
     {
         var from = start + markLength;
-        var lineEnd = acrossLines ? text.Length : text.IndexOf('\n', from) is var line && line < 0 ? text.Length : line;
         var end = from;
         while (true)
         {
-            end = text.IndexOf(closing, end, lineEnd - end, StringComparison.Ordinal);
-            if (end < 0)
+            end = text.IndexOf(closing, end, StringComparison.Ordinal);
+            if (end < 0 || (!acrossLines && text.AsSpan(from, end - from).Contains('\n')))
             {
                 return null;
             }

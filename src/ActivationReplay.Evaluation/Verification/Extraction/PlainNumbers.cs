@@ -59,7 +59,7 @@ internal static partial class PlainNumbers
     private static partial Regex Number();
 
     [GeneratedRegex(
-        Prefix + @"(?<value>-?\(?-?\d[\d.\s+\-*×/^()÷]{0,400}?[+\-*×/^()÷][\d.\s+\-*×/^()÷]{1,400}\)?)(?:\*\*)?(?=[.,:\s)$%pP]|$)" + PercentSuffix)]
+        Prefix + @"(?<value>[-+]?\(?-?\d[\d.\s+\-*×/^()÷]{0,400}?[+\-*×/^()÷][\d.\s+\-*×/^()÷]{1,400}\)?)(?:\*\*)?(?=[.,:\s)$%pP]|$)" + PercentSuffix)]
     private static partial Regex Expression();
 
     [GeneratedRegex(

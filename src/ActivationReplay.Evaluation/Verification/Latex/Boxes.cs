@@ -63,12 +63,25 @@ internal static partial class Boxes
         {
             var between = text[boxes[first - 1].End..boxes[first].Start];
             var isNear = between.Length < Near && !between.Contains('$', StringComparison.Ordinal);
-            var isJoined = between.Length < Far && boxes[first - 1].Content != boxes[first].Content && Separator().IsMatch(between);
+            var isJoined = between.Length < Far && boxes[first - 1].Content != boxes[first].Content
+                && Separator().IsMatch(between) && !SecondThought().IsMatch(between);
             if (!isNear && !isJoined)
             {
                 break;
             }
 
+            first--;
+        }
+
+        return [.. boxes.Skip(first)];
+    }
+
+    /// <summary>The last box, with those before it from which only a comma, "and" or "or" parts it.</summary>
+    public static IReadOnlyList<Box> LastList(string text, IReadOnlyList<Box> boxes)
+    {
+        var first = boxes.Count - 1;
+        while (first > 0 && OnlySeparator().IsMatch(text[boxes[first - 1].End..boxes[first].Start]))
+        {
             first--;
         }
 
@@ -104,4 +117,10 @@ internal static partial class Boxes
 
     [GeneratedRegex(@"\b(?:and|or)\b|,|;")]
     private static partial Regex Separator();
+
+    [GeneratedRegex(@"[.!?](?:\s|$)|\n\s*\n|\b(?:wait|actually|no|instead|sorry|but|correct(?:ed|ion)?)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex SecondThought();
+
+    [GeneratedRegex(@"^[\s$,;]*(?:\\q?quad\s*)?(?:(?:\\text\s*\{\s*)?(?:and|or)\s*\}?)?[\s$,;]*(?:\\q?quad\s*)?$")]
+    private static partial Regex OnlySeparator();
 }

@@ -66,7 +66,7 @@ internal static class Lexer
         else if (At(text, end) == '.' && At(text, end + 1) != '.')
         {
             // "5." of programming languages.
-            return (new Token(TokenKind.Number, text[start..end]), end + 1 - start);
+            return (new Token(TokenKind.Number, text[start..(end + 1)]), end + 1 - start);
         }
 
         return (new Token(TokenKind.Number, text[start..WithExponent(text, end)]), WithExponent(text, end) - start);

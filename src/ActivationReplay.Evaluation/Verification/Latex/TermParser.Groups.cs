@@ -66,7 +66,7 @@ internal sealed partial class TermParser
             _ = Primary();
         }
 
-        return new Number(value, text.Contains('.', StringComparison.Ordinal) || e >= 0);
+        return new Number(value, (text.Contains('.', StringComparison.Ordinal) && text[^1] != '.') || e >= 0);
     }
 
     // 0.1\overline{6}: the block's value is block / (10^n − 1) / 10^places.

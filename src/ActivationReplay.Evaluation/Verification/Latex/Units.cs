@@ -87,7 +87,7 @@ internal static partial class Units
     [GeneratedRegex(@"\s*(?<=[\d}\s])(?:" + Letters + ")" + Raised + @"(?:\s*/\s*(?:" + Words + "|" + Letters + ")" + Raised + @")?\s*$")]
     private static partial Regex Letter();
 
-    [GeneratedRegex(@"^\s*[-+]?(?:\d[\d.,]*|\.\d+)\s*$|^\s*[-+]?\d*\s*\\frac\s*\{\s*\d+\s*\}\s*\{\s*\d+\s*\}\s*$")]
+    [GeneratedRegex(@"^\s*[-+]?(?:\d[\d.,]*|\.\d+)(?:[eE][-+]?\d+|\s*\\times\s*10\s*\^\s*(?:\{[^{}]*\}|-?\d+))?\s*$|^\s*[-+]?\d*\s*\\frac\s*\{\s*\d+\s*\}\s*\{\s*\d+\s*\}\s*$")]
     private static partial Regex PureNumber();
 
     [GeneratedRegex(@"^\s*(?<number>[-+]?(?:\d[\d.,]*|\.\d+)(?:\s*/\s*\d+)?)\s+(?<words>(?=[a-zA-Z]*[aeiouAEIOU])[a-zA-Z]{4,}(?:\s+[a-zA-Z]+){0,5})\s*$")]
