@@ -33,6 +33,7 @@ public static class CommandLine
             TrainCommand.Create(),
             MakeDatasetCommand.Create(),
             EvaluateCommand.Create(),
+            VerifyCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
