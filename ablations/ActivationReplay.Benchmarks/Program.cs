@@ -1,1 +1,3 @@
-return 0;
+using ActivationReplay.Benchmarks;
+
+return BenchmarkProgram.Run(args);
