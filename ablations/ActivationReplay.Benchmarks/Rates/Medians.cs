@@ -56,7 +56,8 @@ internal static class Medians
             throw new ArgumentException("An exponent needs two or more different points.", nameof(x));
         }
 
-        var (u, v) = (x.Select(Math.Log).ToArray(), y.Select(Math.Log).ToArray());
+        double[] u = [.. x.Select(value => Math.Log(value))];
+        double[] v = [.. y.Select(value => Math.Log(value))];
         var (meanU, meanV) = (u.Average(), v.Average());
         return u.Zip(v).Sum(p => (p.First - meanU) * (p.Second - meanV)) / u.Sum(value => (value - meanU) * (value - meanU));
     }

@@ -63,7 +63,7 @@ internal static partial class PeakMemory
         {
             try
             {
-                malloc_trim(0);
+                _ = malloc_trim(0);
             }
             catch (EntryPointNotFoundException)
             {

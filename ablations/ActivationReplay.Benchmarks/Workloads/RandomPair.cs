@@ -1,8 +1,6 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Replay;
-using TorchSharp;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 
@@ -47,10 +45,6 @@ internal static class RandomPair
     public static LoadedPair Load(MeasureOptions options) => Load(options, Ensure(options));
 
     /// <summary>Loads a folder's pair with the type, device and threads of some options.</summary>
-    public static LoadedPair Load(MeasureOptions options, string folder)
-    {
-        var loaded = ModelOptions.Load(new PairConfig(
-            Path.Combine(folder, "base"), Path.Combine(folder, "rlvr"), options.Dtype, options.Device, options.Threads));
-        return loaded;
-    }
+    public static LoadedPair Load(MeasureOptions options, string folder) => ModelOptions.Load(new PairConfig(
+        Path.Combine(folder, "base"), Path.Combine(folder, "rlvr"), options.Dtype, options.Device, options.Threads));
 }
