@@ -3,7 +3,6 @@ using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Benchmarks.Reports;
 using ActivationReplay.Benchmarks.Workloads;
-using Spectre.Console;
 
 namespace ActivationReplay.Benchmarks.Goals;
 
@@ -37,7 +36,7 @@ internal static class GoalsCommand
             foreach (var result in measured)
             {
                 results.Add(result);
-                AnsiConsole.WriteLine(Line(result));
+                Console.WriteLine(Line(result));
             }
         }
     }

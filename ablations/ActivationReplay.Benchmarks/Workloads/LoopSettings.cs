@@ -11,7 +11,7 @@ internal static class LoopSettings
     /// <summary>Published settings with the loss on the first layers.</summary>
     public static ReplaySettings Of(int modelLayers, int iterations, int layers = Layers, int words = 50) => new()
     {
-        Layers = [.. Enumerable.Range(0, Math.Min(layers, modelLayers + 1))],
+        Layers = [.. Enumerable.Range(0, Math.Min(layers, modelLayers))],
         TopK = words,
         Iterations = iterations,
     };
