@@ -42,6 +42,7 @@ internal sealed class MeasureConfig : ManualConfig
             .WithTimeUnit(Perfolizer.Horology.TimeUnit.Second)));
         SummaryStyle = SummaryStyle.Default.WithCultureInfo(CultureInfo.InvariantCulture).WithMaxParameterColumnWidth(60);
         ArtifactsPath = output;
+        Options |= ConfigOptions.DisableLogFile;
         // TorchSharp's package holds an assembly that was built without optimisation; all its work is native.
         Options |= ConfigOptions.DisableOptimizationsValidator;
     }

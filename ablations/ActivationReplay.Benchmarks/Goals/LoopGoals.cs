@@ -44,7 +44,7 @@ internal static class LoopGoals
         yield return new GoalResult(
             new Goal("one iteration of the loop / the same in the reference's shape", 0.2),
             Medians.Ratio(ours, reference),
-            Text($"{Medians.Of(ours):0.000} s / {Medians.Of(reference):0.000} s, {VisualTokens} visual tokens, {settings.Layers.Count} layers, {options.Dtype}"));
+            Text($"{Medians.Of(ours):0.000} s / {Medians.Of(reference):0.000} s, {VisualTokens} visual tokens, {settings.Layers.Count} layers with {LoopMeasure.SelectedOf(context, settings)} selected positions, {options.Dtype}"));
         double[] floor = [.. product.Select(seconds => flop * seconds / MachineRates.ProductFlop)];
         yield return new GoalResult(
             new Goal("one iteration / its needed operations at the rate of a 2048³ product", 1.3),

@@ -24,6 +24,13 @@ internal static class LoopMeasure
         return total;
     }
 
+    /// <summary>Positions that take part in the loss, all layers together.</summary>
+    public static int SelectedOf(ReplayContext context, ReplaySettings settings)
+    {
+        using var prepared = Replay.Prepare(context, settings with { Iterations = 0 });
+        return prepared.Selected!.Sum(positions => positions.Count);
+    }
+
     /// <summary>Seconds of an iteration, as the loop's own trace has it.</summary>
     public static double SecondsPerIteration(ReplayContext context, ReplaySettings settings)
     {

@@ -49,8 +49,29 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
             throw new CheckpointException(folder, "is not empty; a random checkpoint goes into a folder of its own");
         }
 
-        var json = JsonFile.Read(configPath, root => JsonNode.Parse(root.GetRawText())!.AsObject());
+        // A folder under its own name is whole.
+        var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            WriteFiles(partial, moved);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder);
+            }
+
+            Directory.Move(partial, folder);
+        }
+        catch
+        {
+            Directory.Delete(partial, recursive: true);
+            throw;
+        }
+    }
+
+    private void WriteFiles(string folder, double moved)
+    {
         Directory.CreateDirectory(folder);
+        var json = JsonFile.Read(configPath, root => JsonNode.Parse(root.GetRawText())!.AsObject());
         if (processorFolder is not null)
         {
             CopyProcessor(processorFolder, folder);

@@ -118,6 +118,15 @@ public sealed class RandomCheckpointTests
     }
 
     [Test]
+    public void Write_ThatFails_LeavesNothing()
+    {
+        FluentActions.Invoking(() => new RandomCheckpoint(folder.PathOf("none.json"), null).Write(folder.PathOf("x")))
+            .Should().Throw<CheckpointException>().WithMessage("*none.json*");
+
+        Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
+    }
+
+    [Test]
     public void Write_IntoAFolderWithFiles_IsRefused()
     {
         File.WriteAllText(folder.PathOf("x"), "");
@@ -136,7 +145,7 @@ public sealed class RandomCheckpointTests
     }
 
     private static RandomCheckpoint Random(string pair, ulong seed = 1, long shardBytes = 5_000_000_000) =>
-        new(ConfigOf(pair), Path.GetDirectoryName(Goldens.CarriedPathOf("pairs", "a", "base", "config.json")))
+        new(ConfigOf(pair), Path.GetDirectoryName(ConfigOf(pair)))
         {
             Seed = seed,
             ShardBytes = shardBytes,
