@@ -32,6 +32,7 @@ public static class CommandLine
             ParityCommand.Create(),
             TrainCommand.Create(),
             MakeDatasetCommand.Create(),
+            MakeCheckpointCommand.Create(),
             EvaluateCommand.Create(),
             VerifyCommand.Create(),
         };
