@@ -35,6 +35,6 @@ internal static class LoopMeasure
     public static double SecondsPerIteration(ReplayContext context, ReplaySettings settings)
     {
         using var prepared = Replay.Prepare(context, settings);
-        return prepared.Trace!.Seconds / settings.Iterations;
+        return prepared.Trace!.Seconds / prepared.Trace.Losses.Count;
     }
 }
