@@ -35,7 +35,7 @@ internal sealed class ConfigOptions
         ("generation.max-new-tokens", ["--max-new-tokens"], "Tokens after which an answer is cut off."),
         ("generation.temperature", ["--temperature"], "0 is greedy."),
         ("generation.samples", ["--samples", "-n"], "Answers to each question."),
-        ("generation.batch", ["--batch"], "Questions that are answered together; 0 chooses by the model's size."),
+        ("generation.batch", ["--batch"], "Questions that are answered together; 0 chooses by their answers."),
         ("methods", ["--methods", "-m"], "Methods, commas between."),
         (PublishedConfig.BenchmarkKey, ["--benchmark"], "Which published numbers to print beside one's own, for example MathVista."),
     ];

@@ -19,8 +19,7 @@ internal static class CpuThreads
         set_num_threads(Math.Min(chosen, Environment.ProcessorCount));
     }
 
-    /// <summary>Whether handing work to another thread costs more than an operation of the model.</summary>
-    public static bool IsSmall(QwenVlModel model) => model.parameters().Sum(p => p.numel()) < SmallModel;
+    private static bool IsSmall(QwenVlModel model) => model.parameters().Sum(p => p.numel()) < SmallModel;
 
     /// <summary>How many questions can be computed side by side: never more threads than cores, one at a time on a GPU.</summary>
     public static int Workers(QwenVlModel model) =>

@@ -56,7 +56,6 @@ internal sealed class RunCommand
 
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);
-        config = QuestionBatches.Resolve(config, pair);
         MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);

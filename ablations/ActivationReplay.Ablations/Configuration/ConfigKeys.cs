@@ -35,7 +35,7 @@ internal static class ConfigKeys
         new("generation.top-p", ValueKind.Share),
         new("generation.top-k", ValueKind.Whole(0, "0 is all")),
         new("generation.samples", ValueKind.Whole(1)),
-        new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by the model's size")),
+        new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by their answers")),
         new("seed", ValueKind.Whole(0)),
         new("baselines", ValueKind.OneOf(ReplayMethods.Ids), IsList: true),
         new("methods", ValueKind.OneOf(ReplayMethods.Ids), IsList: true),

@@ -47,7 +47,7 @@ public sealed record RunConfig
     /// <summary>How answers are generated.</summary>
     public required GenerationSettings Generation { get; init; }
 
-    /// <summary>Questions whose answers are decoded together; 0 until the model is known.</summary>
+    /// <summary>Questions whose answers are decoded together.</summary>
     public int Batch { get; init; }
 
     /// <summary>Figures to print beside one's own, or null. They decide no result.</summary>

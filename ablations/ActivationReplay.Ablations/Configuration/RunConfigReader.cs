@@ -36,14 +36,16 @@ internal static partial class RunConfigReader
             MinPixels = One(keys, "prompt.min-pixels")?.Whole(1) ?? pixels,
             MaxPixels = MaxPixels(keys) ?? pixels,
             Generation = ConfigKeys.Generation(keys),
-            Batch = One(keys, "generation.batch")?.Whole(0) ?? 0,
             Published = PublishedConfig.Read(keys),
             Cells = Matrix.Build(
                 keys.Values.GetValueOrDefault("baselines") ?? [new ConfigValue(file, 0, "baselines", "base"), new(file, 0, "baselines", "none")],
                 keys.Values.GetValueOrDefault("methods") ?? [new ConfigValue(file, 0, "methods", "replay")],
                 keys),
         };
-        return config.Cells.Count > 0 ? config : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
+        var batch = One(keys, "generation.batch")?.Whole(0) ?? 0;
+        return config.Cells.Count > 0
+            ? config with { Batch = batch > 0 ? batch : QuestionBatches.Size(config.Cells.Count, config.Generation.Samples) }
+            : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
     }
 
     private static string? Dataset(ConfigValue? value) => value is { } given && TaskDataset.Is(given.Text) ? given.Text : value?.Located();

@@ -1,7 +1,4 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Ablations.Runs;
 
@@ -25,33 +22,4 @@ public readonly record struct Shard(int Index, int Count)
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Index}/{Count}");
-}
-
-/// <summary>
-/// Questions that are answered together. A batch is a stretch of the data set, whatever shard computes it and whatever a
-/// restart finds done: floating point sums depend on the batch, so results would, too.
-/// </summary>
-internal static class QuestionBatches
-{
-    // Decoding a row more is nearly free up to here; beyond, caches of keys and values grow large.
-    private const int MostRows = 256;
-    private const int Small = 8;
-    private const int Large = 4;
-
-    /// <summary>The configuration with its batch chosen: by the model's size, within a bound on rows.</summary>
-    public static RunConfig Resolve(RunConfig config, LoadedPair pair)
-    {
-        var rows = config.Cells.Count * config.Generation.Samples;
-        var chosen = CpuThreads.IsSmall(pair.Model(Replay.ModelRole.Rlvr)) ? Small : Large;
-        return config.Batch > 0 ? config : config with { Batch = Math.Clamp(MostRows / rows, 1, chosen) };
-    }
-
-    /// <summary>The batches of a shard; places are those in the data set.</summary>
-    public static IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> Of(IReadOnlyList<DatasetRow> rows, int size, Shard? shard) =>
-    [
-        .. rows.Index()
-            .Chunk(size)
-            .Where((_, number) => shard?.Has(number) ?? true)
-            .Select(batch => batch.Select(r => (r.Index, r.Item)).ToList()),
-    ];
 }

@@ -22,33 +22,26 @@ public sealed class RunRestartTests
     ];
 
     private TempFolder folder = null!;
-    private TextWriter output = null!;
-    private TextWriter error = null!;
-    private StringWriter errors = null!;
+    private QuietConsole console = null!;
 
     [SetUp]
     public void Redirect()
     {
         folder = new TempFolder();
-        (output, error) = (Console.Out, Console.Error);
-        errors = new StringWriter();
-        Console.SetOut(TextWriter.Null);
-        Console.SetError(errors);
+        console = new QuietConsole();
     }
 
     [TearDown]
     public void Restore()
     {
-        Console.SetOut(output);
-        Console.SetError(error);
-        errors.Dispose();
+        console.Dispose();
         folder.Dispose();
     }
 
     [Test]
     public async Task ShardsKilledTornAndRestarted_GiveTheTablesOfOneRun_ApartFromTimes()
     {
-        (await Run("whole")).Should().Be(ExitCode.Success, errors.ToString());
+        (await Run("whole")).Should().Be(ExitCode.Success, console.Errors);
         await Run("1", "--shard", "1/3");
         await Run("3", "--shard", "3/3");
 
@@ -63,10 +56,10 @@ public sealed class RunRestartTests
         var journal = RunFolder.Journal(folder.PathOf("2"));
         var bytes = File.ReadAllBytes(journal);
         File.WriteAllBytes(journal, bytes[..(bytes.Length * 2 / 3)]);
-        (await Run("2", "--shard", "2/3")).Should().Be(ExitCode.Success, errors.ToString());
+        (await Run("2", "--shard", "2/3")).Should().Be(ExitCode.Success, console.Errors);
         File.ReadAllBytes(journal)[..(bytes.Length / 3)].Should().Equal(bytes[..(bytes.Length / 3)], "what was whole is kept");
         (await CommandLine.RunAsync(["merge", folder.PathOf("3"), folder.PathOf("1"), folder.PathOf("2"), "--out", folder.PathOf("merged")]))
-            .Should().Be(ExitCode.Success, errors.ToString());
+            .Should().Be(ExitCode.Success, console.Errors);
 
         foreach (var table in s_tables)
         {

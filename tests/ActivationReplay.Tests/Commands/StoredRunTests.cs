@@ -13,23 +13,19 @@ public sealed class StoredRunTests
 {
     private static readonly string s_pair = Path.Combine(Goldens.Repository, "ablations", "pairs", "counting");
     private TempFolder folder = null!;
-    private TextWriter error = null!;
-    private StringWriter errors = null!;
+    private QuietConsole console = null!;
 
     [SetUp]
     public void Redirect()
     {
         folder = new TempFolder();
-        error = Console.Error;
-        errors = new StringWriter();
-        Console.SetError(errors);
+        console = new QuietConsole();
     }
 
     [TearDown]
     public void Restore()
     {
-        Console.SetError(error);
-        errors.Dispose();
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -44,7 +40,7 @@ public sealed class StoredRunTests
             State().Should().Be("running");
             (await CommandLine.RunAsync(["show", folder.Path])).Should().Be(ExitCode.Success, "one may look at a run that is going on");
             (await CommandLine.RunAsync(["report", folder.Path])).Should().Be(ExitCode.Usage, "two do not write a run");
-            errors.ToString().Should().Contain("another process");
+            console.Errors.Should().Contain("another process");
         }
 
         State().Should().Be("unfinished");
@@ -77,7 +73,7 @@ public sealed class StoredRunTests
             run.Add(MadeRuns.Answers("none", "10"));
         }
 
-        (await CommandLine.RunAsync(["report", folder.Path])).Should().Be(ExitCode.Success, errors.ToString());
+        (await CommandLine.RunAsync(["report", folder.Path])).Should().Be(ExitCode.Success, console.Errors);
 
         File.ReadAllText(folder.PathOf("cells.csv")).Should().Contain("none,2,2,0,0,0,0.5");
         File.ReadAllText(folder.PathOf("summary.md")).Should().Contain("2 of 2 questions");
@@ -96,7 +92,7 @@ public sealed class StoredRunTests
     {
         (await CommandLine.RunAsync(["validate", "paper-vl-rethinker"])).Should().Be(ExitCode.Usage);
 
-        errors.ToString().Should().MatchRegex(@"paper-vl-rethinker\.yaml, line \d+: yours to supply")
+        console.Errors.Should().MatchRegex(@"paper-vl-rethinker\.yaml, line \d+: yours to supply")
             .And.Contain("pair.base (line ").And.Contain("by --base or --set pair.base=…")
             .And.Contain("--rlvr").And.Contain("--dataset").And.Contain("--system-prompt-file");
     }
@@ -108,7 +104,7 @@ public sealed class StoredRunTests
             ["validate", "paper-mmr1", "--base", folder.PathOf("b"), "--rlvr", folder.PathOf("r"), "--dataset", "counting:test:2", "--system-prompt-file", "none"]);
 
         code.Should().Be(ExitCode.Checkpoint);
-        errors.ToString().Should().Contain(folder.PathOf("b"));
+        console.Errors.Should().Contain(folder.PathOf("b"));
     }
 
     [TestCase("replay.layers=16", ExitCode.Usage, "cell 'replay'*layers 0 to 7")]
@@ -121,8 +117,8 @@ public sealed class StoredRunTests
             ["validate", "paper-mm-eureka", "--pair", s_pair, "--dataset", "counting:test:2", "--system-prompt-file", folder.PathOf("prompt.txt"),
              "--benchmark", "MathVista", "--set", "generation.max-new-tokens=8", "--set", "prompt.max-pixels=28224", "--set", layers]);
 
-        code.Should().Be(expected, errors.ToString());
-        errors.ToString().Should().Match($"*{message}*");
+        code.Should().Be(expected, console.Errors);
+        console.Errors.Should().Match($"*{message}*");
     }
 
     [Test]
@@ -137,7 +133,7 @@ public sealed class StoredRunTests
         ]);
 
         (await CommandLine.RunAsync(["validate", "quick", "--dataset", folder.PathOf("data.jsonl")])).Should().Be(ExitCode.RowsFailed);
-        errors.ToString().Should().Contain("worse: ").And.Contain("bad.png");
+        console.Errors.Should().Contain("worse: ").And.Contain("bad.png");
     }
 
     [Test]
@@ -148,7 +144,7 @@ public sealed class StoredRunTests
              "--dtype", "float32", "--set", "replay.layers=2", "--set", "replay.iterations=1", "--max-new-tokens", "2", "--set", "prompt.max-pixels=28224",
              "--out", folder.PathOf("r")]);
 
-        code.Should().Be(ExitCode.Success, errors.ToString());
+        code.Should().Be(ExitCode.Success, console.Errors);
         var lines = File.ReadAllLines(folder.PathOf("r", "published.csv"));
         lines.Should().HaveCount(4);
         lines[1].Should().StartWith("MMMU-Pro,base,2,").And.Contain(",0.383,").And.Contain("assumed");

@@ -25,6 +25,12 @@ public sealed class QuestionBatchesTests
         static string Places(IReadOnlyList<(int Place, DatasetRow Row)> batch) => string.Join(' ', batch.Select(b => $"{b.Place}:{b.Row.Id}"));
     }
 
+    [TestCase(3, 1, 4)]
+    [TestCase(3, 32, 2)]
+    [TestCase(24, 32, 1)]
+    [TestCase(24, 1, 4)]
+    public void Size_IsBoundedByRows(int cells, int samples, int size) => QuestionBatches.Size(cells, samples).Should().Be(size);
+
     [TestCase("0/2")]
     [TestCase("3/2")]
     [TestCase("1")]
