@@ -22,14 +22,14 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 internal static class OffsetOptimiser
 {
     /// <summary>Minimises the losses of variants, each over its own cells [count, width] that start at 0.</summary>
-    /// <param name="losses">The variants' scalar losses of their cells, fp32; the number is the step.</param>
+    /// <param name="losses">The variants' losses [C] of their cells, fp32; the number is the step.</param>
     /// <param name="variants">Learnable tokens and settings of each: optimiser, rate and iterations.</param>
     /// <param name="width">D.</param>
     /// <param name="device">Where the cells live.</param>
     /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
     /// <returns>The cells after the last step, fp32, and the traces.</returns>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
-        Func<IReadOnlyList<Tensor>, int, IReadOnlyList<Tensor>> losses,
+        Func<IReadOnlyList<Tensor>, int, Tensor> losses,
         IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
         long width,
         Device device,
@@ -46,14 +46,15 @@ internal static class OffsetOptimiser
         {
             using var pass = NewDisposeScope();
             var values = losses(cells, iteration);
-            var gradients = autograd.grad([values.Count == 1 ? values[0] : stack([.. values]).sum()], cells);
+            var gradients = autograd.grad([values.sum()], cells);
             onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
+            var current = values.cpu().data<float>();
             for (var v = 0; v < cells.Length; v++)
             {
                 if (iteration < variants[v].Settings.Iterations)
                 {
-                    recorded[v].Add(values[v].item<float>());
+                    recorded[v].Add(current[v]);
                     steps[v].Apply(cells[v], gradients[v], iteration + 1);
                 }
             }
