@@ -59,6 +59,12 @@ public enum OptimiserKind
 
     /// <summary>Adam with 0.9, 0.999, 1e-8 and bias correction (arXiv 1412.6980).</summary>
     Adam,
+
+    /// <summary>Gradient descent with a momentum of 0.9.</summary>
+    Momentum,
+
+    /// <summary>Gradient descent whose steps follow the curvature; the learning rate is that of the first step.</summary>
+    BarzilaiBorwein,
 }
 
 /// <summary>A threshold on entropy.</summary>
@@ -119,6 +125,13 @@ public sealed record ReplaySettings
 
     /// <summary>Optimisation steps.</summary>
     public int Iterations { get; init => field = AtLeast(value, 0, nameof(Iterations)); } = 25;
+
+    /// <summary>The loop ends early where the loss is at most this share of its start; 0 takes all steps.</summary>
+    public double StopAt
+    {
+        get;
+        init => field = value is >= 0 and < 1 ? value : throw Invalid(nameof(StopAt), value, "0, or a share below 1");
+    }
 
     /// <summary>The layer of methods that act at one: mid-layer and local smoothing.</summary>
     public int Layer { get; init => field = AtLeast(value, 0, nameof(Layer)); } = 15;
