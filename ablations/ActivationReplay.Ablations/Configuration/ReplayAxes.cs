@@ -29,9 +29,13 @@ internal static class ReplayAxes
             (s, v) => Guard(v, () => s with { Threshold = ReplayOptions.ParseThreshold(v.Text) })),
         new("words", MethodSettings.Targets, "K from 1, or 0 for the whole vocabulary", (s, v) => s with { TopK = v.Whole(0) }),
         new("direction", MethodSettings.Targets, Names<KlDirection>(), (s, v) => s with { Direction = v.OneOf<KlDirection>() }),
+        new("preset", MethodSettings.Loop, "published or accelerated; the settings below it go on top", (s, v) =>
+            v.OneOf(["published", "accelerated"]) == "accelerated" ? s.Accelerated() : s.Published()),
         new("optimiser", MethodSettings.Loop, Names<OptimiserKind>(), (s, v) => s with { Optimiser = v.OneOf<OptimiserKind>() }),
         new("learning-rate", MethodSettings.Loop, "a number above 0", (s, v) => s with { LearningRate = v.Number(n => n > 0, "a number above 0") }),
         new("iterations", MethodSettings.Loop, "a whole number from 0", (s, v) => s with { Iterations = v.Whole(0) }),
+        new("stop-at", MethodSettings.Loop, "0, or a share of the first loss below 1",
+            (s, v) => s with { StopAt = v.Number(n => n is >= 0 and < 1, "0, or a share of the first loss below 1") }),
         new("grid-ratio", MethodSettings.Loop, "above 0 and at most 1", (s, v) => s with { GridRatio = Share(v), GridCells = null }),
         new("grid-cells", MethodSettings.Loop, "a whole number from 1", (s, v) => s with { GridCells = v.Whole(1) }),
         new("prefill-ratio", MethodSettings.PrefillRatio, "above 0 and at most 1", (s, v) => s with { PrefillRatio = Share(v) }),

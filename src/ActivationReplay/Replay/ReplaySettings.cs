@@ -165,6 +165,27 @@ public sealed record ReplaySettings
     /// <summary>Where random selection and jittered views draw from.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>
+    /// The same with the loop's fast settings: steps that follow the curvature, ended at a fiftieth of the first loss, which
+    /// 25 plain steps reach on the embedded pair. Everything that says what is matched stays.
+    /// </summary>
+    public ReplaySettings Accelerated() => this with
+    {
+        Optimiser = OptimiserKind.BarzilaiBorwein,
+        LearningRate = 10,
+        Iterations = 25,
+        StopAt = 0.02,
+    };
+
+    /// <summary>The same with the published loop: 25 plain steps at a rate of 10.</summary>
+    public ReplaySettings Published() => this with
+    {
+        Optimiser = OptimiserKind.Sgd,
+        LearningRate = 10,
+        Iterations = 25,
+        StopAt = 0,
+    };
+
     private static int AtLeast(int value, int least, string name) =>
         value >= least ? value : throw Invalid(name, value, $"a whole number from {least}");
 
