@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 using Spectre.Console;
@@ -63,6 +64,7 @@ internal sealed class RunCommand
 
         var report = RunReport.Of(config, folder.Entries.Values);
         report.Write(path);
+        RunPage.Write(path, report, folder.Entries.Values);
         RunTables.Print(report, path);
         if (cancel.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using Spectre.Console;
 
@@ -34,7 +35,11 @@ internal static class RunTables
         }
 
         CommandLine.Output.Write(table);
-        CommandLine.Output.WriteLine($"journal.jsonl, cells.csv, samples.csv and losses.csv are in {folder}");
+        CommandLine.Output.WriteLine($"report.html, plots, journal.jsonl and CSV tables are in {folder}");
+        if (RunPage.Note is { } note)
+        {
+            CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
+        }
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using Spectre.Console;
 
@@ -33,12 +34,13 @@ internal static class StoredRunCommands
     public static Command Report()
     {
         var run = RunArgument();
-        var command = new Command("report", "Make the tables of a run again from its journal.") { run };
+        var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run };
         command.SetAction(parsed =>
         {
             var stored = StoredRun.Read(Locate(parsed.GetRequiredValue(run)));
             var report = stored.Report();
             report.Write(stored.Path);
+            RunPage.Write(stored.Path, report, stored.Entries);
             RunTables.Print(report, stored.Path);
             return ExitCode.Success;
         });

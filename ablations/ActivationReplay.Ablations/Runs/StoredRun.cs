@@ -1,4 +1,5 @@
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
 
 namespace ActivationReplay.Ablations.Runs;
 
@@ -51,6 +52,8 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
         folder.Add(runs.SelectMany(r => r.Entries)
             .Where(e => !folder.Entries.TryGetValue(e.Key, out var held) || held.Row.Error is not null));
         whole.Write(into);
-        RunReport.Of(whole.Config, folder.Entries.Values).Write(into);
+        var report = RunReport.Of(whole.Config, folder.Entries.Values);
+        report.Write(into);
+        RunPage.Write(into, report, folder.Entries.Values);
     }
 }
