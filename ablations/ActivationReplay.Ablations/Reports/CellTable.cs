@@ -36,9 +36,9 @@ internal static class CellTable
         if (cells.Any(c => c.ToRlvr is not null))
         {
             yield return new("to RLVR, points [95%]", "Paired difference to RLVR alone", c => Difference(c.ToRlvr), c => c.ToRlvr?.Difference);
-            yield return new("better / worse", "Questions on which the cell is better and worse than RLVR alone",
+            yield return new("better /\u00A0worse", "Questions on which the cell is better and worse than RLVR alone",
                 c => c.ToRlvr is { } to ? $"{to.Better} / {to.Worse}" : "", c => c.ToRlvr?.Better - c.ToRlvr?.Worse);
-            yield return new("p (Holm)", "Two-sided, corrected over all cells", c => c.ToRlvr is { } to ? Numbers.P(to.Corrected) : "", c => c.ToRlvr?.Corrected);
+            yield return new("p\u00A0(Holm)", "Two-sided, corrected over all cells", c => c.ToRlvr is { } to ? Numbers.P(to.Corrected) : "", c => c.ToRlvr?.Corrected);
         }
 
         if (cells.Any(c => c.ToBase is not null))
@@ -60,10 +60,10 @@ internal static class CellTable
         }
 
         yield return new("tokens", "New tokens an answer, mean", c => Numbers.Fixed(c.NewTokens), c => c.NewTokens);
-        yield return new("s / answer", "Seconds an answer, mean", c => Numbers.Short(c.Times.Total), c => c.Times.Total);
+        yield return new("s\u00A0/\u00A0answer", "Seconds an answer, mean", c => Numbers.Short(c.Times.Total), c => c.Times.Total);
         if (cells.Any(c => c.LossFirst is not null))
         {
-            yield return new("loss, first → last", "Means over answers",
+            yield return new("loss, first\u00A0→\u00A0last", "Means over answers",
                 c => c.LossFirst is null ? "" : $"{Numbers.Short(c.LossFirst)} → {Numbers.Short(c.LossLast)}", c => c.LossLast);
         }
     }

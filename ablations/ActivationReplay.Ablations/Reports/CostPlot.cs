@@ -7,77 +7,111 @@ namespace ActivationReplay.Ablations.Reports;
 internal static class CostPlot
 {
     // Pixels on a page that points have from left to right, about: the names at the side take the rest.
-    private const int DataWidth = 600;
+    private const int DataWidth = 580;
+
+    // Pixels of a marker: its number has room in it.
+    private const int Marker = 18;
+
+    private sealed record Point(int Number, CellRow Row, double Seconds, double Percent);
 
     /// <summary>The figure; null where no cell has an answer.</summary>
     public static Figure? Of(RunReport report)
     {
-        (int Number, CellRow Row)[] cells =
+        Point[] points =
         [
             .. report.Cells.Index().Where(c => c.Item.Times.Total > 0 && double.IsFinite(c.Item.Accuracy))
-                .Select(c => (c.Index + 1, c.Item)),
+                .Select(c => new Point(c.Index + 1, c.Item, c.Item.Times.Total!.Value, 100 * c.Item.Accuracy)),
         ];
-        if (cells.Length == 0)
+        if (points.Length == 0)
         {
             return null;
         }
 
         const string Title = "Accuracy against cost";
+        var height = PlotSheet.HeightBesides([.. points.Select(Name)]);
         return new Figure(
             "cost",
             Title,
             "Up is more accurate, left is cheaper. Numbers are those of the cells in the table; lines are 95% intervals.",
-            PlotSheet.CurveHeight,
-            theme => Plot(theme, Title, cells));
+            height,
+            theme => Plot(theme, Title, points, height));
     }
 
-    private static Plot Plot(PlotTheme theme, string title, (int Number, CellRow Row)[] cells)
+    private static string Name(Point point) => $"{Numbers.Whole(point.Number)}  {point.Row.Cell}";
+
+    private static Plot Plot(PlotTheme theme, string title, Point[] points, int height)
     {
-        double[] seconds = [.. cells.Select(c => c.Row.Times.Total!.Value)];
-        var log = LogScale.Helps(seconds);
+        var log = LogScale.Helps([.. points.Select(p => p.Seconds)]);
+        var named = points.Length <= PlotSheet.MostNames;
         var plot = PlotSheet.New(theme, title, log ? "seconds an answer (logarithmic)" : "seconds an answer", "right answers, %");
-        foreach (var (number, row) in cells)
+        foreach (var point in points)
         {
-            var (x, colour) = (Place(row.Times.Total!.Value), theme.Method(row.Settings.Method));
-            plot.Add.Line(x, 100 * row.AccuracyLow, x, 100 * row.AccuracyHigh).LineStyle = new LineStyle(1.5f, colour.WithAlpha(cells.Length <= PlotSheet.MostNames ? 0.5 : 0.25));
-            var marker = plot.Add.Marker(x, 100 * row.Accuracy, MarkerShape.FilledCircle, 10, colour);
-            marker.LegendText = cells.Length <= PlotSheet.MostNames ? PlotSheet.Wrap($"{Numbers.Whole(number)}  {row.Cell}") : "";
+            var (x, colour) = (Place(point), theme.Method(point.Row.Settings.Method));
+            plot.Add.Line(x, 100 * point.Row.AccuracyLow, x, 100 * point.Row.AccuracyHigh).LineStyle =
+                new LineStyle(1.5f, colour.WithAlpha(named ? 0.5 : 0.25));
+            if (named)
+            {
+                plot.Legend.ManualItems.Add(new LegendItem
+                {
+                    LabelText = PlotSheet.Wrap(Name(point)), MarkerShape = MarkerShape.FilledCircle, MarkerSize = 9, MarkerColor = colour,
+                });
+            }
         }
 
-        double[] ends = [.. cells.SelectMany(c => new[] { 100 * c.Row.AccuracyLow, 100 * c.Row.AccuracyHigh })];
-        var (left, right) = (Place(seconds.Min()), Place(seconds.Max()));
-        var (roomX, roomY) = (Room(right - left, log ? 0.1 : 0.1 * seconds.Max()), Room(ends.Max() - ends.Min(), 1));
-        var limits = new AxisLimits(
-            log ? left - roomX : Math.Max(0, left - roomX),
-            right + roomX,
-            Math.Max(-1.5, ends.Min() - roomY),
-            Math.Min(101.5, ends.Max() + roomY));
+        if (!named)
+        {
+            PlotSheet.NameMethods(plot, theme, points.Select(p => p.Row.Settings.Method));
+        }
+
+        var limits = Limits(points, Place, log);
         plot.Axes.SetLimits(limits);
-        foreach (var label in PointLabels.Of(
-            cells.Select(c => (c.Number, Place(c.Row.Times.Total!.Value), 100 * c.Row.Accuracy)),
-            limits.HorizontalSpan / DataWidth,
-            limits.VerticalSpan / (PlotSheet.CurveHeight - PlotSheet.Margins)))
-        {
-            var onRight = label.X > limits.Left + (0.7 * limits.HorizontalSpan);
-            var text = plot.Add.Text(label.Text, label.X, label.Y);
-            (text.LabelFontSize, text.LabelFontColor) = (12, theme.Ink);
-            (text.LabelAlignment, text.OffsetX, text.OffsetY) = (onRight ? Alignment.LowerRight : Alignment.LowerLeft, onRight ? -6 : 6, -4);
-        }
-
         if (log)
         {
-            plot.Axes.Bottom.TickGenerator = LogScale.Ticks(left - roomX, right + roomX);
+            plot.Axes.Bottom.TickGenerator = LogScale.Ticks(limits.Left, limits.Right);
         }
 
-        if (cells.Length > PlotSheet.MostNames)
-        {
-            PlotSheet.NameMethods(plot, theme, cells.Select(c => c.Row.Settings.Method));
-        }
-
+        AddMarkers(plot, theme, points, Place, limits, height);
         plot.ShowLegend(Edge.Right);
         return plot;
 
-        double Place(double x) => log ? Math.Log10(x) : x;
-        double Room(double range, double least) => Math.Max(0.08 * range, least);
+        double Place(Point point) => log ? Math.Log10(point.Seconds) : point.Seconds;
+    }
+
+    private static AxisLimits Limits(Point[] points, Func<Point, double> place, bool log)
+    {
+        var (left, right) = (points.Min(place), points.Max(place));
+        var (low, high) = (100 * points.Min(p => p.Row.AccuracyLow), 100 * points.Max(p => p.Row.AccuracyHigh));
+        var (roomX, roomY) = (Math.Max(0.08 * (right - left), log ? 0.1 : 0.1 * right), Math.Max(0.05 * (high - low), 1));
+        return new AxisLimits(
+            log ? left - roomX : Math.Max(0, left - roomX), right + roomX, Math.Max(-2, low - roomY), Math.Min(102, high + roomY));
+    }
+
+    // A number stands in its marker; markers on top of each other have their numbers beside them.
+    private static void AddMarkers(
+        Plot plot, PlotTheme theme, Point[] points, Func<Point, double> place, AxisLimits limits, int height)
+    {
+        foreach (var point in points)
+        {
+            plot.Add.Marker(place(point), point.Percent, MarkerShape.FilledCircle, Marker, theme.Method(point.Row.Settings.Method));
+        }
+
+        foreach (var (x, y, label) in PointLabels.Of(
+            points.Select(p => (p.Number, place(p), p.Percent)),
+            limits.HorizontalSpan / DataWidth,
+            limits.VerticalSpan / (height - PlotSheet.Margins)))
+        {
+            var text = plot.Add.Text(label, x, y);
+            if (int.TryParse(label, out _))
+            {
+                (text.LabelFontSize, text.LabelFontColor, text.LabelAlignment, text.LabelBold) =
+                    (10, theme.Surface, Alignment.MiddleCenter, true);
+                continue;
+            }
+
+            var onRight = x > limits.Left + (0.7 * limits.HorizontalSpan);
+            (text.LabelFontSize, text.LabelFontColor) = (11, theme.Ink);
+            (text.LabelAlignment, text.OffsetX) =
+                (onRight ? Alignment.MiddleRight : Alignment.MiddleLeft, (onRight ? -1 : 1) * ((Marker / 2) + 3));
+        }
     }
 }

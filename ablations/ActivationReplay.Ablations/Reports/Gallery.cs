@@ -25,10 +25,15 @@ internal sealed record GalleryItem(JournalEntry First, GalleryAnswer? Base, Gall
 /// </summary>
 /// <param name="Cell">The featured cell; null where the run has none.</param>
 /// <param name="Missing">What the run lacks for a gallery, in words; empty where it has all.</param>
+/// <param name="Comparable">Whether the cell and RLVR alone answered a question in common.</param>
 /// <param name="Fixed">RLVR does not solve it, the cell does; in order of the data set.</param>
 /// <param name="Broken">RLVR solves it, the cell does not.</param>
 internal sealed record Gallery(
-    CellRow? Cell, IReadOnlyList<string> Missing, IReadOnlyList<GalleryItem> Fixed, IReadOnlyList<GalleryItem> Broken)
+    CellRow? Cell,
+    IReadOnlyList<string> Missing,
+    bool Comparable,
+    IReadOnlyList<GalleryItem> Fixed,
+    IReadOnlyList<GalleryItem> Broken)
 {
     /// <summary>Finds the questions.</summary>
     public static Gallery Of(RunReport report, IEnumerable<JournalEntry> entries)
@@ -38,7 +43,7 @@ internal sealed record Gallery(
         var missing = Missings(report, cell, good).ToList();
         if (cell is null)
         {
-            return new Gallery(cell, missing, [], []);
+            return new Gallery(cell, missing, false, [], []);
         }
 
         var (originals, rlvr) = (Answers(good["base"]), Answers(good["none"]));
@@ -50,6 +55,7 @@ internal sealed record Gallery(
         return new Gallery(
             cell,
             missing,
+            both.Length > 0,
             [.. both.Where(i => i.Replay.Solved && !i.Rlvr.Solved)],
             [.. both.Where(i => !i.Replay.Solved && i.Rlvr.Solved)]);
     }

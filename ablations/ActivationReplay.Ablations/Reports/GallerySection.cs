@@ -21,7 +21,7 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
             yield return Tag("p", "note", missing);
         }
 
-        if (gallery.Cell is not { } cell || gallery.Fixed.Count + gallery.Broken.Count == 0 && gallery.Missing.Any(m => m.Contains("none", StringComparison.Ordinal)))
+        if (gallery.Cell is not { } cell || !gallery.Comparable)
         {
             yield break;
         }
@@ -35,6 +35,11 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
             several
                 ? " and RLVR alone disagree: one of them is right at least once, the other never."
                 : " and RLVR alone disagree: one of them is right, the other wrong.");
+        yield return Tag(
+            "p",
+            "muted",
+            cell.Settings.Method is "reverse" or "global-smooth" ? "Maps show the entropy of the target model's" : "Maps show the entropy of the base model's",
+            " logit lens at each visual token, the mean over the layers that the cell compares; outlined are the tokens that more than half of these layers selected.");
         yield return Part("Fixed", "RLVR alone is wrong, this cell is right.", gallery.Fixed);
         yield return Part("Broken", "RLVR alone is right, this cell is wrong.", gallery.Broken);
     }
@@ -106,7 +111,7 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
                 "figcaption",
                 null,
                 Tag("span", "scale", Numbers.Short(nats.Min()), Tag("i", null), $"{Numbers.Short(nats.Max())} nats"),
-                $" {Numbers.Whole(selected.Count(s => s))} of {Numbers.Whole(tokens.Length)} selected"));
+                $"outlined: {Numbers.Whole(selected.Count(s => s))} of {Numbers.Whole(tokens.Length)} tokens"));
     }
 
     private static XElement Image(byte[] webp, string text) => Tag(

@@ -62,9 +62,9 @@ internal static class Headline
         yield return others > 1
             ? $"It is the best of {Numbers.Whole(report.Cells.Count(c => c.ToRlvr is not null && c.Settings.Method == cell.Settings.Method))}"
                 + $" cells of its method; with {Numbers.Whole(report.Cells.Count(c => c.ToRlvr is not null))} comparisons corrected for, "
-                + $"p = {Numbers.P(to.Corrected)}{(certain ? "" : ", so this is no evidence of a difference")}."
+                + $"{Numbers.P(to.Corrected, sentence: true)}{(certain ? "" : ", so this is no evidence of a difference")}."
             : $"It is better on {Numbers.Whole(to.Better ?? 0)} questions and worse on {Numbers.Whole(to.Worse ?? 0)} "
-                + $"(p = {Numbers.P(to.P)}){(certain ? "" : ": no evidence of a difference")}.";
+                + $"({Numbers.P(to.P, sentence: true)}){(certain ? "" : ": no evidence of a difference")}.";
     }
 
     private static IEnumerable<string> Coverage(RunReport report, CellRow cell)

@@ -34,12 +34,11 @@ internal static class LossPlot
             Title,
             "Mean over questions before each step, with its 95% interval where curves are few. Losses of KL methods are nats a "
                 + $"learnable token.{drawing.Reading}",
-            PlotSheet.CurveHeight,
+            drawing.Height,
             theme =>
             {
                 var plot = PlotSheet.New(theme, Title, "step", log ? "loss (logarithmic)" : "loss");
-                drawing.AddTo(plot, theme);
-                drawing.MarkX(plot, [.. Steps(last)], s => s);
+                drawing.AddTo(plot, theme, [.. Steps(last)], s => s);
                 return plot;
             });
     }

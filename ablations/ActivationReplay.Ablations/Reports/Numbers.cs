@@ -24,8 +24,9 @@ internal static class Numbers
         _ => "0.0e-0",
     });
 
-    /// <summary>A p value.</summary>
-    public static string P(double? p) => p < 0.001 ? "< 0.001" : Text(p, "0.000");
+    /// <summary>A p value; in a sentence, <c>p = 0.012</c> or <c>p &lt; 0.001</c>.</summary>
+    public static string P(double? p, bool sentence = false) =>
+        p < 0.001 ? $"{(sentence ? "p " : "")}< 0.001" : $"{(sentence ? "p = " : "")}{Text(p, "0.000")}";
 
     /// <summary>A whole number.</summary>
     public static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -33,12 +33,11 @@ internal static class PassPlot
             Title,
             "Share of questions solved at least once in k answers: the unbiased estimate. Bands are 95% intervals, bootstrapped over "
                 + $"questions.{drawing.Reading}",
-            PlotSheet.CurveHeight,
+            drawing.Height,
             theme =>
             {
                 var plot = PlotSheet.New(theme, Title, "k, answers a question", "solved, %");
-                drawing.AddTo(plot, theme);
-                drawing.MarkX(plot, marks, k => Math.Log2(k));
+                drawing.AddTo(plot, theme, marks, k => Math.Log2(k));
                 return plot;
             });
     }

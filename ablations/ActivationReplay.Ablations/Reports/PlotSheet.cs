@@ -17,10 +17,9 @@ internal static class PlotSheet
     public const int Margins = 112;
 
     /// <summary>Names of so many curves or points have room at the side; more are told by number, and by colour the method.</summary>
-    public const int MostNames = 12;
+    public const int MostNames = 16;
 
-    /// <summary>Height of plots over two quantities, in pixels on a page.</summary>
-    public const int CurveHeight = 440;
+    private const int CurveHeight = 440;
 
     // Longer names go on in a second line.
     private const int LabelLength = 36;
@@ -89,6 +88,11 @@ internal static class PlotSheet
         var lines = names.Max(n => Wrap(n).Count(c => c == '\n') + 1);
         return Margins + (names.Count * Math.Max(names.Count <= 6 ? 38 : 26, (lines * 15) + 6));
     }
+
+    /// <summary>The height of a plot of curves or points, whose names, where these have room, stand at the side.</summary>
+    public static int HeightBesides(IReadOnlyList<string> names) => names.Count > MostNames
+        ? CurveHeight + 100
+        : Math.Max(CurveHeight, Margins + names.Sum(n => 6 + (15 * (Wrap(n).Count(c => c == '\n') + 1))));
 
     /// <summary>Names the methods at the side, each in its colour.</summary>
     public static void NameMethods(Plot plot, PlotTheme theme, IEnumerable<string> methods)

@@ -15,7 +15,7 @@ internal sealed record PlotTheme(Color Surface, Color Ink, Color Muted, Color Gr
 
     public static PlotTheme Light { get; } = Of(
         "#FFFFFF", "#1D232A", "#5A6570", "#E6E9ED",
-        "#0072B2", "#D55E00", "#009E73", "#C0619A", "#D08F00", "#3FA0D8", "#555B61", "#8A8A2B");
+        "#0072B2", "#D55E00", "#009E73", "#C0619A", "#B97C00", "#2E8BC0", "#555B61", "#8A8A2B");
 
     public static PlotTheme Dark { get; } = Of(
         "#1B2026", "#E8ECF0", "#A3ADB8", "#303841",

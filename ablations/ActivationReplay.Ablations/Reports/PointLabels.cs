@@ -4,11 +4,11 @@ namespace ActivationReplay.Ablations.Reports;
 internal static class PointLabels
 {
     // A number's room in pixels.
-    private const double Wide = 26;
-    private const double High = 16;
+    private const double Wide = 15;
+    private const double High = 13;
 
     // Ranges beyond these would reach into other points; the table tells cells apart.
-    private const int MostRanges = 4;
+    private const int MostRanges = 3;
 
     /// <summary>The labels.</summary>
     /// <param name="points">Numbers, ascending, and places.</param>

@@ -15,7 +15,7 @@ internal static class ReportPage
     /// <param name="manifest">What was run.</param>
     /// <param name="report">Its tables.</param>
     /// <param name="entries">Its journal.</param>
-    /// <param name="figures">Its plots as WebP for light and dark pages.</param>
+    /// <param name="figures">Its plots as PNG for light and dark pages.</param>
     public static string Of(
         RunManifest manifest,
         RunReport report,
@@ -74,11 +74,11 @@ internal static class ReportPage
             Tag(
                 "picture",
                 null,
-                Tag("source", null, Attribute("media", "(prefers-color-scheme: dark)"), Attribute("srcset", DataUri("image/webp", dark))),
+                Tag("source", null, Attribute("media", "(prefers-color-scheme: dark)"), Attribute("srcset", DataUri("image/png", dark))),
                 Tag(
                     "img",
                     null,
-                    Attribute("src", DataUri("image/webp", light)),
+                    Attribute("src", DataUri("image/png", light)),
                     Attribute("width", PlotSheet.Width),
                     Attribute("height", figure.Height),
                     Attribute("alt", $"{figure.Title}. {figure.Caption}")))),

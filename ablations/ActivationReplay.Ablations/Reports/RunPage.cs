@@ -1,7 +1,6 @@
 using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Ablations.Runs;
 using ScottPlot;
-using SkiaSharp;
 
 namespace ActivationReplay.Ablations.Reports;
 
@@ -14,9 +13,6 @@ internal static class RunPage
     /// <summary>Folder of the plots.</summary>
     public const string Plots = "plots";
 
-    // Of 100; more takes seconds for little.
-    private const float Effort = 10;
-
     /// <summary>What a user should know of the pictures, or null.</summary>
     public static string? Note => PlotFont.Note;
 
@@ -27,27 +23,17 @@ internal static class RunPage
     public static void Write(string folder, RunReport report, IEnumerable<JournalEntry> entries)
     {
         Directory.CreateDirectory(Path.Combine(folder, Plots));
-        var figures = new List<(Figure, byte[], byte[])>();
+        var figures = new List<(Figure Figure, byte[] Light, byte[] Dark)>();
         foreach (var figure in RunFigures.Of(report))
         {
             using var light = figure.Draw(PlotTheme.Light);
             using var dark = figure.Draw(PlotTheme.Dark);
-            var png = light.GetImageBytes(ImageFormat.Png);
-            File.WriteAllBytes(Path.Combine(folder, Plots, figure.Name + ".png"), png);
-            figures.Add((figure, WebP(png), WebP(dark.GetImageBytes(ImageFormat.Png))));
+            figures.Add((figure, light.GetImageBytes(ImageFormat.Png), dark.GetImageBytes(ImageFormat.Png)));
+            File.WriteAllBytes(Path.Combine(folder, Plots, figure.Name + ".png"), figures[^1].Light);
         }
 
         var page = Path.Combine(folder, FileName);
         File.WriteAllText(page + ".tmp", ReportPage.Of(RunManifest.Read(folder), report, entries, figures));
         File.Move(page + ".tmp", page, overwrite: true);
-    }
-
-    // The same pixels in a fraction of the bytes.
-    private static byte[] WebP(byte[] png)
-    {
-        using var picture = SKBitmap.Decode(png);
-        using var pixels = picture.PeekPixels()!;
-        using var data = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, Effort))!;
-        return data.ToArray();
     }
 }

@@ -9,7 +9,7 @@ public sealed class PointLabelsTests
     [TestCase(new[] { 3 }, "3")]
     [TestCase(new[] { 3, 4 }, "3, 4")]
     [TestCase(new[] { 3, 4, 5, 8 }, "3–5, 8")]
-    [TestCase(new[] { 1, 3, 5, 7, 9 }, "1, 3, 5, 7 …")]
+    [TestCase(new[] { 1, 3, 5, 7, 9 }, "1, 3, 5 …")]
     public void Ranges_JoinConsecutiveNumbers(int[] numbers, string text) => PointLabels.Ranges(numbers).Should().Be(text);
 
     [Test]

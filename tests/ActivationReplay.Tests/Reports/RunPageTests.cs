@@ -79,7 +79,7 @@ public sealed partial class RunPageTests
 
         var page = Write(manifest, entries);
         page.Should().Contain("alt=\"the picture\"").And.Contain("entropies over the picture").And.Contain("5.25 nats")
-            .And.Contain("3 of 6 selected");
+            .And.Contain("outlined: 3 of 6 tokens");
 
         DatasetWithPicture(SKColors.Blue);
         Write(manifest, entries).Should().NotContain("alt=\"the picture\"").And.Contain("changed in the data set since");
