@@ -8,6 +8,9 @@ namespace ActivationReplay.Ablations.Reports;
 /// <summary>The table of cells. Each heading is a button that sorts by its column.</summary>
 internal static class CellTable
 {
+    // Longer names get a wider column, so that they break between settings.
+    private const int LongName = 24;
+
     private sealed record Column(string Name, string Explained, Func<CellRow, string> Text, Func<CellRow, double?> Key);
 
     /// <summary>The table, in a box of its own that scrolls on narrow screens.</summary>
@@ -22,7 +25,7 @@ internal static class CellTable
             Attribute("aria-label", "Table of cells"),
             Tag(
                 "table",
-                "cells sortable",
+                report.Cells.Any(c => c.Cell.Length > LongName) ? "cells long sortable" : "cells sortable",
                 Tag("thead", null, Tag("tr", null, Head("#", "Number of the cell", true), Head("cell", "Method and settings in which cells differ", false), columns.Select(c => Head(c.Name, c.Explained, true)))),
                 Tag("tbody", null, report.Cells.Index().Select(c => Row(c.Index + 1, c.Item, columns)))));
     }

@@ -103,8 +103,8 @@ internal static class CostPlot
             var text = plot.Add.Text(label, x, y);
             if (int.TryParse(label, out _))
             {
-                (text.LabelFontSize, text.LabelFontColor, text.LabelAlignment, text.LabelBold) =
-                    (10, theme.Surface, Alignment.MiddleCenter, true);
+                (text.LabelFontSize, text.LabelFontColor, text.LabelAlignment, text.LabelBold, text.OffsetY) =
+                    (10, theme.Surface, Alignment.MiddleCenter, true, 1);
                 continue;
             }
 

@@ -57,11 +57,12 @@ internal static class Headline
         var rlvr = report.Cells.First(c => c.Cell == "none");
         yield return $"{Name(cell)} answers {Share(cell)} right, RLVR alone {Numbers.Percent(rlvr.Accuracy)}: "
             + $"{Numbers.Points(to.Difference)} points (95% interval {Numbers.Points(to.Low)} to {Numbers.Points(to.High)}).";
-        var others = report.Cells.Count(c => c.ToRlvr is not null && c.Settings.Method is not "base");
+        CellRow[] compared = [.. report.Cells.Where(c => c.ToRlvr is not null)];
+        var alike = compared.Count(c => c.Settings.Method == cell.Settings.Method);
         var certain = to.Corrected < Level;
-        yield return others > 1
-            ? $"It is the best of {Numbers.Whole(report.Cells.Count(c => c.ToRlvr is not null && c.Settings.Method == cell.Settings.Method))}"
-                + $" cells of its method; with {Numbers.Whole(report.Cells.Count(c => c.ToRlvr is not null))} comparisons corrected for, "
+        yield return compared.Count(c => c.Settings.Method is not "base") > 1
+            ? (alike > 1 ? $"It is the best of {Numbers.Whole(alike)} {cell.Settings.Method} cells; with " : "With ")
+                + $"{Numbers.Whole(compared.Length)} comparisons corrected for, "
                 + $"{Numbers.P(to.Corrected, sentence: true)}{(certain ? "" : ", so this is no evidence of a difference")}."
             : $"It is better on {Numbers.Whole(to.Better ?? 0)} questions and worse on {Numbers.Whole(to.Worse ?? 0)} "
                 + $"({Numbers.P(to.P, sentence: true)}){(certain ? "" : ": no evidence of a difference")}.";

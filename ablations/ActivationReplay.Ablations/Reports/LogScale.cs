@@ -16,15 +16,17 @@ internal static class LogScale
     /// <summary>Ticks at 1, 2 and 5 of each decade; over three decades at 1 alone.</summary>
     /// <param name="low">log10 of the lower end.</param>
     /// <param name="high">log10 of the upper end.</param>
-    public static NumericManual Ticks(double low, double high)
+    /// <param name="format">How a value is written; null is plain.</param>
+    public static NumericManual Ticks(double low, double high, Func<double, string>? format = null)
     {
         int[] leading = high - low > 3 ? [1] : [1, 2, 5];
+        format ??= value => value.ToString("0.########", CultureInfo.InvariantCulture);
         var ticks = new NumericManual();
         for (var decade = (int)Math.Floor(low); decade <= high; decade++)
         {
             foreach (var place in leading.Select(d => decade + Math.Log10(d)).Where(p => p >= low && p <= high))
             {
-                ticks.AddMajor(place, Math.Pow(10, place).ToString("0.########", CultureInfo.InvariantCulture));
+                ticks.AddMajor(place, format(Math.Pow(10, place)));
             }
         }
 

@@ -38,7 +38,7 @@ internal sealed record PlotTheme(Color Surface, Color Ink, Color Muted, Color Gr
             {
                 lines[cell] = (
                     Series[(first + i) % Series.Count],
-                    i < Series.Count ? LinePattern.Solid : LinePattern.Dashed);
+                    i < Series.Count ? LinePattern.Solid : LinePattern.DenselyDashed);
             }
         }
 

@@ -87,7 +87,7 @@ public sealed class GalleryTests
 
         Headline.Featured(report)!.Cell.Should().Be("replay b");
         string.Join(' ', Headline.Of(report)).Should().Contain("66.7% of 6 questions").And.Contain("+33.3 points")
-            .And.Contain("the best of 2 cells").And.Contain("3 comparisons");
+            .And.Contain("the best of 2 replay cells").And.Contain("3 comparisons");
     }
 
     private JournalEntry Entry(string cell, int place, bool? correct) =>
