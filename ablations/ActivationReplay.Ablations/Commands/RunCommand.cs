@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Replay;
 using Spectre.Console;
@@ -68,6 +69,7 @@ internal sealed class RunCommand
         RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder).Run(batches, onBatch, cancel));
         var report = RunReport.Of(config, folder.Entries.Values);
         report.Write(path);
+        RunPage.Write(path, report, folder.Entries.Values);
         RunTables.Print(report, config, path);
         if (cancel.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using Spectre.Console;
 
@@ -64,7 +65,11 @@ internal static class RunTables
                 : $"published numbers: name the benchmark with --benchmark, one of {string.Join(", ", figures.Numbers.Select(n => n.Benchmark))}.");
         }
 
-        CommandLine.Output.WriteLine($"summary.md, the tables and the journal are in {folder}");
+        CommandLine.Output.WriteLine($"report.html, summary.md, plots, CSV tables and the journal are in {folder}");
+        if (RunPage.Note is { } fonts)
+        {
+            CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {fonts}");
+        }
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using Spectre.Console;
 
@@ -33,7 +34,7 @@ internal static class StoredRunCommands
     public static Command Report()
     {
         var run = RunArgument();
-        var command = new Command("report", "Make the tables of a run again from its journal.") { run };
+        var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run };
         command.SetAction(parsed =>
         {
             var path = Locate(parsed.GetRequiredValue(run));
@@ -41,6 +42,7 @@ internal static class StoredRunCommands
             using var held = RunFolder.Open(path);
             var report = stored.Report();
             report.Write(path);
+            RunPage.Write(path, report, stored.Entries);
             RunTables.Print(report, stored.Config, path);
             return ExitCode.Success;
         });

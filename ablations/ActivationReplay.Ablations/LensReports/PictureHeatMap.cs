@@ -58,20 +58,30 @@ internal static class PictureHeatMap
         data.SaveTo(file);
     }
 
-    private static void DrawPanel(SKCanvas canvas, SKRect frame, IReadOnlyList<float> values, int rows, int columns)
+    /// <summary>Paints the cells of a grid over a frame, half transparent, from the smallest value to the largest.</summary>
+    internal static void PaintCells(SKCanvas canvas, SKRect frame, IReadOnlyList<float> values, int rows, int columns)
     {
         var (low, high) = (values.Min(), values.Max());
         using var paint = new SKPaint();
         for (var i = 0; i < values.Count; i++)
         {
-            // Edges are rounded alike for neighbours, so that no seams show between half-transparent cells.
-            var (r, c) = (i / columns, i % columns);
-            var (x, y) = (Edge(frame.Left, frame.Width, c, columns), Edge(frame.Top, frame.Height, r, rows));
             paint.Color = Colour(high > low ? (values[i] - low) / (high - low) : 0.5, Opacity);
-            canvas.DrawRect(
-                new SKRect(x, y, Edge(frame.Left, frame.Width, c + 1, columns), Edge(frame.Top, frame.Height, r + 1, rows)), paint);
+            canvas.DrawRect(CellOf(frame, i / columns, i % columns, rows, columns), paint);
         }
+    }
 
+    /// <summary>A cell's place. Edges are rounded alike for neighbours, so that no seams show between half-transparent cells.</summary>
+    internal static SKRect CellOf(SKRect frame, int row, int column, int rows, int columns) => new(
+        Edge(frame.Left, frame.Width, column, columns),
+        Edge(frame.Top, frame.Height, row, rows),
+        Edge(frame.Left, frame.Width, column + 1, columns),
+        Edge(frame.Top, frame.Height, row + 1, rows));
+
+    private static void DrawPanel(SKCanvas canvas, SKRect frame, IReadOnlyList<float> values, int rows, int columns)
+    {
+        var (low, high) = (values.Min(), values.Max());
+        PaintCells(canvas, frame, values, rows, columns);
+        using var paint = new SKPaint();
         const int BarHeight = 10;
         for (var x = 0; x < frame.Width; x++)
         {
@@ -101,8 +111,8 @@ internal static class PictureHeatMap
         canvas.DrawText(text, x, y, align, font, ink);
     }
 
-    // Grey (Rec. 601), so that all colour is the heat map's.
-    private static SKBitmap ToBitmap(RgbImage picture)
+    /// <summary>The picture for Skia; in grey (Rec. 601) all colour is the heat map's.</summary>
+    internal static SKBitmap ToBitmap(RgbImage picture, bool grey = true)
     {
         var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var target = MemoryMarshal.Cast<byte, uint>(bitmap.GetPixelSpan());
@@ -110,7 +120,9 @@ internal static class PictureHeatMap
         for (var i = 0; i < target.Length; i++)
         {
             var rgb = source.Slice(i * RgbImage.Channels, RgbImage.Channels);
-            target[i] = ((uint)((299 * rgb[0]) + (587 * rgb[1]) + (114 * rgb[2])) / 1000 * 0x010101) | 0xFF000000;
+            target[i] = 0xFF000000 | (grey
+                ? (uint)((299 * rgb[0]) + (587 * rgb[1]) + (114 * rgb[2])) / 1000 * 0x010101
+                : rgb[0] | ((uint)rgb[1] << 8) | ((uint)rgb[2] << 16));
         }
 
         return bitmap;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Evaluation.Shifts;
 using ScottPlot;
 using ScottPlot.Colormaps;
@@ -37,7 +38,7 @@ internal static class ShiftPlot
         var raw = Values(estimates, layers, buckets, e => e.Kl.Mean > 0 ? Math.Log10(e.Kl.Mean) : double.NaN);
         var bounds = Bounds(raw, -6, -5);
         Draw(figure.GetPlot(0), new Panel(
-            "Shift from base to RLVR", "mean KL(base ‖ rlvr), nats", raw, new Viridis(), bounds, LogTicks(bounds), v => Nats(Math.Pow(10, v))), positions);
+            "Shift from base to RLVR", "mean KL(base ‖ rlvr), nats", raw, new Viridis(), bounds, LogScale.Ticks(bounds.Min, bounds.Max, Nats), v => Nats(Math.Pow(10, v))), positions);
 
         // Ratios: twice and half the mean are equally far from it.
         var normalised = Values(estimates, layers, buckets, e => e.Normalised.Mean > 0 ? Math.Log2(e.Normalised.Mean) : double.NaN);
@@ -105,21 +106,6 @@ internal static class ShiftPlot
         return finite.Length > 0 && finite.Max() > finite.Min() ? new(finite.Min(), finite.Max())
             : finite.Length > 0 ? new(finite[0] - 0.5, finite[0] + 0.5)
             : new(low, high);
-    }
-
-    private static NumericManual LogTicks(ScottPlot.Range bounds)
-    {
-        int[] leading = bounds.Max - bounds.Min > 3 ? [1] : [1, 2, 5];
-        var ticks = new NumericManual();
-        for (var decade = (int)Math.Floor(bounds.Min); decade <= bounds.Max; decade++)
-        {
-            foreach (var position in leading.Select(d => decade + Math.Log10(d)).Where(p => p >= bounds.Min && p <= bounds.Max))
-            {
-                ticks.AddMajor(position, Nats(Math.Pow(10, position)));
-            }
-        }
-
-        return ticks;
     }
 
     private static NumericManual RatioTicks() => new(

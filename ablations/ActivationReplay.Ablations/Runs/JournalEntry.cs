@@ -14,7 +14,9 @@ namespace ActivationReplay.Ablations.Runs;
 /// <param name="Place">The question's place in its data set, from 0.</param>
 /// <param name="Row">The answer.</param>
 /// <param name="Losses">Its cell's loss before each step.</param>
-public sealed record JournalEntry(string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses);
+/// <param name="Entropy">What the report draws over the pictures; with the first repetition alone.</param>
+public sealed record JournalEntry(
+    string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null);
 
 /// <summary>Keys by content: what decides an answer is in them, nothing else.</summary>
 /// <param name="config">The run.</param>

@@ -1,3 +1,5 @@
+using ActivationReplay.Ablations.Reports;
+
 namespace ActivationReplay.Ablations.Runs;
 
 /// <summary>Joins the shards of one run.</summary>
@@ -42,7 +44,9 @@ internal static class RunMerge
         }
 
         whole.Write(into);
-        RunReport.Of(whole.Config, folder.Entries.Values).Write(into);
+        var report = RunReport.Of(whole.Config, folder.Entries.Values);
+        report.Write(into);
+        RunPage.Write(into, report, folder.Entries.Values);
         return Missing(runs.Select(r => r.Manifest.Shard));
     }
 

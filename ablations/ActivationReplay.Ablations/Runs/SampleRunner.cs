@@ -184,7 +184,12 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             Status = trace?.Status.ToString(),
             Times = times,
         };
-        return new JournalEntry(keys.Of(row, prepared.Cell, repetition), question.Place, result, repetition == 0 ? trace?.Losses ?? [] : []);
+        return new JournalEntry(
+            keys.Of(row, prepared.Cell, repetition),
+            question.Place,
+            result,
+            repetition == 0 ? trace?.Losses ?? [] : [],
+            repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
 
     private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error) =>

@@ -1,0 +1,39 @@
+using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Ablations.Runs;
+using ScottPlot;
+
+namespace ActivationReplay.Ablations.Reports;
+
+/// <summary>Writes what people look at: plots/*.png and report.html. No model is needed.</summary>
+internal static class RunPage
+{
+    /// <summary>The page's file name.</summary>
+    public const string FileName = "report.html";
+
+    /// <summary>Folder of the plots.</summary>
+    public const string Plots = "plots";
+
+    /// <summary>What a user should know of the pictures, or null.</summary>
+    public static string? Note => PlotFont.Note;
+
+    /// <summary>Draws and writes all into the run's folder.</summary>
+    /// <param name="folder">The run's folder, with its run.json.</param>
+    /// <param name="report">Its tables.</param>
+    /// <param name="entries">Its journal.</param>
+    public static void Write(string folder, RunReport report, IEnumerable<JournalEntry> entries)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, Plots));
+        var figures = new List<(Figure Figure, byte[] Light, byte[] Dark)>();
+        foreach (var figure in RunFigures.Of(report))
+        {
+            using var light = figure.Draw(PlotTheme.Light);
+            using var dark = figure.Draw(PlotTheme.Dark);
+            figures.Add((figure, light.GetImageBytes(ImageFormat.Png), dark.GetImageBytes(ImageFormat.Png)));
+            File.WriteAllBytes(Path.Combine(folder, Plots, figure.Name + ".png"), figures[^1].Light);
+        }
+
+        var page = Path.Combine(folder, FileName);
+        File.WriteAllText(page + ".tmp", ReportPage.Of(RunManifest.Read(folder), report, entries, figures));
+        File.Move(page + ".tmp", page, overwrite: true);
+    }
+}
