@@ -62,7 +62,13 @@ public sealed record TrainingConfig
     /// <summary>Second stage: supervised.</summary>
     public SupervisedSettings Supervised { get; init; } = new();
 
-    /// <summary>Third stage: reinforcement learning.</summary>
+    /// <summary>
+    /// A shorter supervised stage after it, with a rate of its own, for what was learned least; null is none. It takes the
+    /// supervised stage's bank.
+    /// </summary>
+    public SupervisedSettings? Polish { get; init; }
+
+    /// <summary>Last stage: reinforcement learning.</summary>
     public GrpoSettings Grpo { get; init; } = new();
 
     /// <summary>Reads and checks a file.</summary>

@@ -55,7 +55,7 @@ public sealed class TrainingRun
     /// <summary>Whether a resumed run has written its base model.</summary>
     public bool IsBaseDone => resume && File.Exists(Path.Combine(BaseFolder, "model.safetensors"));
 
-    /// <summary>Vision and supervised stage.</summary>
+    /// <summary>Vision and supervised stages.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public void TrainBase(CancellationToken cancel)
     {
@@ -65,9 +65,19 @@ public sealed class TrainingRun
         using var bank = PictureBank.Create(tower, processor.Images, config.Scenes, config.Seed, config.Supervised.Bank, cancel);
         using var format = Format();
         using var workers = new Workers(config.Workers, model, weights, format, config.Products, trainable: true);
-        var batches = new SupervisedBatches(config.Supervised, config.Seed, bank.Scenes, format);
-        new SupervisedStage(config.Supervised, batches, bank, workers, weights).Run(Files(SupervisedStage.Name), progress, cancel);
+        Train("supervised", config.Supervised, 0);
+        if (config.Polish is { } polish)
+        {
+            Train("polish", polish, config.Supervised.Steps);
+        }
+
         HubFolder.Write(BaseFolder, config.Model, weights);
+
+        void Train(string name, SupervisedSettings stage, int first)
+        {
+            var batches = new SupervisedBatches(stage, config.Seed, first, bank.Scenes, format);
+            new SupervisedStage(name, stage, batches, bank, workers, weights).Run(Files(name), progress, cancel);
+        }
     }
 
     /// <summary>Reinforcement stage, from the written base model.</summary>

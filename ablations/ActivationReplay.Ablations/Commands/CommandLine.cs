@@ -32,7 +32,9 @@ public static class CommandLine
             ParityCommand.Create(),
             TrainCommand.Create(),
             MakeDatasetCommand.Create(),
+            MakeCheckpointCommand.Create(),
             EvaluateCommand.Create(),
+            VerifyCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -15,8 +15,6 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>evaluate</c>: pass@k and greedy accuracy of both models of a pair, by family, with paired intervals.</summary>
 internal sealed class EvaluateCommand
 {
-    private const int Threads = 2;
-
     private readonly Option<string> pair = new("--pair", "-p")
     {
         Description = "Folder with base/ and rlvr/.",
@@ -46,7 +44,7 @@ internal sealed class EvaluateCommand
         DefaultValueFactory = _ => [0],
     };
 
-    private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass.csv and questions.csv of each draw." };
+    private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass-DRAW.csv and questions-DRAW.csv of each draw, and passk.png." };
 
     public static Command Create()
     {
@@ -66,6 +64,7 @@ internal sealed class EvaluateCommand
         set_num_threads(1);
         using var checkpoints = CheckpointPair.Open(parsed.GetRequiredValue(pair), ScalarType.Float32);
         var (questions, limits) = Questions(parsed);
+        var results = new List<(ulong, IReadOnlyList<PassRow>)>();
         foreach (var draw in parsed.GetRequiredValue(draws))
         {
             var settings = new GenerationSettings
@@ -79,14 +78,16 @@ internal sealed class EvaluateCommand
             var ofRlvr = Examine(checkpoints.Rlvr, checkpoints.RlvrProcessorFolder);
             var rows = PassRow.All(ofBase, ofRlvr);
             Print(rows, draw);
+            results.Add((draw, rows));
             if (parsed.GetValue(output) is { } folder)
             {
                 Write(folder, draw, rows, ofBase, ofRlvr);
+                PassCurves.Save(Path.Combine(folder, "passk.png"), results);
             }
 
             IReadOnlyList<ExamRow> Examine(Checkpoint checkpoint, string processor)
             {
-                QwenVlModel[] models = [.. Enumerable.Range(0, Threads).Select(_ => QwenVlModel.Load(checkpoint))];
+                QwenVlModel[] models = [.. Enumerable.Range(0, Math.Min(2, Environment.ProcessorCount)).Select(_ => QwenVlModel.Load(checkpoint))];
                 var rows = PairExam.Run(
                     models, Processor.Load(processor, checkpoint.Config), checkpoint.EosTokenIds, questions, settings, limits, cancel);
                 foreach (var model in models)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Parity;
+using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;
 
@@ -12,21 +13,47 @@ internal static class ParityCommand
         var folder = new Argument<string>("FOLDER") { Description = "Recordings: pairs/, cases/, prepare/ (see tests/goldens/README.md)." };
         var dump = new Option<string?>("--dump") { Description = "Folder for what was computed, in the recorded forms." };
         var only = new Option<string?>("--only") { Description = "Only cases whose name contains this text." };
-        var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.") { folder, dump, only };
+        var dtype = new Option<string>("--dtype")
+        {
+            Description = "float32, or bfloat16: the errors of computing in bf16, which no limit judges.",
+            DefaultValueFactory = _ => "float32",
+        };
+        dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        var table = new Option<string?>("--table") { Description = "Markdown file for the errors of each quantity over all cases." };
+        var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.") 
+        {
+            folder, dump, only, dtype, table,
+        };
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(folder), parsed.GetValue(dump), parsed.GetValue(only)));
+            parsed.GetRequiredValue(folder),
+            parsed.GetValue(dump),
+            parsed.GetValue(only),
+            parsed.GetValue(dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32,
+            parsed.GetValue(table)));
         return command;
     }
 
-    private static int Run(string folder, string? dump, string? only)
+    private static int Run(string folder, string? dump, string? only, ScalarType type, string? table)
     {
         Native.Libtorch.Load();
         var rows = new List<ParityRow>();
         Console.WriteLine($"{"case",-16} {"quantity",-34} {"error",10} {"limit",10}  status");
-        foreach (var row in ParitySuite.Run(folder, dump, only is null ? null : name => name.Contains(only, StringComparison.Ordinal)))
+        Func<string, bool>? chosen = only is null ? null : name => name.Contains(only, StringComparison.Ordinal);
+        foreach (var row in ParitySuite.Run(folder, dump, chosen, type))
         {
             rows.Add(row);
             Console.WriteLine($"{row.Case,-16} {row.Quantity,-34} {Number(row.Error),10} {Number(row.Limit),10}  {Status(row)}");
+        }
+
+        if (table is not null)
+        {
+            File.WriteAllText(table, ParityTable.Of(rows, type));
+        }
+
+        if (type != ScalarType.Float32)
+        {
+            Console.WriteLine($"{rows.Count} errors of {type}; the limits are those of fp32 and judge nothing here");
+            return ExitCode.Success;
         }
 
         var over = rows.Count(r => r.Status == ParityStatus.Over);

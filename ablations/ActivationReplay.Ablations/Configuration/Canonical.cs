@@ -12,6 +12,11 @@ internal static class Canonical
         var uses = ReplayMethods.Get(method).Uses;
         var parts = new List<string> { method };
         Add(MethodSettings.Loop, s.Optimiser, s.LearningRate, s.Iterations, s.GridCells is { } cells ? $"cells {cells}" : s.GridRatio);
+        if (s.StopAt > 0)
+        {
+            Add(MethodSettings.Loop, $"stop at {Text(s.StopAt)}");
+        }
+
         Add(MethodSettings.Targets, string.Join(' ', s.Layers), s.Alignment, s.Selection, s.Threshold, s.TopK, s.Direction, s.Seed);
         Add(MethodSettings.Layer, s.Layer);
         Add(MethodSettings.CrossThresholds, s.Alignment, string.Join(' ', s.CrossThresholds.Select(Text)));

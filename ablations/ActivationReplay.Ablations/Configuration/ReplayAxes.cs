@@ -17,6 +17,9 @@ internal static class ReplayAxes
 {
     private const MethodSettings Any = MethodSettings.Loop | MethodSettings.Targets | MethodSettings.CrossThresholds;
 
+    // Each sets several keys; what stands below it in a configuration goes on top.
+    private static readonly string[] s_presets = ["published", "accelerated"];
+
     public static IReadOnlyList<ReplayAxis> All { get; } =
     [
         new("layers", MethodSettings.Targets, ValueKind.Form("a count (16), a range (0-15) or a list (0 4 7)"),
@@ -30,10 +33,14 @@ internal static class ReplayAxes
             (s, v) => Guard(v, () => s with { Threshold = ReplayOptions.ParseThreshold(v.Text) })),
         new("words", MethodSettings.Targets, ValueKind.Whole(0, "0 is the whole vocabulary"), (s, v) => s with { TopK = v.Whole(0) }),
         new("direction", MethodSettings.Targets, ValueKind.OneOf<KlDirection>(), (s, v) => s with { Direction = v.OneOf<KlDirection>() }),
+        new("preset", MethodSettings.Loop, ValueKind.OneOf(s_presets), (s, v) =>
+            v.OneOf(s_presets) == s_presets[1] ? s.Accelerated() : s.Published()),
         new("optimiser", MethodSettings.Loop, ValueKind.OneOf<OptimiserKind>(), (s, v) => s with { Optimiser = v.OneOf<OptimiserKind>() }),
         new("learning-rate", MethodSettings.Loop, ValueKind.Positive,
             (s, v) => s with { LearningRate = v.Number(n => n > 0, "a number above 0") }),
         new("iterations", MethodSettings.Loop, ValueKind.Whole(0), (s, v) => s with { Iterations = v.Whole(0) }),
+        new("stop-at", MethodSettings.Loop, ValueKind.Form("0, or a share of the first loss below 1"),
+            (s, v) => s with { StopAt = v.Number(n => n is >= 0 and < 1, "0, or a share of the first loss below 1") }),
         new("grid-ratio", MethodSettings.Loop, ValueKind.Share, (s, v) => s with { GridRatio = Share(v), GridCells = null }),
         new("grid-cells", MethodSettings.Loop, ValueKind.Whole(1), (s, v) => s with { GridCells = v.Whole(1) }),
         new("prefill-ratio", MethodSettings.PrefillRatio, ValueKind.Share, (s, v) => s with { PrefillRatio = Share(v) }),

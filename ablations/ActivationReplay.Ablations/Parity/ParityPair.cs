@@ -6,16 +6,16 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
 
-/// <summary>Both models of a pair in fp32, and the base's processor.</summary>
+/// <summary>Both models of a pair in one type, and the base's processor.</summary>
 internal sealed class ParityPair : IDisposable
 {
     private readonly CheckpointPair pair;
     private readonly QwenVlModel baseModel;
     private readonly QwenVlModel rlvr;
 
-    public ParityPair(string folder)
+    public ParityPair(string folder, ScalarType type)
     {
-        pair = CheckpointPair.Open(folder, ScalarType.Float32);
+        pair = CheckpointPair.Open(folder, type);
         baseModel = QwenVlModel.Load(pair.Base);
         rlvr = QwenVlModel.Load(pair.Rlvr);
         CpuThreads.Use(0, baseModel);

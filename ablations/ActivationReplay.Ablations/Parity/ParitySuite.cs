@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
 
@@ -12,15 +13,17 @@ public static class ParitySuite
     /// <param name="root">The folder of recordings.</param>
     /// <param name="dump">Where to write what was computed; null does not.</param>
     /// <param name="only">Cases whose name it accepts; null is all.</param>
+    /// <param name="type">Type of weights and activations; the limits are those of Float32.</param>
     /// <exception cref="DirectoryNotFoundException">The folder, or a case's pair, is not there.</exception>
-    public static IEnumerable<ParityRow> Run(string root, string? dump = null, Func<string, bool>? only = null)
+    public static IEnumerable<ParityRow> Run(
+        string root, string? dump = null, Func<string, bool>? only = null, ScalarType type = ScalarType.Float32)
     {
         if (!Directory.Exists(root))
         {
             throw new DirectoryNotFoundException($"{root}: no such folder of recordings.");
         }
 
-        foreach (var row in new PrepareParity(root, dump).Run())
+        foreach (var row in type == ScalarType.Float32 ? new PrepareParity(root, dump).Run() : [])
         {
             yield return row;
         }
@@ -32,10 +35,10 @@ public static class ParitySuite
             .GroupBy(c => c.File.Pair);
         foreach (var group in chosen)
         {
-            using var pair = new ParityPair(Path.Combine(root, "pairs", group.Key));
+            using var pair = new ParityPair(Path.Combine(root, "pairs", group.Key), type);
             foreach (var (folder, file) in group)
             {
-                foreach (var row in RunCase(folder, pair, file, dump))
+                foreach (var row in RunCase(folder, pair, file, dump, type))
                 {
                     yield return row;
                 }
@@ -43,11 +46,15 @@ public static class ParitySuite
         }
     }
 
-    private static List<ParityRow> RunCase(string folder, ParityPair pair, CaseFile file, string? dump)
+    private static List<ParityRow> RunCase(string folder, ParityPair pair, CaseFile file, string? dump, ScalarType type)
     {
         using var parity = new CaseParity(folder, pair, file);
         List<ParityRow> rows = [.. parity.Run()];
-        rows.AddRange(TrainingParity.Run(folder, pair, file, dump));
+        if (type == ScalarType.Float32)
+        {
+            rows.AddRange(TrainingParity.Run(folder, pair, file, dump)); // weights are trained in fp32 alone
+        }
+
         if (dump is not null)
         {
             var target = Path.Combine(dump, parity.Name);

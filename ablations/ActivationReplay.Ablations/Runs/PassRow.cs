@@ -19,6 +19,14 @@ internal sealed record PassRow(
     double DifferenceLow,
     double DifferenceHigh)
 {
+    /// <summary>k where the measure is pass@k.</summary>
+    [CsvHelper.Configuration.Attributes.Ignore]
+    public int? K => Measure.StartsWith(Pass, StringComparison.Ordinal)
+        ? int.Parse(Measure.AsSpan(Pass.Length), System.Globalization.CultureInfo.InvariantCulture)
+        : null;
+
+    private const string Pass = "pass@";
+
     /// <summary>All rows: pass@1, 2, 4 … n, greedy and length; in all and by family.</summary>
     public static IReadOnlyList<PassRow> All(IReadOnlyList<ExamRow> baseRows, IReadOnlyList<ExamRow> rlvrRows)
     {
@@ -33,7 +41,7 @@ internal sealed record PassRow(
     {
         for (var k = 1; k <= baseRows[0].Answers; k *= 2)
         {
-            yield return Compare(family, FormattableString.Invariant($"pass@{k}"), baseRows, rlvrRows, row => row.PassAt(k));
+            yield return Compare(family, FormattableString.Invariant($"{Pass}{k}"), baseRows, rlvrRows, row => row.PassAt(k));
         }
 
         yield return Compare(family, "greedy", baseRows, rlvrRows, row => row.Greedy ? 1 : 0);

@@ -23,6 +23,8 @@ public sealed record SampleRow
 
     [Name("extracted")] public string? Extracted { get; init; }
 
+    [Name("rule")] public string? Rule { get; init; }
+
     [Name("correct")] public bool? Correct { get; init; }
 
     [Name("finished")] public bool? Finished { get; init; }

@@ -166,13 +166,14 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         var (row, context) = (question.Row, question.Context);
         var sample = row.Sample!;
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
-        var verdict = BoxedAnswer.Verify(output, sample.Answer);
+        var verdict = AnswerVerifier.Verify(sample, output);
         var trace = prepared.Preparation.Trace;
         var result = Blank(row, prepared.Cell) with
         {
             Repetition = repetition,
             Output = output,
             Extracted = verdict.Text,
+            Rule = verdict.Rule.Name(),
             Correct = verdict.IsCorrect,
             Finished = answer.Finished,
             PromptTokens = context.Inputs.Length,

@@ -28,6 +28,8 @@ public sealed record SettingColumns
 
     [Name("iterations")] public int? Iterations { get; init; }
 
+    [Name("stop_at")] public double? StopAt { get; init; }
+
     [Name("grid_ratio")] public double? GridRatio { get; init; }
 
     [Name("grid_cells")] public int? GridCells { get; init; }
@@ -91,6 +93,7 @@ public sealed record SettingColumns
                 Optimiser = replay.Optimiser.ToString(),
                 LearningRate = replay.LearningRate,
                 Iterations = replay.Iterations,
+                StopAt = replay.StopAt,
                 GridRatio = replay.GridCells is null ? replay.GridRatio : null,
                 GridCells = replay.GridCells,
             };

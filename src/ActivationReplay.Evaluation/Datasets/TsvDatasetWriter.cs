@@ -5,32 +5,58 @@ using System.Text.Json;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>Writes samples as VLMEvalKit's TSV, pictures as base64; <see cref="TsvDataset"/> reads the same samples back.</summary>
-public static class TsvDatasetWriter
+public sealed class TsvDatasetWriter : IDisposable
 {
     private static readonly SearchValues<char> s_special = SearchValues.Create("\"\t\r\n");
 
-    /// <summary>Writes a sample at a time. Columns of options go as far as any sample's.</summary>
+    private readonly string path;
+    private readonly IReadOnlyList<string> letters;
+    private readonly StreamWriter writer;
+
+    /// <summary>Begins a file.</summary>
     /// <param name="path">The file; it is replaced.</param>
-    /// <param name="samples">At least one picture each. Gone through twice.</param>
-    /// <exception cref="DatasetException">A sample has no picture: the form cannot say that.</exception>
+    /// <param name="letters">Letters of the options that any sample has, a column each.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public TsvDatasetWriter(string path, IReadOnlyList<string> letters)
+    {
+        (this.path, this.letters) = (path, letters);
+        writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        WriteRow(["index", "image", "question", "hint", .. letters, "answer", "category", "question_type"]);
+    }
+
+    /// <summary>Writes a whole file.</summary>
+    /// <param name="path">The file; it is replaced.</param>
+    /// <param name="samples">At least one picture each. Columns of options go as far as any sample's.</param>
+    /// <exception cref="DatasetException">A sample has no picture.</exception>
     /// <exception cref="Vision.MediaException">A picture cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyCollection<Sample> samples)
     {
-        string[] letters = [.. samples.SelectMany(s => s.Choices?.Keys ?? []).Distinct().Order(StringComparer.Ordinal)];
-        using var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        WriteRow(["index", "image", "question", "hint", .. letters, "answer", "category", "question_type"]);
+        using var writer = new TsvDatasetWriter(
+            path, [.. samples.SelectMany(s => s.Choices?.Keys ?? []).Distinct().Order(StringComparer.Ordinal)]);
         foreach (var sample in samples)
         {
-            WriteRow(
-            [
-                sample.Id, Image(path, sample), sample.Question, sample.Hint, .. letters.Select(l => sample.Choices?.GetValueOrDefault(l)),
-                sample.Answer, sample.Family, sample.Kind switch { SampleKind.YesNo => "yes/no", SampleKind.Open => "free_form", _ => "multi_choice" },
-            ]);
+            writer.Add(sample);
         }
-
-        void WriteRow(IEnumerable<string?> cells) => writer.Write(string.Join('\t', cells.Select(Cell)) + "\n");
     }
+
+    /// <summary>Adds a row.</summary>
+    /// <exception cref="DatasetException">The sample has no picture: the form cannot say that.</exception>
+    /// <exception cref="Vision.MediaException">A picture cannot be read.</exception>
+    public void Add(Sample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        WriteRow(
+        [
+            sample.Id, Image(path, sample), sample.Question, sample.Hint, .. letters.Select(l => sample.Choices?.GetValueOrDefault(l)),
+            sample.Answer, sample.Family, sample.Kind switch { SampleKind.YesNo => "yes/no", SampleKind.Open => "free_form", _ => "multi_choice" },
+        ]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => writer.Dispose();
+
+    private void WriteRow(IEnumerable<string?> cells) => writer.Write(string.Join('\t', cells.Select(Cell)) + "\n");
 
     private static string Image(string path, Sample sample)
     {

@@ -1,11 +1,6 @@
 namespace ActivationReplay.Evaluation.Verification;
 
-/// <summary>An answer as extracted from a model's output, and whether it is right.</summary>
-/// <param name="Text">The extracted answer; null where none was found.</param>
-/// <param name="IsCorrect">Whether it equals the reference.</param>
-public readonly record struct Verdict(string? Text, bool IsCorrect);
-
-/// <summary>Answers in the last <c>\boxed{…}</c>, compared as text without spaces, or as decimal numbers.</summary>
+/// <summary>Answers in the last <c>\boxed{…}</c> alone: what training rewards. Equal texts and plain numbers cost no parsing.</summary>
 public static class BoxedAnswer
 {
     private const string Opening = @"\boxed{";
@@ -27,15 +22,19 @@ public static class BoxedAnswer
     }
 
     /// <summary>Extracts and compares. An output without a box is wrong.</summary>
-    public static Verdict Verify(string output, string reference)
-    {
-        var answer = Extract(output);
-        return new Verdict(answer, answer is not null && AreEqual(answer, reference.Trim()));
-    }
+    public static Verdict Verify(string output, string reference) => Extract(output) is { } answer
+        ? new Verdict(answer, AreEqual(answer, reference.Trim()), AnswerRule.Boxed)
+        : default;
 
-    private static bool AreEqual(string answer, string reference) =>
-        WithoutSpaces(answer) == WithoutSpaces(reference)
-        || (Number(answer) is { } a && Number(reference) is { } b && a == b);
+    private static bool AreEqual(string answer, string reference)
+    {
+        if (WithoutSpaces(answer) == WithoutSpaces(reference))
+        {
+            return true;
+        }
+
+        return Number(answer) is { } a && Number(reference) is { } b ? a == b : MathAnswers.AreEqual(reference, answer);
+    }
 
     private static string WithoutSpaces(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 

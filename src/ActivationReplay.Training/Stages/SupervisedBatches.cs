@@ -3,16 +3,21 @@ using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Training.Stages;
 
-/// <summary>The supervised stage's batches; seed and step decide each, so that a resumed run sees the same ones.</summary>
+/// <summary>A supervised stage's batches; seed and step decide each, so that a resumed run sees the same ones.</summary>
+/// <param name="settings">The stage's settings.</param>
+/// <param name="seed">The run's seed.</param>
+/// <param name="first">Steps of the stages before, whose batches these are not.</param>
+/// <param name="scenes">The bank's scenes.</param>
+/// <param name="format">Turns answers into rows.</param>
 internal sealed class SupervisedBatches(
-    SupervisedSettings settings, ulong seed, IReadOnlyList<Scene> scenes, PromptFormat format)
+    SupervisedSettings settings, ulong seed, int first, IReadOnlyList<Scene> scenes, PromptFormat format)
 {
     private static readonly QuestionFamily[] s_families = Enum.GetValues<QuestionFamily>();
 
     /// <summary>The pictures of a step, as indices into the bank, and its rows.</summary>
     public (long[] Pictures, IReadOnlyList<TrainingRow> Rows) At(int step)
     {
-        var draws = new Draws(seed, DrawPurpose.Batch, (ulong)step);
+        var draws = new Draws(seed, DrawPurpose.Batch, (ulong)(first + step));
         var phase = settings.PhaseAt(step);
         var pictures = new long[settings.Pictures];
         var rows = new List<TrainingRow>();

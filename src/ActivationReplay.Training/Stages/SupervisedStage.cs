@@ -8,11 +8,8 @@ namespace ActivationReplay.Training.Stages;
 
 /// <summary>Cross-entropy on the tokens of written answers, the tower frozen.</summary>
 internal sealed class SupervisedStage(
-    SupervisedSettings settings, SupervisedBatches batches, PictureBank bank, Workers workers, FlatWeights weights)
+    string name, SupervisedSettings settings, SupervisedBatches batches, PictureBank bank, Workers workers, FlatWeights weights)
 {
-    /// <summary>Name in progress and files.</summary>
-    public const string Name = "supervised";
-
     /// <summary>Runs the stage, from its saved state where there is one.</summary>
     /// <param name="files">Where its state and curve are.</param>
     /// <param name="progress">Told after each step.</param>
@@ -36,7 +33,7 @@ internal sealed class SupervisedStage(
             var norm = optimiser.Step(rate);
             curve.Add(step, loss, norm, rate, clock.Elapsed.TotalSeconds);
             progress(new StageProgress(
-                Name, step + 1, settings.Steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}")));
+                name, step + 1, settings.Steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}")));
             if ((step + 1) % settings.CheckpointEvery == 0 || step + 1 == settings.Steps)
             {
                 files.Save(weights, optimiser, step + 1);

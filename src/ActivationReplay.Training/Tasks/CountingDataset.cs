@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Training.Tasks;
 
@@ -21,20 +22,16 @@ public static class CountingDataset
     {
         ArgumentNullException.ThrowIfNull(problems);
         Directory.CreateDirectory(Path.Combine(folder, "images"));
-        using var jsonl = Open("samples.jsonl");
-        using var tsv = Open("samples.tsv");
-        tsv.Write("index\timage\tquestion\tanswer\tcategory\n");
-        foreach (var problem in problems)
+        using var jsonl = new StreamWriter(Path.Combine(folder, "samples.jsonl"), append: false, new UTF8Encoding(false));
+        using var tsv = new TsvDatasetWriter(Path.Combine(folder, "samples.tsv"), letters: []);
+        foreach (var sample in problems.Select(p => p.ToSample()))
         {
-            var png = problem.Png();
-            var image = $"images/{problem.Id}.png";
-            File.WriteAllBytes(Path.Combine(folder, image), png);
-            var row = new Row(problem.Id, problem.Question.Text, [image], problem.Answer, problem.Family);
+            var image = $"images/{sample.Id}.png";
+            File.WriteAllBytes(Path.Combine(folder, image), sample.Images[0].Read().ToArray());
+            var row = new Row(sample.Id, sample.Question, [image], sample.Answer, sample.Family!);
             jsonl.Write(JsonSerializer.Serialize(row, s_json) + "\n");
-            tsv.Write($"{problem.Id}\t{Convert.ToBase64String(png)}\t{row.Question}\t{row.Answer}\t{row.Family}\n");
+            tsv.Add(sample);
         }
-
-        StreamWriter Open(string name) => new(Path.Combine(folder, name), append: false, new UTF8Encoding(false));
     }
 
     private sealed record Row(string Id, string Question, IReadOnlyList<string> Images, string Answer, string Family);

@@ -5,6 +5,17 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Checkpoints;
 
+/// <summary>A tensor that is made when it is written, so that a file need not fit into memory.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Make">Gives it; the writer disposes it.</param>
+public sealed record TensorPlan(string Name, ScalarType Type, IReadOnlyList<long> Shape, Func<Tensor> Make)
+{
+    /// <summary>Bytes of its data.</summary>
+    public long Bytes => Shape.Aggregate(1L, (a, b) => a * b) * SafetensorsTypes.Size(Type);
+}
+
 /// <summary>Writes safetensors files as Hugging Face's writer does: widest types first, then by name.</summary>
 public static class SafetensorsWriter
 {
@@ -23,6 +34,15 @@ public static class SafetensorsWriter
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
+        Write(path, tensors.Select(t => new TensorPlan(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.detach())), metadata);
+    }
+
+    /// <summary>The same for tensors that are made one at a time.</summary>
+    /// <inheritdoc cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
+    public static void Write(
+        string path, IEnumerable<TensorPlan> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
         var ordered = Order(tensors);
         var header = Header(ordered, metadata);
         var partial = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -31,7 +51,7 @@ public static class SafetensorsWriter
             using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
             {
                 stream.Write(header);
-                foreach (var (_, tensor) in ordered)
+                foreach (var tensor in ordered)
                 {
                     WriteData(stream, tensor);
                 }
@@ -47,24 +67,24 @@ public static class SafetensorsWriter
         }
     }
 
-    private static List<KeyValuePair<string, Tensor>> Order(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    private static List<TensorPlan> Order(IEnumerable<TensorPlan> tensors)
     {
         var ordered = tensors
-            .OrderByDescending(tensor => SafetensorsTypes.Rank(tensor.Value.dtype))
-            .ThenBy(tensor => tensor.Key, StringComparer.Ordinal)
+            .OrderByDescending(tensor => SafetensorsTypes.Rank(tensor.Type))
+            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)
             .ToList();
         var names = new HashSet<string> { "__metadata__" };
-        foreach (var (name, tensor) in ordered)
+        foreach (var (name, type, _, _) in ordered)
         {
             if (!names.Add(name))
             {
                 throw new ArgumentException($"Tensor {name} is there twice, or its name is reserved.", nameof(tensors));
             }
 
-            if (SafetensorsTypes.Rank(tensor.dtype) < 0)
+            if (SafetensorsTypes.Rank(type) < 0)
             {
                 throw new ArgumentException(
-                    $"Tensor {name} is {tensor.dtype}; the format has {SafetensorsTypes.Names}.", nameof(tensors));
+                    $"Tensor {name} is {type}; the format has {SafetensorsTypes.Names}.", nameof(tensors));
             }
         }
 
@@ -72,8 +92,7 @@ public static class SafetensorsWriter
     }
 
     /// <summary>Length and JSON, filled with blanks so that the data begins at a multiple of eight bytes.</summary>
-    private static byte[] Header(
-        List<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(List<TensorPlan> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var stream = new MemoryStream();
         stream.Write(stackalloc byte[sizeof(ulong)]);
@@ -92,10 +111,10 @@ public static class SafetensorsWriter
             }
 
             var begin = 0L;
-            foreach (var (name, tensor) in tensors)
+            foreach (var tensor in tensors)
             {
-                var end = begin + (tensor.NumberOfElements * SafetensorsTypes.Size(tensor.dtype));
-                WriteEntry(json, name, tensor, begin, end);
+                var end = begin + tensor.Bytes;
+                WriteEntry(json, tensor, begin, end);
                 begin = end;
             }
 
@@ -112,12 +131,12 @@ public static class SafetensorsWriter
         return bytes;
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, string name, Tensor tensor, long begin, long end)
+    private static void WriteEntry(Utf8JsonWriter json, TensorPlan tensor, long begin, long end)
     {
-        json.WriteStartObject(name);
-        json.WriteString("dtype", SafetensorsTypes.Name(tensor.dtype));
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", SafetensorsTypes.Name(tensor.Type));
         json.WriteStartArray("shape");
-        foreach (var size in tensor.shape)
+        foreach (var size in tensor.Shape)
         {
             json.WriteNumberValue(size);
         }
@@ -130,9 +149,17 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    private static void WriteData(FileStream stream, Tensor tensor)
+    private static void WriteData(FileStream stream, TensorPlan plan)
     {
         using var scope = NewDisposeScope();
+        using var tensor = plan.Make();
+        if (tensor.dtype != plan.Type || !tensor.shape.SequenceEqual(plan.Shape))
+        {
+            throw new InvalidOperationException(
+                $"Tensor {plan.Name} was announced as {plan.Type} [{string.Join(", ", plan.Shape)}], "
+                + $"but is {tensor.dtype} [{string.Join(", ", tensor.shape)}].");
+        }
+
         var flat = tensor.detach().cpu().contiguous().view(-1);
         for (long done = 0; done < flat.shape[0]; done += ChunkElements)
         {

@@ -29,14 +29,16 @@ internal sealed class Attention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Attends from <paramref name="x"/> [B, T, D] to what <paramref name="context"/> holds and to itself.</summary>
-    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
+    /// <summary>
+    /// Attends from <paramref name="x"/> [B, T, D], or from its <paramref name="rows"/> alone, to what
+    /// <paramref name="context"/> holds and to itself.
+    /// </summary>
+    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context, QueryRows? rows = null)
     {
-        var (batch, length) = (x.shape[0], x.shape[1]);
-        var q = rotary.Rotate(q_proj.Forward(x).view(batch, length, heads, headSize).transpose(1, 2));
-        var (k, v) = context.Extend(layer, Keys(x, rotary), Values(x));
-        var mixed = Attend(q, k, v, context);
-        return o_proj.Forward(mixed.transpose(1, 2).reshape(batch, length, heads * headSize));
+        var (keys, values) = context.Extend(layer, Keys(x, rotary), Values(x));
+        var asking = rows is null ? x : x.index_select(1, rows.Index);
+        var q = (rows?.Rotary ?? rotary).Rotate(PerHead(q_proj.Forward(asking), heads)); // [B, T, H, d]
+        return o_proj.Forward(Attend(q, keys, values, rows?.Mask ?? context.Mask, rows is not null));
     }
 
     /// <summary>Keys and values alone, where nothing is to attend from these positions.</summary>
@@ -44,25 +46,43 @@ internal sealed class Attention : nn.Module
         context.Extend(layer, Keys(x, rotary), Values(x));
 
     private Tensor Keys(Tensor x, Rotary rotary) =>
-        rotary.Rotate(k_proj.Forward(x).view(x.shape[0], x.shape[1], kvHeads, headSize).transpose(1, 2)); // [B, Hkv, T, d]
+        rotary.Rotate(PerHead(k_proj.Forward(x), kvHeads)).transpose(1, 2); // [B, Hkv, T, d]
 
-    private Tensor Values(Tensor x) =>
-        v_proj.Forward(x).view(x.shape[0], x.shape[1], kvHeads, headSize).transpose(1, 2); // [B, Hkv, T, d]
+    private Tensor Values(Tensor x) => PerHead(v_proj.Forward(x), kvHeads).transpose(1, 2); // [B, Hkv, T, d]
 
-    private Tensor Attend(Tensor q, Tensor k, Tensor v, AttentionContext context)
+    private Tensor PerHead(Tensor x, long count) => x.view(x.shape[0], x.shape[1], count, headSize);
+
+    // [B, T, H·d]
+    private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, bool someRows)
     {
+        var (batch, length, keys) = (q.shape[0], q.shape[1], k.shape[2]);
         var group = heads / kvHeads;
-        if (q.shape[2] == 1)
+        if (length == 1)
         {
             // One query a head: the heads of a group become the queries of their shared key head, nothing is copied.
-            var folded = q.reshape(q.shape[0], kvHeads, group, headSize);
-            var one = nn.functional.scaled_dot_product_attention(folded, k, v, context.Mask);
-            return one.reshape(q.shape);
+            var folded = q.view(batch, kvHeads, group, headSize);
+            return nn.functional.scaled_dot_product_attention(folded, k, v, mask).view(batch, 1, heads * headSize);
         }
 
-        return nn.functional.scaled_dot_product_attention(
-            q, Repeat(k, group), Repeat(v, group), context.Mask, is_casual: context.IsCausal);
+        if (BlockedAttention.Suits(q) && mask is null)
+        {
+            return BlockedAttention.Causal(q, k, v);
+        }
+
+        if (BlockedAttention.Suits(q) && someRows)
+        {
+            return BlockedAttention.Masked(q, k, v, mask!);
+        }
+
+        var aligned = mask is null && keys == length;
+        var mixed = nn.functional.scaled_dot_product_attention(
+            q.transpose(1, 2), Repeat(k, group), Repeat(v, group), aligned ? null : mask ?? CausalMask(q, keys), is_casual: aligned);
+        return mixed.transpose(1, 2).reshape(batch, length, heads * headSize);
     }
+
+    // Additive [T, S]: the queries are the last of the keys' positions.
+    private static Tensor CausalMask(Tensor q, long keys) =>
+        full([q.shape[1], keys], double.NegativeInfinity, q.dtype, q.device).triu_(keys - q.shape[1] + 1);
 
     private static Tensor Repeat(Tensor x, long group)
     {

@@ -5,11 +5,11 @@ namespace ActivationReplay.Models;
 /// <summary>What the positions of one pass may attend to besides themselves.</summary>
 internal abstract class AttentionContext
 {
-    /// <summary>Additive or boolean mask broadcastable to [B, H, T, S], or null.</summary>
+    /// <summary>
+    /// Additive or boolean mask broadcastable to [B, H, T, S]; null where each position attends to itself and to all keys
+    /// before its own.
+    /// </summary>
     public virtual Tensor? Mask => null;
-
-    /// <summary>True where each position attends to itself and those before it, and to all if <see cref="Mask"/> allows.</summary>
-    public virtual bool IsCausal => Mask is null;
 
     /// <summary>Takes this pass's keys and values [B, Hkv, T, d] of a layer; gives all [B, Hkv, S, d] to attend to.</summary>
     public abstract (Tensor Keys, Tensor Values) Extend(int layer, Tensor keys, Tensor values);
@@ -22,3 +22,9 @@ internal sealed class CausalContext : AttentionContext
 
     public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor keys, Tensor values) => (keys, values);
 }
+
+/// <summary>The positions of a pass whose output is wanted, where the others serve as keys and values alone.</summary>
+/// <param name="Index">Into the pass's positions, ascending, int64 [n].</param>
+/// <param name="Rotary">The table at these positions.</param>
+/// <param name="Mask">What each may attend to, additive, [n, S].</param>
+internal sealed record QueryRows(Tensor Index, Rotary Rotary, Tensor Mask);

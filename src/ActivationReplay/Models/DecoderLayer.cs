@@ -42,10 +42,11 @@ internal sealed class DecoderLayer : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>The state leaving the layer, [B, T, D].</summary>
-    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
+    /// <summary>The state leaving the layer, [B, T, D], or at <paramref name="rows"/> alone, [B, n, D].</summary>
+    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context, QueryRows? rows = null)
     {
-        var attended = x + self_attn.Forward(input_layernorm.Forward(x), rotary, context);
+        var entering = rows is null ? x : x.index_select(1, rows.Index);
+        var attended = entering + self_attn.Forward(input_layernorm.Forward(x), rotary, context, rows);
         return attended + mlp.Forward(post_attention_layernorm.Forward(attended));
     }
 

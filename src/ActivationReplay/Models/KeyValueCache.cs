@@ -33,9 +33,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
 
     public override Tensor? Mask => visible;
 
-    // One new token attends to all that is held.
-    public override bool IsCausal => Mask is null && Length == 0;
-
     /// <summary>Writes a pass's keys and values behind those held; gives views of all.</summary>
     public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor newKeys, Tensor newValues)
     {

@@ -19,14 +19,14 @@ internal sealed class MultimodalRotary
         axes = [.. config.MropeSection.SelectMany((count, axis) => Enumerable.Repeat(axis, count))];
     }
 
-    /// <summary>The table [B, 1, T, D] for <paramref name="positions"/> [3, B, T].</summary>
+    /// <summary>The table [B, T, 1, D] for <paramref name="positions"/> [3, B, T].</summary>
     public Rotary Table(Tensor positions, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
         // fp32 angles from fp32 frequencies, as the checkpoints were trained.
         var frequency = tensor(frequencies, ScalarType.Float32);
         var perAxis = positions.to_type(ScalarType.Float32).cpu().index_select(0, tensor(axes, ScalarType.Int64)); // [D/2, B, T]
-        var angles = perAxis.permute(1, 2, 0).mul(frequency).unsqueeze(1); // [B, 1, T, D/2]
+        var angles = perAxis.permute(1, 2, 0).mul(frequency).unsqueeze(2); // [B, T, 1, D/2]
         var table = Rotary.FromAngles(angles, type);
         return new Rotary(table.Cos.to(device), table.Sin.to(device)).MoveToOuterDisposeScope();
     }

@@ -56,7 +56,7 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>Passes of the vision tower since loading.</summary>
     public long VisionPasses { get; private set; }
 
-    /// <summary>Decoder layers run since loading, each counted as layer · batch · positions.</summary>
+    /// <summary>States that decoder layers gave since loading: layer · batch · positions.</summary>
     public long LayerPositions { get; private set; }
 
     /// <summary>Switches gradients to the weights on or off (off after loading).</summary>
@@ -135,12 +135,12 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>Rotary table of positions [3, B, T].</summary>
     internal Rotary RotaryAt(Tensor positions) => rotary.Table(positions, Type, Device);
 
-    /// <summary>The state leaving <paramref name="layer"/>, [B, T, D], of the state entering it.</summary>
-    internal Tensor RunLayer(int layer, Tensor hidden, Rotary table, AttentionContext context)
+    /// <summary>The state leaving <paramref name="layer"/>, [B, T, D] or [B, n, D], of the state entering it.</summary>
+    internal Tensor RunLayer(int layer, Tensor hidden, Rotary table, AttentionContext context, QueryRows? rows = null)
     {
-        LayerPositions += hidden.shape[0] * hidden.shape[1];
+        LayerPositions += hidden.shape[0] * (rows?.Index ?? hidden).shape[rows is null ? 1 : 0];
         using var scope = NewDisposeScope();
-        return model.Layer(layer).Forward(hidden, table, context).MoveToOuterDisposeScope();
+        return model.Layer(layer).Forward(hidden, table, context, rows).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gives a layer's keys and values of <paramref name="hidden"/> to the context, without its output.</summary>

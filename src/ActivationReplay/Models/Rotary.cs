@@ -6,11 +6,11 @@ namespace ActivationReplay.Models;
 /// Cosines and sines of a rotary position embedding. The sines of the first half carry the minus of
 /// rotate_half, so that y = x ⊙ cos + roll(x, D/2) ⊙ sin.
 /// </summary>
-/// <param name="Cos">Broadcastable to [..., T, D].</param>
+/// <param name="Cos">Broadcastable to what it rotates: [B, T, 1, D] for the decoder's heads, [N, D] for the tower's.</param>
 /// <param name="Sin">As <paramref name="Cos"/>, first half negated.</param>
 internal sealed record Rotary(Tensor Cos, Tensor Sin)
 {
-    /// <summary>The table for angles [..., T, D/2] in radians.</summary>
+    /// <summary>The table for angles [..., D/2] in radians.</summary>
     public static Rotary FromAngles(Tensor angles, ScalarType type)
     {
         var cos = angles.cos();
@@ -18,11 +18,14 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
         return new Rotary(cat([cos, cos], -1).to_type(type), cat([-sin, sin], -1).to_type(type));
     }
 
-    /// <summary>Rotates the pairs (i, i + D/2) of <paramref name="x"/> [..., T, D].</summary>
+    /// <summary>Rotates the pairs (i, i + D/2) of <paramref name="x"/> [..., D].</summary>
     public Tensor Rotate(Tensor x) => x.mul(Cos).addcmul_(x.roll(x.shape[^1] / 2, -1), Sin, 1);
 
-    /// <summary>The rows <paramref name="first"/>..<paramref name="last"/> (excluded) along T.</summary>
-    public Rotary Slice(long first, long last) => new(Cos.slice(-2, first, last, 1), Sin.slice(-2, first, last, 1));
+    /// <summary>The positions <paramref name="first"/>..<paramref name="last"/> (excluded) of a decoder's table.</summary>
+    public Rotary Slice(long first, long last) => new(Cos.slice(1, first, last, 1), Sin.slice(1, first, last, 1));
+
+    /// <summary>The positions at <paramref name="index"/> of a decoder's table.</summary>
+    public Rotary At(Tensor index) => new(Cos.index_select(1, index), Sin.index_select(1, index));
 
     /// <summary>Both tensors leave the current scope for the one around it.</summary>
     public Rotary MoveToOuterDisposeScope()

@@ -42,7 +42,7 @@ public sealed class LocalSmooth : IReplayMethod
         var deviations = Deviations(inputs.Spans, model);
         var gram = Gram(model);
         var (cells, trace) = OffsetOptimiser.Minimise(
-            (c, _) => [Loss(grid.Upsample(c[0]))],
+            (c, _) => Loss(grid.Upsample(c[0])).unsqueeze(0),
             [(grid.Count, settings)],
             model.Config.Text.HiddenSize,
             model.Device,

@@ -5,7 +5,7 @@ namespace ActivationReplay.Replay;
 /// <summary>How an optimisation ended.</summary>
 public enum OptimisationStatus
 {
-    /// <summary>All steps were taken and the loss stayed within twice its start.</summary>
+    /// <summary>All steps were taken, or the loss that was asked for was reached, and it stayed within twice its start.</summary>
     Finished,
 
     /// <summary>The loss became infinite or NaN, or ended above twice its start: the offsets are not to be trusted.</summary>
@@ -22,14 +22,14 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 internal static class OffsetOptimiser
 {
     /// <summary>Minimises the losses of variants, each over its own cells [count, width] that start at 0.</summary>
-    /// <param name="losses">The variants' scalar losses of their cells, fp32; the number is the step.</param>
+    /// <param name="losses">The variants' losses [C] of their cells, fp32; the number is the step.</param>
     /// <param name="variants">Learnable tokens and settings of each: optimiser, rate and iterations.</param>
     /// <param name="width">D.</param>
     /// <param name="device">Where the cells live.</param>
     /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
     /// <returns>The cells after the last step, fp32, and the traces.</returns>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
-        Func<IReadOnlyList<Tensor>, int, IReadOnlyList<Tensor>> losses,
+        Func<IReadOnlyList<Tensor>, int, Tensor> losses,
         IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
         long width,
         Device device,
@@ -39,21 +39,30 @@ internal static class OffsetOptimiser
         var started = System.Diagnostics.Stopwatch.StartNew();
         Tensor[] cells =
             [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
-        IStep[] steps = [.. variants.Select((v, i) => Step(v.Settings, cells[i]))];
+        OffsetStep[] steps = [.. variants.Select(v => OffsetStep.Of(v.Settings))];
+        var running = variants.Select(v => v.Settings.Iterations > 0).ToArray();
         var recorded = variants.Select(v => new List<double>(v.Settings.Iterations)).ToArray();
-        var iterations = variants.Max(v => v.Settings.Iterations);
-        for (var iteration = 0; iteration < iterations; iteration++)
+        for (var iteration = 0; running.Contains(true); iteration++)
         {
             using var pass = NewDisposeScope();
             var values = losses(cells, iteration);
-            var gradients = autograd.grad([values.Count == 1 ? values[0] : stack([.. values]).sum()], cells);
+            var gradients = autograd.grad([values.sum()], cells);
             onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
+            var current = values.cpu().data<float>();
             for (var v = 0; v < cells.Length; v++)
             {
-                if (iteration < variants[v].Settings.Iterations)
+                if (!running[v])
                 {
-                    recorded[v].Add(values[v].item<float>());
+                    continue;
+                }
+
+                var settings = variants[v].Settings;
+                recorded[v].Add(current[v]);
+                var reached = settings.StopAt > 0 && iteration > 0 && current[v] <= settings.StopAt * recorded[v][0];
+                running[v] = !reached && iteration + 1 < settings.Iterations;
+                if (!reached)
+                {
                     steps[v].Apply(cells[v], gradients[v], iteration + 1);
                 }
             }
@@ -72,36 +81,4 @@ internal static class OffsetOptimiser
         losses.Exists(l => !double.IsFinite(l)) || (losses.Count > 0 && losses[^1] > 2 * losses[0])
             ? OptimisationStatus.Diverged
             : OptimisationStatus.Finished;
-
-    private static IStep Step(ReplaySettings settings, Tensor cells) => settings.Optimiser == OptimiserKind.Sgd
-        ? new PlainStep(settings.LearningRate)
-        : new AdamStep(settings.LearningRate, cells);
-
-    private interface IStep
-    {
-        void Apply(Tensor cells, Tensor gradient, int step);
-    }
-
-    private sealed class PlainStep(double rate) : IStep
-    {
-        public void Apply(Tensor cells, Tensor gradient, int step) => cells.add_(gradient, alpha: -rate);
-    }
-
-    private sealed class AdamStep(double rate, Tensor cells) : IStep
-    {
-        private const double Beta1 = 0.9;
-        private const double Beta2 = 0.999;
-        private const double Epsilon = 1e-8;
-        private readonly Tensor mean = zeros_like(cells);
-        private readonly Tensor square = zeros_like(cells);
-
-        public void Apply(Tensor cells, Tensor gradient, int step)
-        {
-            mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-            square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-            var scale = Math.Sqrt(1 - Math.Pow(Beta2, step));
-            var denominator = square.sqrt().div_(scale).add_(Epsilon);
-            cells.addcdiv_(mean, denominator, -rate / (1 - Math.Pow(Beta1, step)));
-        }
-    }
 }

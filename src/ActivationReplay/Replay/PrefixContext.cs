@@ -7,25 +7,7 @@ namespace ActivationReplay.Replay;
 internal sealed class PrefixContext : AttentionContext, IDisposable
 {
     private readonly Dictionary<int, (Tensor Keys, Tensor Values)> held = [];
-    private readonly Tensor? mask;
     private bool sealedForQueries;
-
-    /// <param name="prefix">Positions before the first visual token.</param>
-    /// <param name="queries">Positions of each pass of the loop.</param>
-    /// <param name="type">Type of the activations.</param>
-    /// <param name="device">Where they are.</param>
-    public PrefixContext(int prefix, int queries, ScalarType type, Device device)
-    {
-        if (prefix > 0)
-        {
-            // Each query sees the prefix and the queries up to itself.
-            using var scope = NewDisposeScope();
-            mask = full([queries, prefix + queries], float.NegativeInfinity, type, device)
-                .triu(prefix + 1).DetachFromDisposeScope();
-        }
-    }
-
-    public override Tensor? Mask => sealedForQueries ? mask : null;
 
     /// <summary>From here on passes see what was extended before, and add nothing to it.</summary>
     public void Seal() => sealedForQueries = true;
@@ -35,7 +17,7 @@ internal sealed class PrefixContext : AttentionContext, IDisposable
         if (!sealedForQueries)
         {
             // Held across passes, each of which disposes what it made.
-            held.Add(layer, (keys.alias().DetachFromDisposeScope(), values.alias().DetachFromDisposeScope()));
+            held.Add(layer, (keys.contiguous().alias().DetachFromDisposeScope(), values.contiguous().alias().DetachFromDisposeScope()));
             return (keys, values);
         }
 
@@ -49,7 +31,6 @@ internal sealed class PrefixContext : AttentionContext, IDisposable
 
     public void Dispose()
     {
-        mask?.Dispose();
         foreach (var (keys, values) in held.Values)
         {
             keys.Dispose();

@@ -87,9 +87,10 @@ public sealed class KlReplayTests
 
         var passes = (Count(3) - setUp) / 3;
 
-        // Layers 0 and 1 make the states entering layer 2, over the positions from the first visual to the last one.
-        var positions = inputs.VisualPositions[^1] - inputs.VisualPositions[0] + 1;
-        passes.Should().Be(2 * positions);
+        // Layer 0 from the first visual position to the last selected one; layer 1, which makes the states entering layer 2, at
+        // those that are selected there alone.
+        var positions = warm.Selected!.Max(s => s[^1]) + 1 - inputs.VisualPositions[0];
+        passes.Should().Be(positions + warm.Selected![2].Count);
         rlvr.VisionPasses.Should().Be(1);
         baseModel.VisionPasses.Should().Be(1);
 

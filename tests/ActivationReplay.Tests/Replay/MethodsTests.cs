@@ -70,8 +70,8 @@ public sealed class MethodsTests
 
         using var prepared = ReplayMethods.Get("mid-layer").Prepare(context, Settings);
 
-        // The states entering layer 2 alone, of the positions up to the last visual one.
-        (rlvr.LayerPositions - before).Should().Be(2 * (inputs.VisualPositions[^1] + 1));
+        // The states entering layer 2 alone, of the positions up to the last selected one.
+        (rlvr.LayerPositions - before).Should().Be(2 * (prepared.Selected!.Single()[^1] + 1));
         prepared.Intervention.Edits.Single().Layer.Should().Be(2);
         prepared.Trace!.Losses.Should().BeInDescendingOrder();
     }

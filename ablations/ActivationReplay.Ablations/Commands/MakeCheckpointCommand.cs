@@ -1,0 +1,75 @@
+using System.CommandLine;
+using ActivationReplay.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary><c>make-checkpoint</c>: a folder with random weights of any config.json, for measurements.</summary>
+internal static class MakeCheckpointCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config", "-c")
+        {
+            Description = "A config.json of qwen2_vl or qwen2_5_vl; see ablations/ActivationReplay.Benchmarks/Shapes.",
+            Required = true,
+        };
+        var output = new Option<string>("--out", "-o") { Description = "The checkpoint's folder; with --pair the folder of base/ and rlvr/.", Required = true };
+        var seed = new Option<ulong>("--seed") { Description = "With a weight's name it decides each number." };
+        var dtype = new Option<string>("--dtype") { Description = "float32, float16 or bfloat16; stored is the configuration's.", DefaultValueFactory = _ => "stored" }
+            .AcceptOnlyFromAmong("float32", "float16", "bfloat16", "stored");
+        var processor = new Option<string>("--processor")
+        {
+            Description = "Folder whose tokenizer, chat template and picture settings are copied; its special ids go into config.json.",
+            DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting", "base"),
+        };
+        var pair = new Option<bool>("--pair") { Description = "Write base/, and rlvr/ with the same weights moved a little." };
+        var moved = new Option<double>("--moved")
+        {
+            Description = "How far rlvr's maps are from base's, as a share of their standard deviation.",
+            DefaultValueFactory = _ => 0.02,
+        };
+        moved.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1))
+            {
+                result.AddError("--moved must be above 0 and at most 1.");
+            }
+        });
+        var command = new Command("make-checkpoint", "Write a checkpoint of random weights: memory and speed depend on shapes alone.")
+        {
+            config, output, seed, dtype, processor, pair, moved,
+        };
+        command.SetAction(parsed =>
+        {
+            Native.Libtorch.Load();
+            var checkpoint = new RandomCheckpoint(parsed.GetRequiredValue(config), parsed.GetRequiredValue(processor))
+            {
+                Seed = parsed.GetValue(seed),
+                Type = Type(parsed.GetRequiredValue(dtype)),
+            };
+            var folder = parsed.GetRequiredValue(output);
+            if (parsed.GetValue(pair))
+            {
+                checkpoint.Write(Path.Combine(folder, "base"));
+                checkpoint.Write(Path.Combine(folder, "rlvr"), parsed.GetRequiredValue(moved));
+            }
+            else
+            {
+                checkpoint.Write(folder);
+            }
+
+            Console.WriteLine($"random weights are in {folder}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static ScalarType? Type(string name) => name switch
+    {
+        "float32" => ScalarType.Float32,
+        "float16" => ScalarType.Float16,
+        "bfloat16" => ScalarType.BFloat16,
+        _ => null,
+    };
+}

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using ActivationReplay.Evaluation.Verification;
+using ActivationReplay.Evaluation.Verification.Equality;
+using ActivationReplay.Evaluation.Verification.Extraction;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary>One line of a file of outputs: what to judge, and how.</summary>
+internal sealed class VerificationLine
+{
+    private static readonly string[] s_targets = ["latex", "expr", "string"];
+
+    // Settings of Math-Verify that decide nothing here.
+    private static readonly string[] s_ignored =
+        ["numeric_precision", "boxed_match_priority", "lowercase", "extraction_mode", "fallback_mode", "try_extract_without_anchor", "timeout_seconds", "parsing_timeout", "raise_on_error"];
+
+    private readonly JsonElement line;
+    private readonly IReadOnlyDictionary<string, string>? choices;
+    private readonly IReadOnlyList<string>? words;
+    private readonly EqualityOptions equality = EqualityOptions.Default;
+    private readonly AnswerTargets targets;
+
+    /// <summary>Reads a line.</summary>
+    /// <param name="line">A JSON object.</param>
+    /// <exception cref="FormatException">A key is missing, or holds what it cannot; the message names it.</exception>
+    public VerificationLine(JsonElement line)
+    {
+        if (line.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"a JSON {line.ValueKind} stands where an object belongs");
+        }
+
+        this.line = line;
+        Id = Text("id") ?? throw new FormatException("'id' is missing");
+        Output = line.TryGetProperty("pred", out var pred) && pred.ValueKind == JsonValueKind.Null ? "" : Text("pred") ?? throw new FormatException("'pred' is missing");
+        Reference = Text("gold") ?? Text("answer");
+        choices = Choices("choices");
+        if (line.TryGetProperty("options", out var options))
+        {
+            if (choices is null && IsChoices(options))
+            {
+                choices = Choices("options");
+            }
+            else if (!IsChoices(options))
+            {
+                (equality, words) = Settings(options);
+            }
+        }
+
+        targets = Targets();
+        if (choices is null && Reference is null)
+        {
+            throw new FormatException("neither 'gold' nor 'choices' is there");
+        }
+    }
+
+    public string Id { get; }
+
+    public string Output { get; }
+
+    /// <summary>The right answer; null where a multiple choice has none.</summary>
+    public string? Reference { get; }
+
+    /// <summary>Extracts and compares.</summary>
+    public Verdict Judge()
+    {
+        if (choices is not null)
+        {
+            return ChoiceAnswers.Verify(choices, Reference, Output);
+        }
+
+        var verdict = default(Verdict);
+        if (targets.HasFlag(AnswerTargets.Words))
+        {
+            verdict = StringAnswers.Verify(Reference!, Output, words);
+        }
+
+        return !verdict.IsCorrect && (targets & AnswerTargets.Mathematics) is var formulas && formulas != 0
+            ? MathAnswers.Verify(Reference!, Output, formulas, equality)
+            : verdict;
+    }
+
+    private AnswerTargets Targets()
+    {
+        if (!line.TryGetProperty("targets", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return AnswerTargets.Mathematics;
+        }
+
+        var names = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()];
+        var result = (AnswerTargets)0;
+        foreach (var name in names)
+        {
+            result |= name switch
+            {
+                "latex" => AnswerTargets.Latex,
+                "expr" => AnswerTargets.Expression,
+                "string" => AnswerTargets.Words,
+                _ => throw new FormatException($"'targets' holds '{name}'; allowed: {string.Join(", ", s_targets)}"),
+            };
+        }
+
+        return result == 0 ? throw new FormatException("'targets' is empty") : result;
+    }
+
+    private static bool IsChoices(JsonElement value) => value.ValueKind == JsonValueKind.Array
+        || (value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any() && value.EnumerateObject().All(p => p.Name.Length == 1 && char.IsAsciiLetter(p.Name[0])));
+
+    private Dictionary<string, string>? Choices(string key)
+    {
+        if (!line.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.Object when value.EnumerateObject().Any() => value.EnumerateObject().ToDictionary(p => p.Name.Trim().ToUpperInvariant(), p => p.Value.ToString()),
+            JsonValueKind.Array when value.GetArrayLength() is > 0 and <= 26 => value.EnumerateArray().Index().ToDictionary(p => ((char)('A' + p.Index)).ToString(), p => p.Item.ToString()),
+            _ => throw new FormatException($"'{key}' is a JSON {value.ValueKind}; an object of texts by letter, or a list of up to 26 texts, belongs there"),
+        };
+    }
+
+    private static (EqualityOptions Equality, IReadOnlyList<string>? Words) Settings(JsonElement settings)
+    {
+        if (settings.ValueKind == JsonValueKind.Null)
+        {
+            return (EqualityOptions.Default, null);
+        }
+
+        if (settings.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"'options' is a JSON {settings.ValueKind}; an object of settings belongs there");
+        }
+
+        var equality = EqualityOptions.Default;
+        IReadOnlyList<string>? words = null;
+        foreach (var setting in settings.EnumerateObject())
+        {
+            switch (setting.Name)
+            {
+                case "precision" or "float_rounding":
+                    equality = equality with
+                    {
+                        Places = setting.Value.ValueKind == JsonValueKind.Number && setting.Value.TryGetInt32(out var places) && places is >= 0 and <= 15
+                            ? places
+                            : throw new FormatException($"'options.{setting.Name}' is {setting.Value}; a whole number from 0 to 15 belongs there"),
+                    };
+                    break;
+                case "strict":
+                    equality = equality with { IsStrict = Flag(setting) };
+                    break;
+                case "allow_set_relation_comp":
+                    equality = equality with { ComparesSetsWithRelations = Flag(setting) };
+                    break;
+                case "strings":
+                    words = setting.Value.ValueKind == JsonValueKind.Array && setting.Value.GetArrayLength() > 0
+                        ? [.. setting.Value.EnumerateArray().Select(v => v.ToString()).Where(v => v.Length > 0)]
+                        : throw new FormatException("'options.strings' must be a list of words");
+                    break;
+                default:
+                    if (!s_ignored.Contains(setting.Name))
+                    {
+                        throw new FormatException($"'options.{setting.Name}' is not known; allowed: precision, strict, allow_set_relation_comp, strings");
+                    }
+
+                    break;
+            }
+        }
+
+        return (equality, words);
+    }
+
+    private static bool Flag(JsonProperty setting) => setting.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? setting.Value.GetBoolean()
+        : throw new FormatException($"'options.{setting.Name}' is {setting.Value}; true or false belongs there");
+
+    private string? Text(string key) => !line.TryGetProperty(key, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.Null => null,
+        _ => throw new FormatException($"'{key}' is a JSON {value.ValueKind}; a text belongs there"),
+    };
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace ActivationReplay.Benchmarks.Benchmarks;
+
+/// <summary>One measured loop.</summary>
+/// <param name="VisualTokens">Of the one picture.</param>
+/// <param name="Layers">Layers of the loss.</param>
+/// <param name="Words">K; 0 is the whole vocabulary.</param>
+/// <param name="Dtype">Of weights and activations.</param>
+/// <param name="Cells">Variants in one batch.</param>
+public sealed record LoopCase(int VisualTokens, int Layers, int Words, string Dtype, int Cells)
+{
+    /// <summary>Each axis by itself from one middle point.</summary>
+    internal static IEnumerable<LoopCase> Sweep(string dtype)
+    {
+        var middle = new LoopCase(256, Workloads.LoopSettings.Layers, 50, dtype, 1);
+        return
+        [
+            .. new[] { 64, 128, 256, 512, 1024 }.Select(tokens => middle with { VisualTokens = tokens }),
+            .. new[] { 3, 16 }.Select(layers => middle with { Layers = layers }),
+            .. new[] { 10, 200 }.Select(words => middle with { Words = words }),
+            middle with { Dtype = dtype == "float32" ? "bfloat16" : "float32" },
+            .. new[] { 4, 8 }.Select(cells => middle with { Cells = cells }),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"N={VisualTokens} layers={Layers} K={Words} {Dtype} cells={Cells}");
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using ActivationReplay.Benchmarks.Workloads;
+
+namespace ActivationReplay.Benchmarks.Children;
+
+/// <summary>Runs a measurement in a process of its own, whose memory nothing else has touched.</summary>
+internal static class ChildProcess
+{
+    /// <summary>Runs <c>child</c> with some arguments and the same options.</summary>
+    /// <returns>The numbers that it printed, by name; null for what it could not measure.</returns>
+    /// <exception cref="InvalidOperationException">It failed; the message has what it said.</exception>
+    public static IReadOnlyDictionary<string, double?> Run(MeasureOptions options, params IReadOnlyList<string> arguments)
+    {
+        using var process = Process.Start(Start(options, arguments))!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize<Dictionary<string, double?>>(output)!
+            : throw new InvalidOperationException(
+                $"The measurement '{string.Join(' ', arguments)}' ended with {process.ExitCode}: {error.Result.Trim()}");
+    }
+
+    private static ProcessStartInfo Start(MeasureOptions options, IReadOnlyList<string> arguments)
+    {
+        var program = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        }
+
+        IReadOnlyList<string> all =
+        [
+            ChildCommand.Name, .. arguments,
+            "--shape", options.Shape, "--dtype", options.Dtype, "--device", options.Device,
+            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture),
+            "--rounds", options.Rounds.ToString(CultureInfo.InvariantCulture),
+            .. options.Pair is { } pair ? ["--pair", pair] : Array.Empty<string>(),
+        ];
+        foreach (var argument in all)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
+}

@@ -1,0 +1,3 @@
+using ActivationReplay.Benchmarks;
+
+return BenchmarkProgram.Run(args);

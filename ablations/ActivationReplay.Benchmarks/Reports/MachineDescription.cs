@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using ActivationReplay.Benchmarks.Workloads;
+using TorchSharp;
+
+namespace ActivationReplay.Benchmarks.Reports;
+
+/// <summary>Where and how numbers were measured, without names of hosts or folders.</summary>
+internal static class MachineDescription
+{
+    private const string CpuFile = "/proc/cpuinfo";
+    private const string Memory = "/proc/meminfo";
+
+    /// <summary>A sentence: date, processor, memory, system, versions, shape.</summary>
+    public static string Of(MeasureOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Measured on {DateTime.UtcNow:yyyy-MM-dd} on {Processor()} ({Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, {Gibibytes():0} GiB), "
+        + $"device {options.Device}, {RuntimeInformation.OSDescription.Split('-')[0]}, .NET {Environment.Version}, "
+        + $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}. "
+        + $"Shape {options.Shape}, {options.Dtype}, {(options.Pair is null ? "random weights" : "weights of a given pair")}, {options.Rounds} rounds.");
+
+    /// <summary>What to type to measure it again.</summary>
+    public static string CommandLine(MeasureOptions options, string command)
+    {
+        var defaults = MeasureOptions.Current;
+        var text = new StringBuilder("dotnet run -c Release");
+        text.Append(options.Device == "cuda" ? " -p:Cuda=true" : "");
+        text.Append(CultureInfo.InvariantCulture, $" --project ablations/ActivationReplay.Benchmarks -- {command}");
+        Add("shape", Path.GetFileName(options.Shape), defaults.Shape);
+        Add("dtype", options.Dtype, defaults.Dtype);
+        Add("device", options.Device, defaults.Device);
+        Add("threads", options.Threads, defaults.Threads);
+        Add("rounds", options.Rounds, defaults.Rounds);
+        return text.ToString();
+
+        void Add<T>(string name, T value, T standard)
+        {
+            if (!Equals(value, standard))
+            {
+                text.Append(CultureInfo.InvariantCulture, $" --{name} {value}");
+            }
+        }
+    }
+
+    private static string Processor() => File.Exists(CpuFile)
+        ? File.ReadLines(CpuFile).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            ?? RuntimeInformation.ProcessArchitecture.ToString()
+        : RuntimeInformation.ProcessArchitecture.ToString();
+
+    private static double Gibibytes() => (File.Exists(Memory)
+        ? double.Parse(File.ReadLines(Memory).First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024
+        : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / (1L << 30);
+}

@@ -1,0 +1,80 @@
+using ActivationReplay.Benchmarks.Reference;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using ActivationReplay.Tests.Models;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Benchmarks;
+
+/// <summary>The baseline computes what the engine computes, in the expensive way.</summary>
+public sealed class ReferenceShapedLoopTests
+{
+    private static readonly ReplaySettings Settings = new()
+    {
+        Layers = [0, 1, 2],
+        Threshold = new(ThresholdRule.Quantile, 0.5),
+        TopK = 10,
+        LearningRate = 0.5,
+        Iterations = 5,
+    };
+
+    private QwenVlModel baseModel = null!;
+    private QwenVlModel rlvr = null!;
+
+    [SetUp]
+    public void Load()
+    {
+        baseModel = Tiny.Model(1);
+        rlvr = Tiny.Neighbour(1);
+    }
+
+    [TearDown]
+    public void Unload()
+    {
+        baseModel.Dispose();
+        rlvr.Dispose();
+    }
+
+    [TestCase(LayerAlignment.Aligned, 1)]
+    [TestCase(LayerAlignment.Aligned, 2)]
+    [TestCase(LayerAlignment.Reference, 1)]
+    [TestCase(LayerAlignment.Reference, 2)]
+    public void Losses_AreTheEngines(LayerAlignment alignment, int pictures)
+    {
+        using var inputs = Tiny.Prompt(pictures);
+        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        var settings = Settings with { Alignment = alignment };
+
+        var reference = ReferenceShapedLoop.Run(context, settings);
+
+        using var prepared = ReplayMethods.Get("replay").Prepare(context, settings);
+        var losses = prepared.Trace!.Losses;
+        losses.Should().HaveCount(5);
+        losses[4].Should().NotBe(losses[0]);
+        // The two sum in other orders, in fp32.
+        reference.Losses.Zip(losses).Should().OnlyContain(pair => Math.Abs(pair.First - pair.Second) <= 1e-4 * pair.Second);
+    }
+
+    [Test]
+    public void Iteration_RunsTheTowerAndEveryLayerOverEveryPosition()
+    {
+        using var inputs = Tiny.Prompt(after: 9);
+        using var context = new ReplayContext(inputs, baseModel, rlvr);
+
+        ReferenceShapedLoop.Run(context, Settings);
+
+        rlvr.VisionPasses.Should().Be(Settings.Iterations);
+        rlvr.LayerPositions.Should().Be(Settings.Iterations * rlvr.Layers * inputs.Length);
+    }
+
+    [Test]
+    public void Settings_OfAnotherLoss_AreRefused()
+    {
+        using var inputs = Tiny.Prompt();
+        using var context = new ReplayContext(inputs, baseModel, rlvr);
+
+        FluentActions.Invoking(() => ReferenceShapedLoop.Run(context, Settings with { Direction = KlDirection.Reverse }))
+            .Should().Throw<ArgumentException>();
+    }
+}
