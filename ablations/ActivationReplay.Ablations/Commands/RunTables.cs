@@ -9,47 +9,47 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary>A report as a table on the console.</summary>
 internal static class RunTables
 {
-    private static readonly string[] Columns =
-        ["cell", "n", "accuracy [[95%]]", "to RLVR [[95%]]", "Holm p", "loss, first → last", "tokens", "prepare, s", "answer, s", "unparsed", "errors"];
+    // Narrower, a row of everything does not fit.
+    private const int WideEnough = 150;
+
+    private static readonly IReadOnlyList<(string Title, bool IsEssential, Func<CellRow, string> Text)> Columns =
+    [
+        ("cell", true, c => c.Cell == "none" ? "none (RLVR alone)" : Markup.Escape(c.Cell)),
+        ("n", true, c => Text($"{c.Questions}")),
+        ("accuracy [[95%]]", true, c => Text($"{c.Accuracy:0.000} [[{c.AccuracyLow:0.000}, {c.AccuracyHigh:0.000}]]")),
+        ("to RLVR [[95%]]", true, c => c.ToRlvr is not { } to
+            ? ""
+            : Text($"{to.Difference:+0.000;-0.000;0.000} [[{to.Low:+0.000;-0.000;0.000}, {to.High:+0.000;-0.000;0.000}]]")),
+        ("Holm p", false, c => Text($"{c.ToRlvr?.Corrected:0.000}")),
+        ("loss, first → last", false, c => c.LossFirst is null ? "" : Text($"{c.LossFirst:0.00000} → {c.LossLast:0.00000}")),
+        ("tokens", false, c => Text($"{c.NewTokens:0.0}")),
+        ("prepare, s", false, c => Text($"{c.Times.Vision + c.Times.Recording + c.Times.Loop:0.000}")),
+        ("answer, s", false, c => Text($"{c.Times.Prefill + c.Times.Decode:0.000}")),
+        ("unparsed", false, c => Text($"{c.Unparsed}")),
+        ("errors", true, c => Text($"{c.Errors}")),
+    ];
 
     public static void Print(RunReport report, RunConfig config, string folder)
     {
         var published = report.Published.ToDictionary(p => p.Cell);
-        var table = new Table();
-        foreach (var name in Columns)
-        {
-            table.AddColumn(new TableColumn(name).NoWrap());
-        }
-
+        var columns = Columns.Where(c => c.IsEssential || CommandLine.Output.Profile.Width >= WideEnough).ToList();
         if (published.Count > 0)
         {
-            table.AddColumn(new TableColumn("published").NoWrap()).AddColumn(new TableColumn("own − published").NoWrap());
+            columns.Add(("published", true, c => Text($"{published.GetValueOrDefault(c.Cell)?.Published:0.000}")));
+            columns.Add(("own − published", true, c => Text($"{published.GetValueOrDefault(c.Cell)?.Difference:+0.000;-0.000;0.000}")));
+        }
+
+        // Where there is room, the names of cells alone may take a second line.
+        var isWide = CommandLine.Output.Profile.Width >= WideEnough;
+        var table = new Table();
+        foreach (var (title, _, _) in columns)
+        {
+            table.AddColumn(new TableColumn(title) { NoWrap = isWide && title != "cell" });
         }
 
         foreach (var cell in report.Cells)
         {
-            List<string> row =
-            [
-                cell.Cell == "none" ? "none (RLVR alone)" : Markup.Escape(cell.Cell),
-                Text($"{cell.Questions}"),
-                Text($"{cell.Accuracy:0.000} [[{cell.AccuracyLow:0.000}, {cell.AccuracyHigh:0.000}]]"),
-                cell.ToRlvr is not { } to ? "" : Text($"{to.Difference:+0.000;-0.000;0.000} [[{to.Low:+0.000;-0.000;0.000}, {to.High:+0.000;-0.000;0.000}]]"),
-                Text($"{cell.ToRlvr?.Corrected:0.000}"),
-                cell.LossFirst is null ? "" : Text($"{cell.LossFirst:0.00000} → {cell.LossLast:0.00000}"),
-                Text($"{cell.NewTokens:0.0}"),
-                Text($"{cell.Times.Vision + cell.Times.Recording + cell.Times.Loop:0.000}"),
-                Text($"{cell.Times.Prefill + cell.Times.Decode:0.000}"),
-                Text($"{cell.Unparsed}"),
-                Text($"{cell.Errors}"),
-            ];
-            if (published.Count > 0)
-            {
-                var beside = published.GetValueOrDefault(cell.Cell);
-                row.Add(Text($"{beside?.Published:0.000}"));
-                row.Add(Text($"{beside?.Difference:+0.000;-0.000;0.000}"));
-            }
-
-            table.AddRow([.. row]);
+            table.AddRow([.. columns.Select(c => c.Text(cell))]);
         }
 
         CommandLine.Output.Write(table);
