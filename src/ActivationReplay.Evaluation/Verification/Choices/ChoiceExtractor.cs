@@ -185,9 +185,10 @@ internal sealed partial class ChoiceExtractor
     {
         var last = LastSentence(text);
         var isListed = Leads(text.Split('\n')).Count > 1;
-        if (Conclusion().IsMatch(last) && Leads([last]).Count == 0)
+        if (Conclusion().Matches(last) is [.., var cue] && Leads([last]).Count == 0)
         {
             var concluded = letters.Mentions(last, marked: false);
+            concluded = concluded.Count > 1 ? letters.Mentions(last[(cue.Index + cue.Length)..], marked: false) : concluded;
             if (concluded.Count == 1)
             {
                 return Found(concluded[0]);
@@ -244,7 +245,7 @@ internal sealed partial class ChoiceExtractor
     private static partial Regex Denied();
 
     [GeneratedRegex(
-        @"(?<![A-Za-z0-9'’\\])(?:option|choice|answer)?\s*[\(\[\*""']*(?<letter>[A-Z])[\)\]\*""'\.:]*\s+(?:(?:is|must be|would be|should be|seems)\s+(?:indeed\s+|clearly\s+|therefore\s+|thus\s+)?(?:the\s+)?(?:(?:only|most)\s+)?(?:correct|right|best|true|answer|accurate|appropriate)\b)")]
+        @"(?<![A-Za-z0-9'’\\])(?:option|choice|answer)?\s{0,2}[\(\[\*""']{0,4}(?<letter>[A-Z])[\)\]\*""'\.:]{0,4}\s+(?:(?:is|must be|would be|should be|seems)\s+(?:indeed\s+|clearly\s+|therefore\s+|thus\s+)?(?:the\s+)?(?:(?:only|most)\s+)?(?:correct|right|best|true|answer|accurate|appropriate)\b)")]
     private static partial Regex Correct();
 
     [GeneratedRegex(@"^[\s\*\(\[>#-]*(?<letter>[A-Za-z])(?:\*\*)?[\)\]\.:](?:\*\*)?(?:\s|$)")]
