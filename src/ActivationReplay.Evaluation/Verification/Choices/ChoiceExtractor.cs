@@ -46,6 +46,7 @@ internal sealed partial class ChoiceExtractor
         }
 
         return Decided(ByLines(text), AnswerRule.OptionLetter)
+            ?? Concluded(text)
             ?? Decided(ByMentions(text), AnswerRule.OptionLetter)
             ?? ByWords(text)
             ?? (null, AnswerRule.Unparsed);
@@ -180,26 +181,26 @@ internal sealed partial class ChoiceExtractor
     private List<string> Leads(IEnumerable<string> lines) =>
         [.. lines.Select(l => LineLead().Match(l).Groups["letter"].Value.ToUpperInvariant()).Where(l => l.Length > 0 && options.Has(l)).Distinct()];
 
-    // The last sentence where it concludes, else the only option of the whole text.
-    private LetterReading ByMentions(string text)
+    // What the last sentence concludes, "so it is B": an option by letter, or by its text.
+    private (string? Letter, AnswerRule Rule)? Concluded(string text)
     {
         var last = LastSentence(text);
-        var isListed = Leads(text.Split('\n')).Count > 1;
-        if (Conclusion().IsMatch(last) && Leads([last]).Count == 0)
+        if (Conclusion().Matches(last) is not [.., var cue] || Leads([last]).Count > 0)
         {
-            var concluded = letters.Mentions(last, marked: false);
-            if (concluded.Count == 1)
-            {
-                return Found(concluded[0]);
-            }
-
-            if (concluded.Count == 0 && options.ByWordsIn(last) is { } words)
-            {
-                return Found(words);
-            }
+            return null;
         }
 
-        if (isListed)
+        var mentions = letters.Mentions(last, marked: false);
+        mentions = mentions.Count > 1 ? letters.Mentions(last[(cue.Index + cue.Length)..], marked: false) : mentions;
+        return mentions.Count == 1 ? (mentions[0], AnswerRule.OptionLetter)
+            : mentions.Count == 0 && options.ByWordsIn(last) is { } words ? (words, AnswerRule.OptionText)
+            : null;
+    }
+
+    // The only option of the whole text; letters in parentheses or after "option" before others.
+    private LetterReading ByMentions(string text)
+    {
+        if (Leads(text.Split('\n')).Count > 1)
         {
             return LetterReading.Several;
         }
@@ -244,7 +245,7 @@ internal sealed partial class ChoiceExtractor
     private static partial Regex Denied();
 
     [GeneratedRegex(
-        @"(?<![A-Za-z0-9'’\\])(?:option|choice|answer)?\s*[\(\[\*""']*(?<letter>[A-Z])[\)\]\*""'\.:]*\s+(?:(?:is|must be|would be|should be|seems)\s+(?:indeed\s+|clearly\s+|therefore\s+|thus\s+)?(?:the\s+)?(?:(?:only|most)\s+)?(?:correct|right|best|true|answer|accurate|appropriate)\b)")]
+        @"(?<![A-Za-z0-9'’\\])(?:option|choice|answer)?\s{0,2}[\(\[\*""']{0,4}(?<letter>[A-Z])[\)\]\*""'\.:]{0,4}\s+(?:(?:is|must be|would be|should be|seems)\s+(?:indeed\s+|clearly\s+|therefore\s+|thus\s+)?(?:the\s+)?(?:(?:only|most)\s+)?(?:correct|right|best|true|answer|accurate|appropriate)\b)")]
     private static partial Regex Correct();
 
     [GeneratedRegex(@"^[\s\*\(\[>#-]*(?<letter>[A-Za-z])(?:\*\*)?[\)\]\.:](?:\*\*)?(?:\s|$)")]

@@ -41,7 +41,9 @@ internal sealed partial class LetterReader(Options options)
     /// <summary>The letter that a line is, and nothing else.</summary>
     public LetterReading Alone(string line)
     {
-        var match = Only().Match(line);
+        // A longer line is more than a letter with its marks.
+        const int Longest = 80;
+        var match = line.Length > Longest ? Match.Empty : Only().Match(line);
         return match.Success && options.Has(match.Groups["letter"].Value.ToUpperInvariant())
             ? new LetterReading(match.Groups["letter"].Value.ToUpperInvariant(), false)
             : LetterReading.None;
@@ -103,7 +105,7 @@ internal sealed partial class LetterReader(Options options)
     private static partial Regex Only();
 
     [GeneratedRegex(
-        @"(?<![A-Za-z0-9'’\\_^{$.])(?<word>(?:option|choice|选项?)\s*[:：]?\s*)?(?<open>[\(\[\*（【]*)(?<letter>[A-Za-z])(?<close>[\)\]\*）】]*)(?![A-Za-z0-9'’$}_^])",
+        @"(?<![A-Za-z0-9'’\\_^{$.])(?<word>(?:option|choice|选项?)\s*[:：]?\s*)?(?<open>[\(\[\*（【]{0,4})(?<letter>[A-Za-z])(?<close>[\)\]\*）】]{0,4})(?![A-Za-z0-9'’$}_^])",
         RegexOptions.IgnoreCase)]
     private static partial Regex Mention();
 

@@ -15,6 +15,16 @@ internal sealed class SetEquality(Func<Term, Term, bool> areEqual, EqualityOptio
     {
         gold = Proper(gold);
         pred = Proper(pred);
+        if (gold is FiniteSet { Items: [var only] } && pred is not FiniteSet)
+        {
+            return areEqual(only, pred);
+        }
+
+        if (pred is FiniteSet { Items: [var single] } && gold is not FiniteSet)
+        {
+            return areEqual(gold, single);
+        }
+
         if (gold is Interval g && pred is Interval p)
         {
             return g.IsLowerOpen == p.IsLowerOpen && g.IsUpperOpen == p.IsUpperOpen && areEqual(g.Lower, p.Lower) && areEqual(g.Upper, p.Upper);

@@ -42,6 +42,7 @@ internal sealed class TermEquality(EqualityOptions options)
             (Relation g, _) when pred.IsSet() => SayTheSame(g, pred),
             (_, Relation p) when gold.IsSet() && options.ComparesSetsWithRelations => SayTheSame(gold, p),
             (Relation, _) or (_, Relation) => false,
+            (FiniteSet g, _) when pred is Interval or SetOperation or NamedSet && Inequalities(g) is { } set => SayTheSame(set, pred),
             (Matrix g, Matrix p) => g.Rows.Count == p.Rows.Count && g.Width == p.Width
                 && g.Parts().Zip(p.Parts()).All(pair => Compare(pair.First, pair.Second)),
             (Matrix, _) or (_, Matrix) => false,
@@ -51,6 +52,18 @@ internal sealed class TermEquality(EqualityOptions options)
     }
 
     private bool SayTheSame(Term gold, Term pred) => new RealSets(options).AreEqual(gold, pred) ?? false;
+
+    // "x < -1 or x > 1" is a union; of what together would be everything, the common part is meant: x > 1 and x < 3.
+    private SetOperation? Inequalities(FiniteSet list)
+    {
+        if (list.Items is not [Relation { IsEquation: false } left, Relation { IsEquation: false } right])
+        {
+            return null;
+        }
+
+        var union = new SetOperation(SetOperationKind.Union, left, right);
+        return SayTheSame(union, new NamedSet('R')) ? union with { Kind = SetOperationKind.Intersection } : union;
+    }
 
     private static Term Canonical(Term term) => SetEquality.Flatten(term.Map(Canonical));
 }

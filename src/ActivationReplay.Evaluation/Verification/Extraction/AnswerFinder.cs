@@ -148,7 +148,7 @@ internal static partial class AnswerFinder
         }
 
         while (EqualsSign().Match(window, number.End) is { Success: true } sign
-            && PlainNumbers.All(window, sign.Index + sign.Length, 1).OrderByDescending(n => n.End).Cast<PlainNumber?>().FirstOrDefault() is { } next)
+            && PlainNumbers.All(window, sign.Index + sign.Length, 3).OrderByDescending(n => n.End).Cast<PlainNumber?>().FirstOrDefault() is { } next)
         {
             number = next;
         }

@@ -13,7 +13,7 @@ internal readonly record struct PlainNumber(int Start, int End, string Text, boo
 /// <summary>Numbers in plain text: <c>1,234.5</c>, <c>-3</c>, <c>2/3</c>, <c>1 1/2</c>, <c>1.5e-3</c>, <c>$20</c>, <c>50%</c>.</summary>
 internal static partial class PlainNumbers
 {
-    private const string Prefix = @"(?<=^|[\s=:≈])(?:\*\*|__)?[$€£¥₹₽₩₪₫฿]?";
+    private const string Prefix = @"(?<=^|[\s=:≈])(?:\*\*|__)?(?:\\?[$€£¥₹₽₩₪₫฿])?";
 
     private const string PercentSuffix = @"(?<percent>\s*(?:\\?%|[Pp]ercent(?:age)?\b|[Pp]ct\b))?";
 
@@ -32,7 +32,7 @@ internal static partial class PlainNumbers
     /// <summary>The digits of a number, with a point: <c>1,234.5</c> is 1234.5, <c>2,74</c> is 2.74.</summary>
     public static string Digits(string number)
     {
-        var text = number.Replace(" ", "", StringComparison.Ordinal).Replace("\u00a0", "", StringComparison.Ordinal);
+        var text = Marks().Replace(number, "");
         if (GroupedByThree().IsMatch(text))
         {
             return text.Replace(",", "", StringComparison.Ordinal);
@@ -55,7 +55,7 @@ internal static partial class PlainNumbers
         }
     }
 
-    [GeneratedRegex(Prefix + @"(?<value>-?(?:[1-9]\d{0,2}(?:[ ,]\d{3})+(?!\d)(?:\.\d+)?|\d+[.,]\d+|\d+|\.\d+))" + PercentSuffix)]
+    [GeneratedRegex(Prefix + @"(?<value>-?(?:[1-9]\d{0,2}(?:(?:[ ,]|\{,\}|\\[,!])\d{3})+(?!\d)(?:\.\d+)?|\d+[.,]\d+|\d+|\.\d+))" + PercentSuffix)]
     private static partial Regex Number();
 
     [GeneratedRegex(
@@ -65,6 +65,9 @@ internal static partial class PlainNumbers
     [GeneratedRegex(
         Prefix + @"(?<value>[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,12}(?![\d.]*[a-zA-Z])|\s*(?:×|\\times|\*|[xX])\s*10\s*(?:\^\s*(?:\{\s*[-+]?\d+\s*\}|[-+]?\d+|\([-+]?\d+\))|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)))" + PercentSuffix)]
     private static partial Regex Scientific();
+
+    [GeneratedRegex(@"[\s{}]|\\[,!]")]
+    private static partial Regex Marks();
 
     [GeneratedRegex(@"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")]
     private static partial Regex GroupedByThree();
