@@ -53,7 +53,10 @@ internal static class CostPlot
             {
                 plot.Legend.ManualItems.Add(new LegendItem
                 {
-                    LabelText = PlotSheet.Wrap(Name(point)), MarkerShape = MarkerShape.FilledCircle, MarkerSize = 9, MarkerColor = colour,
+                    LabelText = PlotSheet.Wrap(Name(point)),
+                    MarkerShape = MarkerShape.FilledCircle,
+                    MarkerSize = 9,
+                    MarkerColor = colour,
                 });
             }
         }
