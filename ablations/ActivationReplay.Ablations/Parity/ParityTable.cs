@@ -13,12 +13,12 @@ internal static class ParityTable
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"| quantity, computed in {type} | recordings | median error | largest error | limit in fp32 |");
         text.AppendLine("|---|---|---|---|---|");
-        foreach (var group in rows.Where(r => r.Status != ParityStatus.NotSupported).GroupBy(r => (Name(r.Quantity), r.Limit)))
+        foreach (var group in rows.Where(r => r.Status != ParityStatus.NotSupported).GroupBy(r => Name(r.Quantity)))
         {
             var errors = group.Select(r => r.Error).Order().ToArray();
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"| {group.Key.Item1} | {errors.Length} | {Number(errors[errors.Length / 2])} | {Number(errors[^1])} | {Number(group.Key.Limit)} |");
+                $"| {group.Key} | {errors.Length} | {Number(errors[errors.Length / 2])} | {Number(errors[^1])} | {Number(group.Min(r => r.Limit))} |");
         }
 
         return text.ToString();

@@ -22,7 +22,9 @@ public sealed class RmsNorm : TensorModule
     public override Tensor Forward(Tensor x)
     {
         var wide = x.to_type(ScalarType.Float32);
-        var inverse = wide.square().mean([-1], keepdim: true).add_(epsilon).rsqrt_();
+        // The norm, not the mean of squares: its gradient is one pass over x, and no squares are written.
+        var norm = linalg.vector_norm(wide, 2, [-1], true);
+        var inverse = norm.square().div_(weight.shape[0]).add_(epsilon).rsqrt_();
         return wide.mul(inverse).to_type(x.dtype).mul(weight);
     }
 }
