@@ -79,7 +79,7 @@ internal static class RunProgress
     }
 
     private static string State(RunTally tally) => Text($"{tally.Done}/{tally.Questions} questions")
-        + (tally.Rate is { } rate ? Text($", {rate:0.00} a second, {tally.Left:d\\.hh\\:mm\\:ss} left") : "");
+        + (tally.Rate is { } rate ? Text($", {rate:0.00} a second, {Durations.Text(tally.Left.GetValueOrDefault())} left") : "");
 
     private static string Accuracy(int correct, int answers) => answers == 0 ? "–" : Text($"{(double)correct / answers:0.000}");
 

@@ -84,7 +84,7 @@ internal sealed class ValidateCommand
         var seconds = Math.Min(cost.Operations / rate, TimeSpan.MaxValue.TotalSeconds / 2);
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var free = new DriveInfo(Path.GetPathRoot(RepositoryPaths.Find("results")) ?? "/").AvailableFreeSpace;
-        Say($"time: at least {TimeSpan.FromSeconds(seconds):d\\.hh\\:mm\\:ss} at {rate / 1e9:0} GFLOP/s on {config.Pair.Device}, answers of full length; small models take longer than their products");
+        Say($"time: at least {Durations.Text(TimeSpan.FromSeconds(seconds))} at {rate / 1e9:0} GFLOP/s on {config.Pair.Device}, answers of full length; small models take longer than their products");
         Say($"memory: {cost.WeightBytes / 1e9:0.00} GB of weights, about {cost.WorkBytes / 1e9:0.00} GB of states and caches; this machine has {memory / 1e9:0.0} GB");
         Say($"disk: {cost.DiskBytes / 1e6:0.0} MB, {free / 1e9:0.0} GB are free");
         if (config.Pair.Device == "cpu" && cost.WeightBytes + cost.WorkBytes > memory)
