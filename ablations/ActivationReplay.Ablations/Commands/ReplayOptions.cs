@@ -48,7 +48,7 @@ internal sealed class ReplayOptions
         Description = "forward is KL(target ‖ student), reverse KL(student ‖ target).",
     };
 
-    private readonly Option<OptimiserKind> optimiser = new("--optimiser") { Description = "sgd (published), adam, momentum or barzilai-borwein, whose steps follow the curvature." };
+    private readonly Option<OptimiserKind> optimiser = new("--optimiser") { Description = "sgd (published), adam or momentum." };
 
     private readonly Option<int> layer = new("--layer")
     {

@@ -11,7 +11,6 @@ internal abstract class OffsetStep
         OptimiserKind.Sgd => new Plain(settings.LearningRate),
         OptimiserKind.Adam => new Adam(settings.LearningRate),
         OptimiserKind.Momentum => new Momentum(settings.LearningRate),
-        OptimiserKind.BarzilaiBorwein => new BarzilaiBorwein(settings.LearningRate),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Optimiser, "not an optimiser"),
     };
 
@@ -57,38 +56,6 @@ internal abstract class OffsetStep
             Keep(ref square, square is null ? gradient.square() * (1 - Beta2) : square * Beta2 + gradient.square() * (1 - Beta2));
             var scale = Math.Sqrt(1 - Math.Pow(Beta2, step));
             cells.addcdiv_(mean!, square!.sqrt().div_(scale).add_(Epsilon), -rate / (1 - Math.Pow(Beta1, step)));
-        }
-    }
-
-    /// <summary>
-    /// Steepest descent with the step that the last two gradients say the curvature allows: η = s·s / s·y, s the last move and
-    /// y the change of the gradient (Barzilai, Borwein 1988), at most <see cref="Growth"/> times the step before. The first
-    /// step, and those where the curvature is not positive, have the rate of the settings.
-    /// </summary>
-    private sealed class BarzilaiBorwein : OffsetStep
-    {
-        private const double Growth = 4;
-        private readonly double rate;
-        private double last;
-        private Tensor? before;
-
-        public BarzilaiBorwein(double rate) => this.rate = last = rate;
-
-        public override void Apply(Tensor cells, Tensor gradient, int step)
-        {
-            var size = last;
-            if (before is not null)
-            {
-                // The last move was −last · before.
-                var change = gradient - before;
-                var along = -(before * change).sum().item<float>() * last;
-                var moved = before.square().sum().item<float>() * last * last;
-                size = along > 0 ? Math.Min(moved / along, Growth * last) : rate;
-            }
-
-            cells.add_(gradient, alpha: -size);
-            last = size;
-            Keep(ref before, gradient.alias());
         }
     }
 }

@@ -153,6 +153,68 @@ public sealed class KlReplayTests
     }
 
     [Test]
+    public void Prepare_WithAStop_EndsAtTheFirstLossThatReachesIt()
+    {
+        using var inputs = Tiny.Prompt();
+        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        var method = ReplayMethods.Get("replay");
+        using var whole = method.Prepare(context, Settings with { Iterations = 8 });
+        var losses = whole.Trace!.Losses;
+        var share = (losses[2] + losses[3]) / 2 / losses[0];
+
+        using var ended = method.Prepare(context, Settings with { Iterations = 8, StopAt = share });
+        using var alone = method.Prepare(context, Settings with { Iterations = 3 });
+
+        losses.Should().BeInDescendingOrder();
+        ended.Trace!.Losses.Should().Equal(losses.Take(4));
+        // The offsets are those whose loss was reached: no step follows it.
+        (ended.Cells! - alone.Cells!).abs().max().item<float>().Should().Be(0);
+    }
+
+    [Test]
+    public void Momentum_AddsNineTenthsOfTheLastMove()
+    {
+        using var inputs = Tiny.Prompt();
+        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        var gradients = new List<Tensor>();
+        context.OnGradient = (_, g) => gradients.Add(g.clone().DetachFromDisposeScope());
+
+        using var prepared = ReplayMethods.Get("replay").Prepare(
+            context, Settings with { Optimiser = OptimiserKind.Momentum, Iterations = 3 });
+
+        // −η (g0 + (0.9 g0 + g1) + (0.81 g0 + 0.9 g1 + g2))
+        using var expected = (gradients[0] * 2.71 + gradients[1] * 1.9 + gradients[2]) * -Settings.LearningRate;
+        (prepared.Cells! - expected).abs().max().item<float>()
+            .Should().BeLessThan(1e-5f * expected.abs().max().item<float>(), "fp32 sums in another order");
+        gradients.ForEach(g => g.Dispose());
+    }
+
+    [Test]
+    public void Variants_OfOneBatch_EqualThemselvesAlone_WhereTheySelectDifferently()
+    {
+        using var inputs = Tiny.Prompt(pictures: 2);
+        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        var method = ReplayMethods.Get("replay");
+        ReplaySettings[] variants =
+        [
+            Settings,
+            Settings with { Selection = EntropySelection.High, Direction = KlDirection.Reverse },
+            Settings with { Selection = EntropySelection.All, TopK = 0, Layers = [1] },
+            Settings with { Threshold = new(ThresholdRule.Quantile, 0.1), TopK = 7, Layers = [0, 2] },
+        ];
+
+        var together = method.PrepareAll(context, variants);
+
+        foreach (var (settings, prepared) in variants.Zip(together))
+        {
+            using var alone = method.Prepare(context, settings);
+            prepared.Trace!.Losses.Zip(alone.Trace!.Losses).Should().OnlyContain(
+                p => Math.Abs(p.First - p.Second) <= 1e-5 * Math.Abs(p.Second), "fp32 products of another batch");
+            prepared.Dispose();
+        }
+    }
+
+    [Test]
     public void Prepare_AtAnAbsurdRate_IsDiverged()
     {
         using var inputs = Tiny.Prompt();
