@@ -20,8 +20,8 @@ internal static class LensTables
             var single = test.Samples < 2;
             table.AddRow(
                 test.Layer?.ToString(CultureInfo.InvariantCulture) ?? "all",
-                test.Low.ToString("0.0000", CultureInfo.InvariantCulture),
-                test.High.ToString("0.0000", CultureInfo.InvariantCulture),
+                test.Low.Mean.ToString("0.0000", CultureInfo.InvariantCulture),
+                test.High.Mean.ToString("0.0000", CultureInfo.InvariantCulture),
                 single ? Signed(test.Difference.Mean) : Markup.Escape(LensVerdict.Text(test.Difference, "+0.0000;-0.0000")),
                 single ? "" : LensVerdict.P(test.Layer is null ? test.P : test.PHolm),
                 single ? Signed(test.RankCorrelation.Mean) : Markup.Escape(LensVerdict.Text(test.RankCorrelation, "+0.00;-0.00")));

@@ -11,9 +11,23 @@ public sealed record LensTestRow
 
     [Name("samples")] public int Samples { get; init; }
 
-    [Name("low_half_kl"), Format("G6")] public double Low { get; init; }
+    [Name("entropy"), Format("G6")] public double Entropy { get; init; }
 
-    [Name("high_half_kl"), Format("G6")] public double High { get; init; }
+    [Name("entropy_low"), Format("G6")] public double? EntropyLow { get; init; }
+
+    [Name("entropy_high"), Format("G6")] public double? EntropyHigh { get; init; }
+
+    [Name("low_half_kl"), Format("G6")] public double LowHalf { get; init; }
+
+    [Name("low_half_kl_low"), Format("G6")] public double? LowHalfLow { get; init; }
+
+    [Name("low_half_kl_high"), Format("G6")] public double? LowHalfHigh { get; init; }
+
+    [Name("high_half_kl"), Format("G6")] public double HighHalf { get; init; }
+
+    [Name("high_half_kl_low"), Format("G6")] public double? HighHalfLow { get; init; }
+
+    [Name("high_half_kl_high"), Format("G6")] public double? HighHalfHigh { get; init; }
 
     [Name("difference"), Format("G6")] public double Difference { get; init; }
 
@@ -41,6 +55,9 @@ public sealed record LensTestRow
 
     public static LensTestRow Of(LowHighTest test)
     {
+        var entropy = CsvEstimate.Of(test.Entropy, test.Samples);
+        var low = CsvEstimate.Of(test.Low, test.Samples);
+        var high = CsvEstimate.Of(test.High, test.Samples);
         var difference = CsvEstimate.Of(test.Difference, test.Samples);
         var relative = CsvEstimate.Of(test.Relative, test.Samples);
         var correlation = CsvEstimate.Of(test.RankCorrelation, test.Samples);
@@ -48,8 +65,15 @@ public sealed record LensTestRow
         {
             Layer = test.Layer?.ToString(CultureInfo.InvariantCulture) ?? "all",
             Samples = test.Samples,
-            Low = test.Low,
-            High = test.High,
+            Entropy = test.Entropy.Mean,
+            EntropyLow = entropy.Low,
+            EntropyHigh = entropy.High,
+            LowHalf = test.Low.Mean,
+            LowHalfLow = low.Low,
+            LowHalfHigh = low.High,
+            HighHalf = test.High.Mean,
+            HighHalfLow = high.Low,
+            HighHalfHigh = high.High,
             Difference = test.Difference.Mean,
             DifferenceLow = difference.Low,
             DifferenceHigh = difference.High,

@@ -8,6 +8,7 @@ namespace ActivationReplay.Evaluation.Shifts;
 /// </summary>
 /// <param name="Layer">The layer; null is the mean over all.</param>
 /// <param name="Samples">Samples that were compared.</param>
+/// <param name="Entropy">Mean base entropy, in nats.</param>
 /// <param name="Low">Mean KL of the low half, in nats.</param>
 /// <param name="High">Mean KL of the high half, in nats.</param>
 /// <param name="Difference">Low - high, in nats; above 0 the low half shifts more.</param>
@@ -22,8 +23,9 @@ namespace ActivationReplay.Evaluation.Shifts;
 public sealed record LowHighTest(
     int? Layer,
     int Samples,
-    double Low,
-    double High,
+    Estimate Entropy,
+    Estimate Low,
+    Estimate High,
     Estimate Difference,
     double P,
     double PHolm,
@@ -50,8 +52,9 @@ public sealed record LowHighTest(
         return new LowHighTest(
             layer,
             samples.Count,
-            chosen.Average(c => c.Average(l => l.LowKl)),
-            chosen.Average(c => c.Average(l => l.HighKl)),
+            Bootstrap.Mean(Means(chosen, l => l.Entropy)),
+            Bootstrap.Mean(Means(chosen, l => l.LowKl)),
+            Bootstrap.Mean(Means(chosen, l => l.HighKl)),
             Bootstrap.Mean(differences),
             SignFlipTest.PValue(differences),
             double.NaN,

@@ -24,6 +24,9 @@ public sealed record LayerShift(IReadOnlyList<BucketShift> Buckets, double RankC
     /// <summary>Mean of the buckets' KL, in nats: every bucket counts the same.</summary>
     public double MeanKl => Buckets.Average(b => b.Kl);
 
+    /// <summary>Mean base entropy over the positions, in nats.</summary>
+    public double Entropy => Buckets.Sum(b => b.Positions * b.Entropy) / Buckets.Sum(b => b.Positions);
+
     /// <summary>Mean KL of the buckets of low entropy, in nats; a middle bucket is in neither half.</summary>
     public double LowKl => Buckets.Take(Buckets.Count / 2).Average(b => b.Kl);
 
