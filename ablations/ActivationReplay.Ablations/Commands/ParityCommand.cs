@@ -20,7 +20,7 @@ internal static class ParityCommand
         };
         dtype.AcceptOnlyFromAmong("float32", "bfloat16");
         var table = new Option<string?>("--table") { Description = "Markdown file for the errors of each quantity over all cases." };
-        var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.") 
+        var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.")
         {
             folder, dump, only, dtype, table,
         };
