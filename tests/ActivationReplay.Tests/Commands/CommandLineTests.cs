@@ -49,7 +49,7 @@ public sealed class CommandLineTests
     public async Task Run_WithABadRow_WritesItsErrorAndGoesOn()
     {
         var data = Path.Combine(folder, "data.jsonl");
-        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "000.png"), Path.Combine(folder, "good.png"));
+        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png"), Path.Combine(folder, "good.png"));
         File.WriteAllText(Path.Combine(folder, "bad.png"), "no picture");
         File.WriteAllLines(data,
         [

@@ -10,7 +10,7 @@ namespace ActivationReplay.Tests.Commands;
 [NonParallelizable]
 public sealed class LensCommandTests
 {
-    private static readonly string Picture = Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "000.png");
+    private static readonly string Picture = Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png");
     private string folder = null!;
     private string result = null!;
     private TextWriter output = null!;
@@ -46,7 +46,7 @@ public sealed class LensCommandTests
         File.ReadAllLines(Path.Combine(result, "lens-test.csv")).Should().HaveCount(1 + 9 + 1);
         File.ReadAllLines(Path.Combine(result, "lens-samples.csv")).Should().HaveCount(1 + 3);
         AssertPicture(Path.Combine(result, "lens.png"));
-        AssertPicture(Path.Combine(result, "pictures", "000", "kl.png"));
+        AssertPicture(Path.Combine(result, "pictures", "0000", "kl.png"));
         Directory.GetDirectories(Path.Combine(result, "pictures")).Should().ContainSingle();
     }
 
