@@ -164,7 +164,7 @@ public sealed record ReplaySettings
 
     /// <summary>
     /// The same with the loop's fast settings: momentum at the published rate, ended at a quarter of the first loss, which is
-    /// what 25 plain steps reach on the embedded pair (in 9 passes there). Everything that says what is matched stays.
+    /// about what 25 plain steps reach on the pair of the recordings. Everything that says what is matched stays.
     /// </summary>
     public ReplaySettings Accelerated() => this with
     {
