@@ -44,7 +44,7 @@ public sealed class RunProgressTests
 
         // The one between came a second after the first.
         output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(2);
-        output.ToString().Should().StartWith("1/3 questions, 0.50 a second, 0.00:00:04 left").And.Contain("none 1.000")
+        output.ToString().Should().StartWith("1/3 questions, 0.50 a second, 0:00:04 left").And.Contain("none 1.000")
             .And.Contain("3/3 questions").And.Contain("none 0.667").And.NotContain("\u001b");
     }
 

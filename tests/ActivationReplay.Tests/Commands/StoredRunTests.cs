@@ -125,7 +125,7 @@ public sealed class StoredRunTests
     public async Task Validate_ReadsEveryPicture()
     {
         File.WriteAllText(folder.PathOf("bad.png"), "no picture");
-        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "000.png"), folder.PathOf("good.png"));
+        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png"), folder.PathOf("good.png"));
         File.WriteAllLines(folder.PathOf("data.jsonl"),
         [
             """{"id": "good", "question": "How many?", "images": ["good.png"], "answer": "1"}""",
