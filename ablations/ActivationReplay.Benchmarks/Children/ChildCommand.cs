@@ -60,8 +60,9 @@ internal static class ChildCommand
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
         var settings = LoopSettings.Of(model.Layers, Iterations);
-        // Brings every weight that either loop reads into memory, and records the base model.
+        // Brings every weight that either loop reads into memory, encodes the picture and records the base model.
         ReferenceShapedLoop.Run(context, settings with { Iterations = 1 });
+        context.Encoded(ModelRole.Rlvr);
         var peak = PeakMemory.Extra(model.Device, () =>
         {
             if (engine)
@@ -101,7 +102,7 @@ internal static class ChildCommand
         file.Load(target, () => resident = PeakMemory.Resident() - before);
         var seconds = Medians.Interleave(
             options.Rounds,
-            () => DeviceClock.Seconds(target, () => file.Load(target)),
+            () => file.Load(target),
             () => DeviceClock.Seconds(CPU, () => file.Read()));
         return new()
         {

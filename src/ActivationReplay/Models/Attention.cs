@@ -29,16 +29,26 @@ internal sealed class Attention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>
-    /// Attends from <paramref name="x"/> [B, T, D], or from its <paramref name="rows"/> alone, to what
-    /// <paramref name="context"/> holds and to itself.
-    /// </summary>
-    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context, QueryRows? rows = null)
+    public Linear Query => q_proj;
+
+    public Linear Key => k_proj;
+
+    public Linear Value => v_proj;
+
+    public Linear Output => o_proj;
+
+    public long Heads => heads;
+
+    public long KvHeads => kvHeads;
+
+    public long HeadSize => headSize;
+
+    /// <summary>Attends from <paramref name="x"/> [B, T, D] to what <paramref name="context"/> holds and to itself.</summary>
+    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
         var (keys, values) = context.Extend(layer, Keys(x, rotary), Values(x));
-        var asking = rows is null ? x : x.index_select(1, rows.Index);
-        var q = (rows?.Rotary ?? rotary).Rotate(PerHead(q_proj.Forward(asking), heads)); // [B, T, H, d]
-        return o_proj.Forward(Attend(q, keys, values, rows?.Mask ?? context.Mask, rows is not null));
+        var q = rotary.Rotate(PerHead(q_proj.Forward(x), heads)); // [B, T, H, d]
+        return o_proj.Forward(Attend(q, keys, values, context.Mask));
     }
 
     /// <summary>Keys and values alone, where nothing is to attend from these positions.</summary>
@@ -52,8 +62,12 @@ internal sealed class Attention : nn.Module
 
     private Tensor PerHead(Tensor x, long count) => x.view(x.shape[0], x.shape[1], count, headSize);
 
-    // [B, T, H·d]
-    private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, bool someRows)
+    /// <summary>softmax(q kᵀ / √d + mask) v, [B, T, H·d].</summary>
+    /// <param name="q">Rotated, [B, T, H, d].</param>
+    /// <param name="k">Rotated, [B, Hkv, S, d].</param>
+    /// <param name="v">[B, Hkv, S, d].</param>
+    /// <param name="mask">Null: the queries are the last of the keys' positions, and causal.</param>
+    public Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
         var (batch, length, keys) = (q.shape[0], q.shape[1], k.shape[2]);
         var group = heads / kvHeads;
@@ -67,11 +81,6 @@ internal sealed class Attention : nn.Module
         if (BlockedAttention.Suits(q) && mask is null)
         {
             return BlockedAttention.Causal(q, k, v);
-        }
-
-        if (BlockedAttention.Suits(q) && someRows)
-        {
-            return BlockedAttention.Masked(q, k, v, mask!);
         }
 
         var aligned = mask is null && keys == length;

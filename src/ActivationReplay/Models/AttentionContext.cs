@@ -22,9 +22,3 @@ internal sealed class CausalContext : AttentionContext
 
     public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor keys, Tensor values) => (keys, values);
 }
-
-/// <summary>The positions of a pass whose output is wanted, where the others serve as keys and values alone.</summary>
-/// <param name="Index">Into the pass's positions, ascending, int64 [n].</param>
-/// <param name="Rotary">The table at these positions.</param>
-/// <param name="Mask">What each may attend to, additive, [n, S].</param>
-internal sealed record QueryRows(Tensor Index, Rotary Rotary, Tensor Mask);

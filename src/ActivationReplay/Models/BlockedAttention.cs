@@ -44,21 +44,6 @@ internal static class BlockedAttention
         return Unfold(blocks.Count == 1 ? blocks[0] : cat(blocks, 1), batch, length, heads, size);
     }
 
-    /// <summary>The same with what each query may see given, [B, T, H·d].</summary>
-    /// <param name="q">[B, T, H, d].</param>
-    /// <param name="k">[B, Hkv, S, d].</param>
-    /// <param name="v">[B, Hkv, S, d].</param>
-    /// <param name="mask">Added to the scores, [T, S].</param>
-    public static Tensor Masked(Tensor q, Tensor k, Tensor v, Tensor mask)
-    {
-        var (batch, length, heads, size) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3]);
-        var (kvHeads, keys) = (k.shape[1], k.shape[2]);
-        var rows = mask.unsqueeze(1).expand(-1, heads / kvHeads, -1).reshape(-1, keys); // [T·group, S]
-        var mixed = Mix(
-            Fold(q, kvHeads).reshape(batch * kvHeads, -1, size), k.reshape(-1, keys, size), v.reshape(-1, keys, size), rows);
-        return Unfold(mixed, batch, length, heads, size);
-    }
-
     // q [n, rows, d], k and v [n, seen, d], mask [rows, seen] → [n, rows, d]
     private static Tensor Mix(Tensor q, Tensor k, Tensor v, Tensor mask)
     {

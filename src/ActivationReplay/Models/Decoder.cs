@@ -23,6 +23,8 @@ internal sealed class Decoder : nn.Module
 
     public DecoderLayer Layer(int layer) => layers[layer];
 
+    public RmsNorm FinalNorm => norm;
+
     /// <summary>Embeddings [B, T, D] of <paramref name="ids"/> [B, T].</summary>
     public Tensor Embed(Tensor ids) => embed_tokens.Forward(ids);
 

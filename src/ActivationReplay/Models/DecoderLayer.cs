@@ -19,6 +19,12 @@ internal sealed class FeedForward : TensorModule
         RegisterComponents();
     }
 
+    public Linear Gate => gate_proj;
+
+    public Linear Up => up_proj;
+
+    public Linear Down => down_proj;
+
     public override Tensor Forward(Tensor x) =>
         down_proj.Forward(nn.functional.silu(gate_proj.Forward(x)).mul(up_proj.Forward(x)));
 }
@@ -42,11 +48,18 @@ internal sealed class DecoderLayer : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>The state leaving the layer, [B, T, D], or at <paramref name="rows"/> alone, [B, n, D].</summary>
-    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context, QueryRows? rows = null)
+    public RmsNorm AttentionNorm => input_layernorm;
+
+    public Attention Attention => self_attn;
+
+    public RmsNorm FeedForwardNorm => post_attention_layernorm;
+
+    public FeedForward FeedForward => mlp;
+
+    /// <summary>The state leaving the layer, [B, T, D].</summary>
+    public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
-        var entering = rows is null ? x : x.index_select(1, rows.Index);
-        var attended = entering + self_attn.Forward(input_layernorm.Forward(x), rotary, context, rows);
+        var attended = x + self_attn.Forward(input_layernorm.Forward(x), rotary, context);
         return attended + mlp.Forward(post_attention_layernorm.Forward(attended));
     }
 

@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Models.Columns;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
@@ -135,13 +136,24 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>Rotary table of positions [3, B, T].</summary>
     internal Rotary RotaryAt(Tensor positions) => rotary.Table(positions, Type, Device);
 
-    /// <summary>The state leaving <paramref name="layer"/>, [B, T, D] or [B, n, D], of the state entering it.</summary>
-    internal Tensor RunLayer(int layer, Tensor hidden, Rotary table, AttentionContext context, QueryRows? rows = null)
+    /// <summary>The state leaving <paramref name="layer"/>, [B, T, D], of the state entering it.</summary>
+    internal Tensor RunLayer(int layer, Tensor hidden, Rotary table, AttentionContext context)
     {
-        LayerPositions += hidden.shape[0] * (rows?.Index ?? hidden).shape[rows is null ? 1 : 0];
+        LayerPositions += hidden.shape[0] * hidden.shape[1];
         using var scope = NewDisposeScope();
-        return model.Layer(layer).Forward(hidden, table, context, rows).MoveToOuterDisposeScope();
+        return model.Layer(layer).Forward(hidden, table, context).MoveToOuterDisposeScope();
     }
+
+    /// <summary>One pass of a layer over states held as columns, ready to be pulled back.</summary>
+    internal ColumnLayer RunColumns(
+        int layer, Tensor columns, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries leaving)
+    {
+        LayerPositions += positions.Variants * leaving.Places.Count;
+        return new ColumnLayer(model.Layer(layer), columns, positions, prefix, leaving);
+    }
+
+    /// <summary>The norm before the head.</summary>
+    internal RmsNorm FinalNorm => model.FinalNorm;
 
     /// <summary>Gives a layer's keys and values of <paramref name="hidden"/> to the context, without its output.</summary>
     internal void Remember(int layer, Tensor hidden, Rotary table, AttentionContext context)

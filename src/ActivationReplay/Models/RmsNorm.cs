@@ -8,23 +8,32 @@ namespace ActivationReplay.Models;
 public sealed class RmsNorm : TensorModule
 {
     private readonly Parameter weight;
+    private readonly long width;
     private readonly double epsilon;
 
     internal RmsNorm(IWeights weights, string key, long width, double epsilon)
         : base(nameof(RmsNorm))
     {
         weight = weights.Parameter($"{key}.weight", width);
+        this.width = width;
         this.epsilon = epsilon;
         RegisterComponents();
     }
 
+    /// <summary>w, [D].</summary>
+    internal Tensor Weight => weight;
+
     /// <summary>Normalises the last axis of <paramref name="x"/> [..., D]; the type is kept.</summary>
     public override Tensor Forward(Tensor x)
     {
-        var wide = x.to_type(ScalarType.Float32);
+        var isWide = x.dtype == ScalarType.Float32;
+        var wide = isWide ? x : x.to_type(ScalarType.Float32);
         // The norm, not the mean of squares: its gradient is one pass over x, and no squares are written.
-        var norm = linalg.vector_norm(wide, 2, [-1], true);
-        var inverse = norm.square().div_(weight.shape[0]).add_(epsilon).rsqrt_();
-        return wide.mul(inverse).to_type(x.dtype).mul(weight);
+        var inverse = Inverse(linalg.vector_norm(wide, 2, [-1], true).square());
+        var scaled = wide.mul(inverse);
+        return (isWide ? scaled : scaled.to_type(x.dtype)).mul(weight);
     }
+
+    /// <summary>1/√(Σx²/D + ε) of sums of squares, fp32. Changes them.</summary>
+    internal Tensor Inverse(Tensor squares) => squares.div_(width).add_(epsilon).rsqrt_();
 }

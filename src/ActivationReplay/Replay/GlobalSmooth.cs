@@ -50,7 +50,7 @@ public sealed class GlobalSmooth : IReplayMethod
             {
                 using var view = View(step);
                 using var objective = new ReplayObjective(view, entry: 0, [variant]);
-                return objective.Values([grid.Upsample(c[0])]);
+                return objective.Evaluate(c, [grid]);
             },
             [(grid.Count, settings)],
             model.Config.Text.HiddenSize,

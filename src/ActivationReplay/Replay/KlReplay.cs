@@ -76,7 +76,7 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
             entry,
             [.. parts.Select((part, v) => new VariantObjective(part.Targets, variants[v].Direction, part.Grid.Count))]);
         var results = OffsetOptimiser.Minimise(
-            (cells, _) => objective.Values([.. cells.Select((c, v) => parts[v].Grid.Upsample(c))]),
+            (cells, _) => objective.Evaluate(cells, [.. parts.Select(part => part.Grid)]),
             [.. parts.Select((part, v) => (part.Grid.Count, variants[v]))],
             model.Config.Text.HiddenSize,
             model.Device,

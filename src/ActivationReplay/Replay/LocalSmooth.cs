@@ -42,7 +42,11 @@ public sealed class LocalSmooth : IReplayMethod
         var deviations = Deviations(inputs.Spans, model);
         var gram = Gram(model);
         var (cells, trace) = OffsetOptimiser.Minimise(
-            (c, _) => Loss(grid.Upsample(c[0])).unsqueeze(0),
+            (c, _) =>
+            {
+                var loss = Loss(grid.Upsample(c[0])).unsqueeze(0);
+                return (loss, [.. autograd.grad([loss.sum()], [c[0]])]);
+            },
             [(grid.Count, settings)],
             model.Config.Text.HiddenSize,
             model.Device,

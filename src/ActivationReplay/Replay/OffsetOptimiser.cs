@@ -22,14 +22,17 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 internal static class OffsetOptimiser
 {
     /// <summary>Minimises the losses of variants, each over its own cells [count, width] that start at 0.</summary>
-    /// <param name="losses">The variants' losses [C] of their cells, fp32; the number is the step.</param>
+    /// <param name="evaluate">
+    /// The variants' losses [C] of their cells and the gradient [count, width] of each at its cells, fp32; the number is the
+    /// step. The cells ask for gradients, for those who compute with autograd.
+    /// </param>
     /// <param name="variants">Learnable tokens and settings of each: optimiser, rate and iterations.</param>
     /// <param name="width">D.</param>
     /// <param name="device">Where the cells live.</param>
     /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
     /// <returns>The cells after the last step, fp32, and the traces.</returns>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
-        Func<IReadOnlyList<Tensor>, int, Tensor> losses,
+        Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
         IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
         long width,
         Device device,
@@ -45,11 +48,10 @@ internal static class OffsetOptimiser
         for (var iteration = 0; running.Contains(true); iteration++)
         {
             using var pass = NewDisposeScope();
-            var values = losses(cells, iteration);
-            var gradients = autograd.grad([values.sum()], cells);
+            var (losses, gradients) = evaluate(cells, iteration);
             onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
-            var current = values.cpu().data<float>();
+            var current = losses.cpu().data<float>();
             for (var v = 0; v < cells.Length; v++)
             {
                 if (!running[v])

@@ -7,26 +7,15 @@ namespace ActivationReplay.Replay;
 internal sealed class PrefixContext : AttentionContext, IDisposable
 {
     private readonly Dictionary<int, (Tensor Keys, Tensor Values)> held = [];
-    private bool sealedForQueries;
 
-    /// <summary>From here on passes see what was extended before, and add nothing to it.</summary>
-    public void Seal() => sealedForQueries = true;
+    /// <summary>What a layer holds, [1, Hkv, P, d]; null where there are no such positions.</summary>
+    public (Tensor Keys, Tensor Values)? Of(int layer) => held.TryGetValue(layer, out var prefix) ? prefix : null;
 
     public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor keys, Tensor values)
     {
-        if (!sealedForQueries)
-        {
-            // Held across passes, each of which disposes what it made.
-            held.Add(layer, (keys.contiguous().alias().DetachFromDisposeScope(), values.contiguous().alias().DetachFromDisposeScope()));
-            return (keys, values);
-        }
-
-        return held.TryGetValue(layer, out var prefix)
-            ? (Join(prefix.Keys, keys), Join(prefix.Values, values))
-            : (keys, values);
-
-        // One prefix serves every variant of the batch.
-        static Tensor Join(Tensor prefix, Tensor own) => cat([prefix.expand(own.shape[0], -1, -1, -1), own], 2);
+        // Held across passes, each of which disposes what it made.
+        held.Add(layer, (keys.contiguous().alias().DetachFromDisposeScope(), values.contiguous().alias().DetachFromDisposeScope()));
+        return (keys, values);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Models.Columns;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay;
@@ -14,19 +15,21 @@ internal sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDi
 /// The losses of one or more variants as functions of their offsets: Σ over layers of mean KL, divided by the number of
 /// learnable tokens. Variants are rows of one batch. What does not depend on offsets is computed once on construction; a
 /// call computes no layer from max(layers) on, no position after the last selected one, and of the last layer only the
-/// selected ones. Its tensors belong to the caller's dispose scope, its prefix to itself.
+/// selected ones. Losses come with their gradients, which are computed by hand: see <see cref="ColumnLayer"/>. Its tensors
+/// belong to the caller's dispose scope, its prefix to itself.
 /// </summary>
 internal sealed class ReplayObjective : IDisposable
 {
     private readonly QwenVlModel student;
     private readonly int entry;
     private readonly int exit;
-    private readonly Tensor body; // [1, n, D], states entering the first layer, from the first visual position on
-    private readonly Tensor? visualIndex; // [N'] into body; null where all of it is visual
+    private readonly Tensor body; // [D, T], states entering the first layer as columns, from the first visual position on
+    private readonly Tensor? visualIndex; // [N'] into the body's columns; null where all of it is visual
     private readonly int visualCount; // N', visual positions that can reach the loss
-    private readonly Rotary rotary;
-    private readonly PrefixContext context = new();
-    private readonly QueryRows? lastRows;
+    private readonly ColumnRotary rotary;
+    private readonly PrefixContext prefix = new();
+    private readonly ColumnQueries all;
+    private readonly ColumnQueries last; // those whose states leave the last layer
     private readonly List<LossGroup> groups;
 
     /// <param name="prompt">The prompt as the student encoded it.</param>
@@ -44,55 +47,149 @@ internal sealed class ReplayObjective : IDisposable
         var (first, end) = (visual[0], visual[visualCount - 1] + 1);
         var table = student.RotaryOf(prompt.Inputs);
         var reached = Reach(prompt.Embedded.narrow(1, 0, end), table.Slice(0, end));
-        body = reached.narrow(1, first, end - first);
-        rotary = table.Slice(first, end);
+        body = reached[0].narrow(0, first, end - first).t().contiguous();
         visualIndex = visualCount == end - first ? null : Index(visual.Take(visualCount).Select(p => p - first));
         if (first > 0 && exit > entry)
         {
             RememberPrefix(reached.narrow(1, 0, first), table.Slice(0, first));
         }
 
-        context.Seal();
-        int[] last = [.. targets.Where(t => t.Layer == exit).SelectMany(t => t.Rows).Distinct().Order().Select(r => visual[r] - first)];
-        lastRows = exit > entry && last.Length < end - first ? Rows(last, first) : null;
-        groups = [.. Grouped(variants, visual, lastRows is null ? null : last)];
+        var slice = table.Slice(first, end);
+        rotary = new ColumnRotary(slice);
+        all = new ColumnQueries(slice, first);
+        int[] read = [.. targets.Where(t => t.Layer == exit).SelectMany(t => t.Rows).Distinct().Order().Select(r => visual[r] - first)];
+        last = exit > entry && read.Length < end - first ? new ColumnQueries(slice, first, read) : all;
+        groups = [.. Grouped(variants, visual)];
     }
 
-    /// <summary>The losses [C] of the variants' offsets [N, D] at the visual positions.</summary>
-    public Tensor Values(IReadOnlyList<Tensor> offsets)
+    /// <summary>The variants' losses [C] and the gradient of each at its cells, fp32.</summary>
+    /// <param name="cells">[count, D] fp32 with gradients, one a variant.</param>
+    /// <param name="grids">How each variant's cells become offsets.</param>
+    public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(
+        IReadOnlyList<Tensor> cells, IReadOnlyList<LearnableGrid> grids)
     {
+        Tensor[] offsets = [.. cells.Zip(grids, (c, grid) => grid.Upsample(c))];
+        var (losses, gradients) = Evaluate(offsets);
+        return (losses, [.. cells.Zip(offsets, gradients).Select(v => autograd.grad([v.Second], [v.First], [v.Third])[0])]);
+    }
+
+    /// <summary>The variants' losses [C] and the gradient [N, D] of each at its offsets, fp32.</summary>
+    /// <param name="offsets">[N, D] fp32 at the visual positions, one a variant.</param>
+    public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(IReadOnlyList<Tensor> offsets)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
         var stacked = stack([.. offsets]); // [C, N, D]
         if (groups.Count == 0)
         {
-            return stacked.sum([1, 2]) * 0;
+            return (
+                zeros([offsets.Count], ScalarType.Float32, student.Device).MoveToOuterDisposeScope(),
+                [.. offsets.Select(o => zeros_like(o).MoveToOuterDisposeScope())]);
         }
 
-        var reaching = stacked.narrow(1, 0, visualCount).to_type(body.dtype);
-        var hidden = visualIndex is null
-            ? body + reaching
-            : body.expand(offsets.Count, -1, -1).index_add(1, visualIndex, reaching, 1);
+        var (layers, read) = RunLayers(Entering(stacked));
+        var losses = zeros([offsets.Count], ScalarType.Float32, student.Device);
+        var atReads = new List<(int Layer, Tensor Columns, Tensor Gradient)>();
+        foreach (var (group, states) in groups.Zip(read))
+        {
+            var (values, gradient) = group.Evaluate(states);
+            losses.add_(values);
+            var row = 0L;
+            foreach (var (layer, columns) in group.Reads)
+            {
+                atReads.Add((layer, columns, gradient.narrow(0, row, columns.shape[0])));
+                row += columns.shape[0];
+            }
+        }
+
+        var atOffsets = AtOffsets(PullBack(layers, atReads, offsets.Count), stacked);
+        return (
+            losses.MoveToOuterDisposeScope(),
+            [.. atOffsets.unbind(0).Select(g => g.MoveToOuterDisposeScope())]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => prefix.Dispose();
+
+    // The states entering the first layer as columns, [D, C·T].
+    private Tensor Entering(Tensor offsets)
+    {
+        var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(body.dtype); // [D, C, N']
+        var states = body.unsqueeze(1).expand(-1, offsets.shape[0], -1);
+        return (visualIndex is null ? states + reaching : states.index_add(2, visualIndex, reaching, 1)).flatten(1);
+    }
+
+    // Gives the passes, and the states [rows, D] that each group reads.
+    private (List<ColumnLayer> Layers, List<Tensor> Read) RunLayers(Tensor hidden)
+    {
+        var variants = hidden.shape[1] / body.shape[1];
+        var positions = new ColumnPositions(variants, rotary);
+        var layers = new List<ColumnLayer>();
         var read = groups.ConvertAll(_ => new List<Tensor>());
         for (var layer = entry; ; layer++)
         {
-            var flat = hidden.view(-1, hidden.shape[2]);
             foreach (var (group, states) in groups.Zip(read))
             {
-                states.AddRange(group.Reads[layer].Select(rows => flat.index_select(0, rows)));
+                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => Rows(hidden, r.Columns)));
             }
 
             if (layer == exit)
             {
-                break;
+                return (layers, read.ConvertAll(Joined));
             }
 
-            hidden = student.RunLayer(layer, hidden, rotary, context, layer == exit - 1 ? lastRows : null);
+            layers.Add(student.RunColumns(layer, hidden, positions, prefix.Of(layer), layer == exit - 1 ? last : all));
+            hidden = layers[^1].Output;
         }
-
-        return groups.Zip(read, (group, states) => group.Value(states)).Aggregate((a, b) => a + b);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => context.Dispose();
+    // The states [n, D] at some of the columns [D, C·T].
+    private static Tensor Rows(Tensor hidden, Tensor columns)
+    {
+        using var scope = NewDisposeScope();
+        return hidden.index_select(1, columns).t().contiguous().MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Joined(List<Tensor> states)
+    {
+        var joined = cat(states, 0);
+        states.ForEach(s => s.Dispose());
+        return joined;
+    }
+
+    // The gradient [D, C·T] at the states entering the first layer.
+    private Tensor PullBack(List<ColumnLayer> layers, List<(int Layer, Tensor Columns, Tensor Gradient)> atReads, long variants)
+    {
+        var columns = variants * last.Places.Count;
+        var gradient = zeros([body.shape[0], columns], body.dtype, student.Device);
+        for (var layer = exit; ; layer--)
+        {
+            foreach (var read in atReads.Where(r => r.Layer == layer))
+            {
+                // Copies of rows, then one transposed sum: several times faster than sums at columns.
+                using var scope = NewDisposeScope();
+                var rows = zeros([gradient.shape[1], gradient.shape[0]], gradient.dtype, gradient.device);
+                gradient.add_(rows.index_add_(0, read.Columns, read.Gradient, 1).t());
+            }
+
+            if (layer == entry)
+            {
+                return gradient;
+            }
+
+            gradient = layers[layer - 1 - entry].Backward(gradient);
+        }
+    }
+
+    // [C, N, D] fp32; no loss sees the visual positions after the last that reaches it.
+    private Tensor AtOffsets(Tensor gradient, Tensor offsets)
+    {
+        var split = gradient.view(gradient.shape[0], offsets.shape[0], -1); // [D, C, T]
+        var visual = visualIndex is null ? split : split.index_select(2, visualIndex);
+        var all = zeros_like(offsets);
+        all.narrow(1, 0, visualCount).copy_(visual.permute(1, 2, 0));
+        return all;
+    }
 
     private Tensor Reach(Tensor embedded, Rotary table)
     {
@@ -107,31 +204,22 @@ internal sealed class ReplayObjective : IDisposable
         {
             if (layer == exit - 1)
             {
-                student.Remember(layer, hidden, table, context);
+                student.Remember(layer, hidden, table, prefix);
             }
             else
             {
-                hidden = student.RunLayer(layer, hidden, table, context);
+                hidden = student.RunLayer(layer, hidden, table, prefix);
             }
         }
-    }
-
-    // What the body's positions at some places see: the prefix, and the body up to themselves.
-    private QueryRows Rows(int[] places, int prefix)
-    {
-        var index = Index(places);
-        var keys = arange(prefix + body.shape[1], ScalarType.Int64, student.Device);
-        var hidden = keys.unsqueeze(0).gt((index + prefix).unsqueeze(1));
-        var mask = zeros(hidden.shape, body.dtype, student.Device).masked_fill(hidden, double.NegativeInfinity);
-        return new QueryRows(index, rotary.At(index), mask);
     }
 
     /// <summary>
     /// Targets of one K and direction become one loss over all their positions, so that a step is few large operations;
     /// those of the whole vocabulary stay apart, for memory's sake.
     /// </summary>
-    private IEnumerable<LossGroup> Grouped(IReadOnlyList<VariantObjective> variants, IReadOnlyList<int> visual, int[]? last)
+    private IEnumerable<LossGroup> Grouped(IReadOnlyList<VariantObjective> variants, IReadOnlyList<int> visual)
     {
+        var placeInLast = last.Places.Index().ToDictionary(p => p.Item, p => p.Index);
         var parts = variants.Index()
             .SelectMany(v => v.Item.Targets.Select(t => (Variant: v.Index, v.Item.Direction, v.Item.Learnable, Target: t)))
             .GroupBy(p => (p.Direction, Words: p.Target.Words.Ids.shape[1]));
@@ -153,17 +241,17 @@ internal sealed class ReplayObjective : IDisposable
                 }
 
                 yield return new LossGroup(
-                    group.GroupBy(p => p.Target.Layer).ToLookup(
-                        layer => layer.Key,
-                        layer => Index(layer.SelectMany(p => p.Target.Rows.Select(r => Place(p.Variant, visual[r] - visual[0], layer.Key))))),
+                    [.. group.GroupBy(p => p.Target.Layer).Select(layer => (
+                        layer.Key,
+                        Index(layer.SelectMany(p => p.Target.Rows.Select(r => Place(p.Variant, visual[r] - visual[0], layer.Key))))))],
                     new KlLoss(student, words, part.Key.Direction),
                     tensor(weights, device: student.Device));
             }
         }
 
         // Of a position among the rows of a layer's states, the variants after one another.
-        int Place(int variant, int position, int layer) => layer == exit && last is not null
-            ? variant * last.Length + Array.BinarySearch(last, position)
+        int Place(int variant, int position, int layer) => layer == exit && last != all
+            ? variant * last.Places.Count + placeInLast[position]
             : variant * (int)body.shape[1] + position;
     }
 
@@ -171,11 +259,19 @@ internal sealed class ReplayObjective : IDisposable
         tensor(values.Select(v => (long)v).ToArray(), ScalarType.Int64, student.Device);
 
     /// <summary>A loss over positions of several layers and variants.</summary>
-    /// <param name="Reads">The positions of each layer, into its states [C · positions, D].</param>
+    /// <param name="Reads">The layers in order, and the positions of each among its columns [D, C · positions].</param>
     /// <param name="Loss">Takes the states in the order of the layers.</param>
     /// <param name="Weights">What each position counts in each variant's loss, [C, n].</param>
-    private sealed record LossGroup(ILookup<int, Tensor> Reads, KlLoss Loss, Tensor Weights)
+    private sealed record LossGroup(IReadOnlyList<(int Layer, Tensor Columns)> Reads, KlLoss Loss, Tensor Weights)
     {
-        public Tensor Value(List<Tensor> states) => Weights.mv(Loss.Values(states.Count == 1 ? states[0] : cat(states, 0)));
+        // No position is of two variants, so that the sum of a column is the one weight in it.
+        private readonly Tensor positionWeights = Weights.sum([0]);
+
+        /// <summary>The variants' losses [C], and the gradient [n, D] of their sum.</summary>
+        public (Tensor Losses, Tensor Gradient) Evaluate(Tensor states)
+        {
+            var (values, gradient) = Loss.Evaluate(states, positionWeights);
+            return (Weights.mv(values), gradient);
+        }
     }
 }

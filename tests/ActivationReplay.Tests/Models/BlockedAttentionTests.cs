@@ -23,16 +23,6 @@ public sealed class BlockedAttentionTests
         ShouldAgree(blocked, expected, q, k, v);
     }
 
-    [Test]
-    public void Masked_WithItsGradients_EqualsTheMaskedProduct()
-    {
-        using var scope = NewDisposeScope();
-        var (q, k, v) = Inputs(batch: 2, length: 3, keys: 12);
-        var mask = Visible(tensor(new long[] { 0, 4, 9 }), 2, 12);
-
-        ShouldAgree(BlockedAttention.Masked(q, k, v, mask), Reference(q, k, v, mask), q, k, v);
-    }
-
     private static (Tensor Q, Tensor K, Tensor V) Inputs(int batch, int length, int keys)
     {
         manual_seed(3);

@@ -79,7 +79,7 @@ internal static class Tiny
             RotaryPositions.Compute(ids.Count, spans, [.. spans.Select(_ => 1.0)]));
     }
 
-    private sealed class Weights(int seed, double moved = 0) : IWeights
+    internal sealed class Weights(int seed, double moved = 0) : IWeights
     {
         public Tensor Get(string key, params ReadOnlySpan<long> shape)
         {

@@ -1,0 +1,62 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Models.Columns;
+
+/// <summary>One pass of self-attention with frozen weights over columns, and its vector-Jacobian product.</summary>
+internal sealed class AttentionPass
+{
+    private readonly Attention module;
+    private readonly ColumnPositions positions;
+    private readonly ColumnQueries asking;
+    private readonly IAttentionCore core;
+
+    /// <param name="module">The module.</param>
+    /// <param name="x">[D, C·T].</param>
+    /// <param name="positions">Of the columns.</param>
+    /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
+    /// <param name="asking">The m positions of each variant that attend.</param>
+    public AttentionPass(
+        Attention module, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+    {
+        using var scope = NewDisposeScope();
+        this.module = module;
+        this.positions = positions;
+        this.asking = asking;
+        var q = asking.Rotary.Rotate(PerHead(module.Query.Columns(asking.Of(x, positions.Variants)), module.Heads));
+        var k = positions.Rotary.Rotate(PerHead(module.Key.Columns(x), module.KvHeads));
+        var v = PerHead(module.Value.Columns(x), module.KvHeads);
+        core = BlockedAttention.Suits(x)
+            ? new BlockedCore(q, k, v, prefix, asking)
+            : new AutogradCore(module, q, k, v, prefix, asking);
+        Output = module.Output.Columns(core.Output).DetachFromDisposeScope();
+    }
+
+    /// <summary>[D, C·m].</summary>
+    public Tensor Output { get; }
+
+    /// <summary>The gradient [D, C·T] at x. Uses up what the pass holds.</summary>
+    public Tensor Backward(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var (queries, keys, values) = core.Backward(module.Output.ColumnsBackward(gradient));
+        var result = module.Key.ColumnsBackward(Columns(positions.Rotary.RotateBack(keys)));
+        module.Value.AddColumnsBackward(Columns(values), result);
+        var atQueries = Columns(asking.Rotary.RotateBack(queries));
+        if (asking.Index is null)
+        {
+            module.Query.AddColumnsBackward(atQueries, result);
+        }
+        else
+        {
+            asking.Add(module.Query.ColumnsBackward(atQueries), result, positions.Variants);
+        }
+
+        return result.MoveToOuterDisposeScope();
+    }
+
+    // [H·d, C·n] → [H, d, C, n]
+    private Tensor PerHead(Tensor columns, long heads) => columns.view(heads, module.HeadSize, positions.Variants, -1);
+
+    // [H, d, C, n] → [H·d, C·n]
+    private static Tensor Columns(Tensor x) => x.reshape(x.shape[0] * x.shape[1], -1);
+}

@@ -1,0 +1,41 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Models.Columns;
+
+/// <summary>One pass of a SwiGLU with frozen weights over columns, and its vector-Jacobian product.</summary>
+internal sealed class FeedForwardPass
+{
+    private readonly FeedForward module;
+    private readonly Tensor gate; // [I, n]
+    private readonly Tensor up; // [I, n]
+
+    /// <param name="module">The module.</param>
+    /// <param name="x">[D, n].</param>
+    public FeedForwardPass(FeedForward module, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        this.module = module;
+        gate = module.Gate.Columns(x).DetachFromDisposeScope();
+        up = module.Up.Columns(x).DetachFromDisposeScope();
+        Output = module.Down.Columns(nn.functional.silu(gate).mul_(up)).DetachFromDisposeScope();
+    }
+
+    /// <summary>[D, n].</summary>
+    public Tensor Output { get; }
+
+    /// <summary>The gradient [D, n] at x. Uses up what the pass holds.</summary>
+    public Tensor Backward(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var inner = module.Down.ColumnsBackward(gradient);
+        var sigmoid = gate.sigmoid();
+        var silu = gate.mul_(sigmoid);
+        var slope = sigmoid.addcmul(sigmoid, silu, -1).add_(silu); // silu' = σ + silu (1 − σ)
+        var atUp = silu.mul_(inner);
+        var result = module.Up.ColumnsBackward(atUp);
+        module.Gate.AddColumnsBackward(inner.mul_(up).mul_(slope), result);
+        gate.Dispose();
+        up.Dispose();
+        return result.MoveToOuterDisposeScope();
+    }
+}
