@@ -60,9 +60,9 @@ internal static class ChildCommand
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
         var settings = LoopSettings.Of(model.Layers, Iterations);
-        // Brings every weight that either loop reads into memory, encodes the picture and records the base model.
+        // Brings weights and code that either loop uses into memory, encodes the picture and records the base model.
         ReferenceShapedLoop.Run(context, settings with { Iterations = 1 });
-        context.Encoded(ModelRole.Rlvr);
+        ReplayMethods.Get("replay").Prepare(context, settings with { Iterations = 1 }).Dispose();
         var peak = PeakMemory.Extra(model.Device, () =>
         {
             if (engine)

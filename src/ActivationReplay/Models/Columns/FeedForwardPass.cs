@@ -28,12 +28,12 @@ internal sealed class FeedForwardPass
     {
         using var scope = NewDisposeScope();
         var inner = module.Down.ColumnsBackward(gradient);
+        // With σ of the gate z: dU = i ⊙ zσ, and since silu'(z) = σ + zσ(1 − σ), dZ = u ⊙ (dU + σ ⊙ (i − dU)).
         var sigmoid = gate.sigmoid();
-        var silu = gate.mul_(sigmoid);
-        var slope = sigmoid.addcmul(sigmoid, silu, -1).add_(silu); // silu' = σ + silu (1 − σ)
-        var atUp = silu.mul_(inner);
+        var atUp = gate.mul_(sigmoid).mul_(inner);
+        var atGate = lerp(atUp, inner, sigmoid).mul_(up);
         var result = module.Up.ColumnsBackward(atUp);
-        module.Gate.AddColumnsBackward(inner.mul_(up).mul_(slope), result);
+        module.Gate.AddColumnsBackward(atGate, result);
         gate.Dispose();
         up.Dispose();
         return result.MoveToOuterDisposeScope();

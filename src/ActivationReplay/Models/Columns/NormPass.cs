@@ -39,7 +39,15 @@ internal sealed class NormPass
         var scaled = gradient.mul(weight).to_type(ScalarType.Float32);
         var wide = x.to_type(ScalarType.Float32);
         var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(3)).div_(norm.Weight.shape[0]);
-        sum.add_(scaled.mul_(inverse).addcmul_(wide, share, -1));
+        if (sum.dtype == ScalarType.Float32)
+        {
+            sum.addcmul_(scaled, inverse, 1).addcmul_(wide, share, -1);
+        }
+        else
+        {
+            sum.add_(scaled.mul_(inverse).addcmul_(wide, share, -1));
+        }
+
         inverse.Dispose();
         weight.Dispose();
     }
