@@ -163,15 +163,16 @@ public sealed record ReplaySettings
     public ulong Seed { get; init; }
 
     /// <summary>
-    /// The same with the loop's fast settings: momentum at the published rate, ended at a quarter of the first loss, which is
-    /// about what 25 plain steps reach on the pair of the recordings. Everything that says what is matched stays.
+    /// The same with the loop's fast settings: 9 steps with momentum at the published rate. A heavy ball of 0.9 goes as far in
+    /// 9 steps along a steady gradient as 35 plain steps, in 8 as 29: past what the published 25 reach. Everything that says
+    /// what is matched stays.
     /// </summary>
     public ReplaySettings Accelerated() => this with
     {
         Optimiser = OptimiserKind.Momentum,
         LearningRate = 10,
-        Iterations = 25,
-        StopAt = 0.25,
+        Iterations = 9,
+        StopAt = 0,
     };
 
     /// <summary>The same with the published loop: 25 plain steps at a rate of 10.</summary>
