@@ -19,6 +19,22 @@ internal static class EmbeddedGoals
     /// <summary>Measures them.</summary>
     public static IEnumerable<GoalResult> Measure(MeasureOptions options)
     {
+        var threads = get_num_threads();
+        try
+        {
+            foreach (var result in MeasurePair(options))
+            {
+                yield return result;
+            }
+        }
+        finally
+        {
+            set_num_threads(threads); // the pair chose its own
+        }
+    }
+
+    private static IEnumerable<GoalResult> MeasurePair(MeasureOptions options)
+    {
         using var pair = RandomPair.Load(options with { Threads = 0, Dtype = "float32" }, RandomPair.Embedded);
         var model = pair.Model(ModelRole.Rlvr);
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);

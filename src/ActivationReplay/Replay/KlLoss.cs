@@ -49,7 +49,7 @@ internal sealed class KlLoss
             : (null, target.Ids);
     }
 
-    /// <summary>The divergences [n] of student states [n, D], and what each adds to the gradient at its state, [n, D].</summary>
+    /// <summary>The divergences [n] of student states [n, D], and what each adds to the gradient at its state, [n, D] fp32.</summary>
     /// <param name="states">[n, D].</param>
     /// <param name="weights">What each position counts, [n]; the gradient is of the weighted sum.</param>
     public (Tensor Values, Tensor Gradient) Evaluate(Tensor states, Tensor weights)
@@ -58,7 +58,7 @@ internal sealed class KlLoss
         var (count, words) = (states.shape[0], ids.shape[1]);
         var chunk = Math.Max(1, ChunkElements / (shared is null ? words * states.shape[1] : shared.shape[0]));
         var values = empty([count], ScalarType.Float32, states.device);
-        var gradient = zeros_like(states);
+        var gradient = zeros(states.shape, ScalarType.Float32, states.device);
         for (var start = 0L; start < count; start += chunk)
         {
             using var part = NewDisposeScope();

@@ -161,7 +161,7 @@ internal sealed class ReplayObjective : IDisposable
     private Tensor PullBack(List<ColumnLayer> layers, List<(int Layer, Tensor Columns, Tensor Gradient)> atReads, long variants)
     {
         var columns = variants * last.Places.Count;
-        var gradient = zeros([body.shape[0], columns], body.dtype, student.Device);
+        var gradient = zeros([body.shape[0], columns], ScalarType.Float32, student.Device);
         for (var layer = exit; ; layer--)
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))

@@ -43,15 +43,17 @@ internal sealed class ColumnLayer
     /// <summary>The states leaving the layer, [D, C·m].</summary>
     public Tensor Output { get; }
 
-    /// <summary>The gradient [D, C·T] at x. Changes <paramref name="gradient"/>, and uses up what the pass holds.</summary>
-    /// <param name="gradient">At the output, [D, C·m].</param>
+    /// <summary>The gradient [D, C·T] at x, fp32. Changes <paramref name="gradient"/>, and uses up what the pass holds.</summary>
+    /// <param name="gradient">
+    /// At the output, [D, C·m], fp32 whatever the type of the layer: it is the sum of what all later layers add.
+    /// </param>
     public Tensor Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
         Output.Dispose();
-        feedForwardNorm.AddBackward(feedForward.Backward(gradient), gradient);
+        feedForwardNorm.AddBackward(feedForward.Backward(gradient.to_type(attended.dtype)), gradient);
+        var atNormalised = attention.Backward(gradient.to_type(attended.dtype));
         attended.Dispose();
-        var atNormalised = attention.Backward(gradient);
         if (leaving.Index is null)
         {
             attentionNorm.AddBackward(atNormalised, gradient);

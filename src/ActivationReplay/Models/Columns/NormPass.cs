@@ -30,7 +30,7 @@ internal sealed class NormPass
     public Tensor Output { get; }
 
     /// <summary>
-    /// Adds the gradient at x to <paramref name="sum"/>, of that at the output: with r the inverse and u = w ⊙ g,
+    /// Adds the gradient at x to <paramref name="sum"/>, fp32, of that at the output: with r the inverse and u = w ⊙ g,
     /// r u − x r³ mean(u ⊙ x). Uses up what the pass holds.
     /// </summary>
     public void AddBackward(Tensor gradient, Tensor sum)
@@ -39,15 +39,7 @@ internal sealed class NormPass
         var scaled = gradient.mul(weight).to_type(ScalarType.Float32);
         var wide = x.to_type(ScalarType.Float32);
         var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(3)).div_(norm.Weight.shape[0]);
-        if (sum.dtype == ScalarType.Float32)
-        {
-            sum.addcmul_(scaled, inverse, 1).addcmul_(wide, share, -1);
-        }
-        else
-        {
-            sum.add_(scaled.mul_(inverse).addcmul_(wide, share, -1));
-        }
-
+        sum.addcmul_(scaled, inverse, 1).addcmul_(wide, share, -1);
         inverse.Dispose();
         weight.Dispose();
     }
