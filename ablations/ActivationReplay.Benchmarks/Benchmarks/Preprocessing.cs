@@ -15,7 +15,7 @@ public class Preprocessing : MeasuredBenchmark
     private const long TokenPixels = 28 * 28;
     private readonly ChatMessage message = new(
         "user",
-        [new ImagePart(MediaFile.FromPath(RepositoryPaths.Find("ablations", "datasets", "counting", "000.png"))), new TextPart("How many circles are there?")]);
+        [new ImagePart(MediaFile.FromPath(RepositoryPaths.Find("ablations", "datasets", "counting", "images", "0000.png"))), new TextPart("How many circles are there?")]);
 
     private Processor processor = null!;
 

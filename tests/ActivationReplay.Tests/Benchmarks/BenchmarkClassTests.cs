@@ -50,6 +50,17 @@ public sealed class BenchmarkClassTests
     }
 
     [Test]
+    public void Preprocessing_ReadsTheShippedPicture()
+    {
+        var preprocessing = new Preprocessing { VisualTokens = 64 };
+
+        preprocessing.SetUp();
+
+        // The picture's tokens and those of the question and the template.
+        preprocessing.Prepare().Should().BeInRange(50, 150);
+    }
+
+    [Test]
     public void EveryBenchmark_IsFoundAndHasNoCriticalError()
     {
         var types = typeof(MeasuredBenchmark).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(MeasuredBenchmark))).ToList();
