@@ -250,7 +250,7 @@ internal sealed class ReplayObjective : IDisposable
         }
 
         // Of a position among the rows of a layer's states, the variants after one another.
-        int Place(int variant, int position, int layer) => layer == exit && last != all
+        int Place(int variant, int position, int layer) => layer == exit
             ? variant * last.Places.Count + placeInLast[position]
             : variant * (int)body.shape[1] + position;
     }
