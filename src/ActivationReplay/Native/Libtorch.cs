@@ -35,6 +35,10 @@ public static class Libtorch
         }
     }
 
+    /// <summary>The file of the OpenMP runtime that libtorch brings and uses; null where it brings none.</summary>
+    internal static string? OpenMp =>
+        SearchFolders().Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "libgomp*.so*")).FirstOrDefault();
+
     private static void LoadBindings()
     {
         var folders = SearchFolders();
