@@ -105,14 +105,13 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             {
                 // Finished rows leave the batch, so that the rest does not pay for them.
                 long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
-                cache = cache.Keep(tensor(kept, ScalarType.Int64, model.Device));
+                cache = cache.Keep(kept);
                 active = [.. kept.Select(i => active[(int)i])];
             }
 
             var ids = tensor(active.Select(row => (long)row.Ids[^1]).ToArray(), ScalarType.Int64, model.Device);
             var positions = tensor(active.Select(row => row.Position).ToArray(), ScalarType.Int64).view(1, -1, 1).expand(3, -1, -1);
-            var hidden = ForwardPass.Run(
-                model, model.EmbedIds(ids.unsqueeze(1)), model.RotaryAt(positions), cache, null, model.Layers + 1);
+            var hidden = model.RunToken(model.EmbedIds(ids.unsqueeze(1)), model.RotaryAt(positions), cache);
             cache.Advance();
             logits.Dispose();
             logits = model.Unembed(hidden).squeeze(1).MoveToOuterDisposeScope(); // [B, V]

@@ -11,6 +11,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
 {
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
+    private readonly long[] starts; // first position of each row that may be attended to
     private Tensor? padding;
     private Tensor? visible;
     private long pending;
@@ -20,6 +21,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         long[] shape = [batch, config.KvHeads, capacity, config.HeadSize];
         keys = [.. Enumerable.Range(0, layers).Select(_ => empty(shape, type, device).DetachFromDisposeScope())];
         values = [.. Enumerable.Range(0, layers).Select(_ => empty(shape, type, device).DetachFromDisposeScope())];
+        starts = new long[batch];
         Capacity = capacity;
     }
 
@@ -33,19 +35,32 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
 
     public override Tensor? Mask => visible;
 
+    /// <summary>First position of a row that may be attended to.</summary>
+    public long FirstOf(int row) => starts[row];
+
+    /// <summary>All keys and values of a layer, [B, Hkv, capacity, d].</summary>
+    public (Tensor Keys, Tensor Values) Storage(int layer) => (keys[layer], values[layer]);
+
     /// <summary>Writes a pass's keys and values behind those held; gives views of all.</summary>
     public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor newKeys, Tensor newValues)
     {
         var count = newKeys.shape[2];
+        Reserve(count);
+        keys[layer].narrow(2, Length, count).copy_(newKeys);
+        values[layer].narrow(2, Length, count).copy_(newValues);
+        return (keys[layer].narrow(2, 0, Length + count), values[layer].narrow(2, 0, Length + count));
+    }
+
+    /// <summary>Makes sure that a pass's positions fit behind those held.</summary>
+    /// <exception cref="InvalidOperationException">They do not.</exception>
+    public void Reserve(long count)
+    {
         if (Length + count > Capacity)
         {
             throw new InvalidOperationException($"The cache holds {Capacity} positions; {Length} + {count} do not fit.");
         }
 
         pending = count;
-        keys[layer].narrow(2, Length, count).copy_(newKeys);
-        values[layer].narrow(2, Length, count).copy_(newValues);
-        return (keys[layer].narrow(2, 0, Length + count), values[layer].narrow(2, 0, Length + count));
     }
 
     /// <summary>The pass that called <see cref="Extend"/> for every layer is over: its positions count as held.</summary>
@@ -71,6 +86,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         }
 
         Length = end;
+        starts.AsSpan((int)first, (int)rows).Fill(start);
         if (start > 0)
         {
             padding ??= zeros([Batch, 1, 1, Capacity], ScalarType.Bool, keys[0].device).DetachFromDisposeScope();
@@ -88,16 +104,18 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
     }
 
-    /// <summary>A smaller cache of the rows at <paramref name="indices"/>; this one is disposed.</summary>
-    public KeyValueCache Keep(Tensor indices)
+    /// <summary>A smaller cache of some <paramref name="rows"/>; this one is disposed.</summary>
+    public KeyValueCache Keep(long[] rows)
     {
-        var kept = new KeyValueCache(this, indices);
+        var kept = new KeyValueCache(this, rows);
         Dispose();
         return kept;
     }
 
-    private KeyValueCache(KeyValueCache source, Tensor indices)
+    private KeyValueCache(KeyValueCache source, long[] rows)
     {
+        using var indices = tensor(rows, ScalarType.Int64, source.keys[0].device);
+        starts = [.. rows.Select(row => source.starts[row])];
         Capacity = source.Capacity;
         Length = source.Length;
         keys = [.. source.keys.Select(k => k.index_select(0, indices).DetachFromDisposeScope())];

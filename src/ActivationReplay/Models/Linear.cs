@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Models.Host;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,26 +8,16 @@ namespace ActivationReplay.Models;
 /// <summary>Affine map y = x Wᵀ + b.</summary>
 public sealed class Linear : TensorModule
 {
-    private const long ThinRows = 64;
-    private const long LeastPart = 16;
     private readonly Parameter weight;
     private readonly Parameter? bias;
     private readonly long inFeatures;
-    private readonly long outFeatures;
-    private readonly Tensor? byPart; // W by parts of its rows, [parts, in, out/parts]; null where products are not split
     private (Tensor Weight, Tensor? Bias)? held;
 
     internal Linear(IWeights weights, string key, long inFeatures, long outFeatures, bool hasBias)
         : base(nameof(Linear))
     {
-        (this.inFeatures, this.outFeatures) = (inFeatures, outFeatures);
+        this.inFeatures = inFeatures;
         weight = weights.Parameter($"{key}.weight", outFeatures, inFeatures);
-        if (weight.device_type == TorchSharp.DeviceType.CPU && weight.dtype == ScalarType.Float32 && PartsOf(outFeatures) is > 1 and var parts)
-        {
-            using var scope = NewDisposeScope();
-            byPart = weight.detach().view(parts, -1, inFeatures).transpose(1, 2).DetachFromDisposeScope();
-        }
-
         if (hasBias)
         {
             bias = weights.Parameter($"{key}.bias", outFeatures);
@@ -47,32 +38,26 @@ public sealed class Linear : TensorModule
     /// <summary>Maps <paramref name="x"/> [..., in] to [..., out].</summary>
     public override Tensor Forward(Tensor x)
     {
+        if (IsThin(x))
+        {
+            return ThinProduct.Of(x, weight, bias);
+        }
+
         if (ProductType is not { } type)
         {
-            return byPart is not null && IsThin(x) ? Thin(x, byPart) : nn.functional.linear(x, weight, bias);
+            return nn.functional.linear(x, weight, bias);
         }
 
         var (w, b) = held ?? (weight.to_type(type), bias?.to_type(type));
         return nn.functional.linear(x.to_type(type), w, b).to_type(x.dtype);
     }
 
-    // Few rows read W once and compute little. One product of a vector and a matrix runs on one core, a batch of products,
-    // each with a part of W's rows, on all.
-    private bool IsThin(Tensor x) =>
-        x.numel() is var elements && elements <= ThinRows * inFeatures && (elements > inFeatures || get_num_threads() > 1)
-        && !(weight.requires_grad && is_grad_enabled());
+    /// <summary>Whether the product with <paramref name="x"/> [..., in] is a <see cref="ThinProduct"/>.</summary>
+    internal bool IsThin(Tensor x) =>
+        ProductType is null && x.numel() <= ThinProduct.MostRows * inFeatures && HostMemory.Suits(x) && HostMemory.Suits(weight);
 
-    private Tensor Thin(Tensor x, Tensor byPart)
-    {
-        var rows = x.numel() / inFeatures;
-        var products = x.reshape(1, rows, inFeatures).expand(byPart.shape[0], -1, -1).bmm(byPart); // [parts, rows, out/parts]
-        var result = (rows == 1 ? products : products.transpose(0, 1)).reshape([.. x.shape[..^1], outFeatures]);
-        return bias is null ? result : result.add_(bias);
-    }
-
-    // Enough for every core, and none too small.
-    private static long PartsOf(long outFeatures) =>
-        new[] { 16, 8, 4, 2 }.FirstOrDefault(parts => outFeatures % parts == 0 && outFeatures / parts >= LeastPart, 1);
+    /// <summary>The product with few rows, its result in y [rows, out].</summary>
+    internal ThinProduct Thin(Tensor y, bool adds = false) => new(weight, bias, y, adds);
 
     /// <summary>W X + b of columns [in, n], [out, n].</summary>
     internal Tensor Columns(Tensor x) => bias is null ? weight.mm(x) : weight.mm(x).add_(bias.unsqueeze(1));
@@ -82,17 +67,6 @@ public sealed class Linear : TensorModule
 
     /// <summary>Adds <see cref="ColumnsBackward"/> to <paramref name="sum"/> [in, n].</summary>
     internal Tensor AddColumnsBackward(Tensor gradient, Tensor sum) => sum.addmm_(weight.t(), gradient, 1, 1);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            byPart?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 
     /// <summary>Converts the weights to <see cref="ProductType"/> once for all calls until <see cref="ReleaseConverted"/>.</summary>
     internal void HoldConverted()

@@ -9,24 +9,24 @@ namespace ActivationReplay.Models;
 /// </summary>
 internal sealed class MultimodalRotary
 {
-    private readonly double[] frequencies;
-    private readonly int[] axes;
+    private readonly Tensor frequencies; // [D/2]; fp32, as the checkpoints were trained
+    private readonly Tensor axes; // [D/2], int64
 
     public MultimodalRotary(TextConfig config)
     {
         var half = config.HeadSize / 2;
-        frequencies = [.. Enumerable.Range(0, half).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize))];
-        axes = [.. config.MropeSection.SelectMany((count, axis) => Enumerable.Repeat(axis, count))];
+        double[] powers = [.. Enumerable.Range(0, half).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize))];
+        long[] sections = [.. config.MropeSection.SelectMany((count, axis) => Enumerable.Repeat((long)axis, count))];
+        frequencies = tensor(powers, ScalarType.Float32).DetachFromDisposeScope();
+        axes = tensor(sections, ScalarType.Int64).DetachFromDisposeScope();
     }
 
     /// <summary>The table [B, T, 1, D] for <paramref name="positions"/> [3, B, T].</summary>
     public Rotary Table(Tensor positions, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
-        // fp32 angles from fp32 frequencies, as the checkpoints were trained.
-        var frequency = tensor(frequencies, ScalarType.Float32);
-        var perAxis = positions.to_type(ScalarType.Float32).cpu().index_select(0, tensor(axes, ScalarType.Int64)); // [D/2, B, T]
-        var angles = perAxis.permute(1, 2, 0).mul(frequency).unsqueeze(2); // [B, T, 1, D/2]
+        var perAxis = positions.to_type(ScalarType.Float32).cpu().index_select(0, axes); // [D/2, B, T]
+        var angles = perAxis.permute(1, 2, 0).mul(frequencies).unsqueeze(2); // [B, T, 1, D/2]
         var table = Rotary.FromAngles(angles, type);
         return new Rotary(table.Cos.to(device), table.Sin.to(device)).MoveToOuterDisposeScope();
     }

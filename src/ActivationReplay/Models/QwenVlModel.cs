@@ -1,5 +1,6 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Models.Columns;
+using ActivationReplay.Models.Host;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
@@ -142,6 +143,21 @@ public sealed class QwenVlModel : nn.Module
         LayerPositions += hidden.shape[0] * hidden.shape[1];
         using var scope = NewDisposeScope();
         return model.Layer(layer).Forward(hidden, table, context).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>States leaving the last layer, [B, 1, D], of one new token of each sequence; the cache takes it.</summary>
+    /// <param name="embedded">[B, 1, D].</param>
+    /// <param name="table">Rotary table of the tokens' positions.</param>
+    /// <param name="cache">Of B rows.</param>
+    internal Tensor RunToken(Tensor embedded, Rotary table, KeyValueCache cache)
+    {
+        if (!model.ProductsAreThin(embedded))
+        {
+            return ForwardPass.Run(this, embedded, table, cache, null, Layers + 1);
+        }
+
+        LayerPositions += Layers * embedded.shape[0];
+        return TokenPass.Run(model.AllLayers, embedded, table, cache);
     }
 
     /// <summary>One pass of a layer over states held as columns, ready to be pulled back.</summary>

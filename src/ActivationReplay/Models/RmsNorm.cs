@@ -34,6 +34,9 @@ public sealed class RmsNorm : TensorModule
         return (isWide ? scaled : scaled.to_type(x.dtype)).mul(weight);
     }
 
-    /// <summary>1/√(Σx²/D + ε) of sums of squares, fp32. Changes them.</summary>
+    /// <summary>1/√(Σx²/D + ε) of a sum of squares.</summary>
+    internal float Inverse(float squares) => 1 / MathF.Sqrt((squares / width) + (float)epsilon);
+
+    /// <summary>The same of several, fp32. Changes them.</summary>
     internal Tensor Inverse(Tensor squares) => squares.div_(width).add_(epsilon).rsqrt_();
 }
