@@ -1,6 +1,7 @@
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Models.Columns;
+using ActivationReplay.Models.Host;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay;
@@ -25,6 +26,7 @@ internal sealed class KlLoss
     private readonly Tensor probabilities; // [n, K]
     private readonly Tensor logProbabilities; // [n, K]
     private readonly KlDirection direction;
+    private readonly HostKl? host; // computes it where it can
 
     /// <param name="student">Whose states are read.</param>
     /// <param name="target">Ids and probabilities [n, K].</param>
@@ -47,6 +49,10 @@ internal sealed class KlLoss
         (shared, ids) = unique.shape[0] <= SharedWords * words
             ? (student.HeadWeight.index_select(0, unique), places!.view(target.Ids.shape))
             : (null, target.Ids);
+        if (shared is null && HostMemory.Suits(student.HeadWeight))
+        {
+            host = new HostKl(student, ids, probabilities, logProbabilities, direction);
+        }
     }
 
     /// <summary>The divergences [n] of student states [n, D], and what each adds to the gradient at its state, [n, D] fp32.</summary>
@@ -59,6 +65,12 @@ internal sealed class KlLoss
         var chunk = Math.Max(1, ChunkElements / (shared is null ? words * states.shape[1] : shared.shape[0]));
         var values = empty([count], ScalarType.Float32, states.device);
         var gradient = zeros(states.shape, ScalarType.Float32, states.device);
+        if (host is not null)
+        {
+            host.Evaluate(states, weights, values, gradient);
+            return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
+        }
+
         for (var start = 0L; start < count; start += chunk)
         {
             using var part = NewDisposeScope();

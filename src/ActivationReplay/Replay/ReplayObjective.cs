@@ -130,7 +130,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var (group, states) in groups.Zip(read))
             {
-                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => Rows(hidden, r.Columns)));
+                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => ColumnRows.Read(hidden, r.Columns)));
             }
 
             if (layer == exit)
@@ -141,13 +141,6 @@ internal sealed class ReplayObjective : IDisposable
             layers.Add(student.RunColumns(layer, hidden, positions, prefix.Of(layer), layer == exit - 1 ? last : all));
             hidden = layers[^1].Output;
         }
-    }
-
-    // The states [n, D] at some of the columns [D, C·T].
-    private static Tensor Rows(Tensor hidden, Tensor columns)
-    {
-        using var scope = NewDisposeScope();
-        return hidden.index_select(1, columns).t().contiguous().MoveToOuterDisposeScope();
     }
 
     private static Tensor Joined(List<Tensor> states)
@@ -166,10 +159,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
             {
-                // Copies of rows, then one transposed sum: several times faster than sums at columns.
-                using var scope = NewDisposeScope();
-                var rows = zeros([gradient.shape[1], gradient.shape[0]], gradient.dtype, gradient.device);
-                gradient.add_(rows.index_add_(0, read.Columns, read.Gradient, 1).t());
+                ColumnRows.Add(read.Gradient, read.Columns, gradient);
             }
 
             if (layer == entry)

@@ -52,7 +52,9 @@ internal static class Tiny
     };
 
     /// <summary>A model whose weights depend on the seed alone.</summary>
-    public static QwenVlModel Model(int seed, ModelFamily family = ModelFamily.Qwen25Vl) => new(Config(family), new Weights(seed));
+    public static QwenVlModel Model(
+        int seed, ModelFamily family = ModelFamily.Qwen25Vl, ScalarType type = ScalarType.Float32) =>
+        new(Config(family), new Weights(seed, type: type));
 
     /// <summary>The model of a seed with every weight moved a little, as training moves it.</summary>
     public static QwenVlModel Neighbour(int seed) => new(Config(), new Weights(seed, moved: 0.05));
@@ -79,7 +81,7 @@ internal static class Tiny
             RotaryPositions.Compute(ids.Count, spans, [.. spans.Select(_ => 1.0)]));
     }
 
-    internal sealed class Weights(int seed, double moved = 0) : IWeights
+    internal sealed class Weights(int seed, double moved = 0, ScalarType type = ScalarType.Float32) : IWeights
     {
         public Tensor Get(string key, params ReadOnlySpan<long> shape)
         {
@@ -98,7 +100,7 @@ internal static class Tiny
                 values[i] = (float)(offset + scale * (Gaussian(random) + moved * Gaussian(movement)));
             }
 
-            return tensor(values).view(dimensions).MoveToOuterDisposeScope();
+            return tensor(values).view(dimensions).to_type(type).MoveToOuterDisposeScope();
         }
 
         private static double Gaussian(Random random) =>

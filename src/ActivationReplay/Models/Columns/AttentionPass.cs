@@ -22,12 +22,11 @@ internal sealed class AttentionPass
         this.module = module;
         this.positions = positions;
         this.asking = asking;
-        var q = asking.Rotary.Rotate(PerHead(module.Query.Columns(asking.Of(x, positions.Variants)), module.Heads));
-        var k = positions.Rotary.Rotate(PerHead(module.Key.Columns(x), module.KvHeads));
-        var v = PerHead(module.Value.Columns(x), module.KvHeads);
+        var q = module.Query.Columns(asking.Of(x, positions.Variants));
+        var (k, v) = (module.Key.Columns(x), module.Value.Columns(x));
         core = BlockedAttention.Suits(x)
-            ? new BlockedCore(q, k, v, prefix, asking)
-            : new AutogradCore(module, q, k, v, prefix, asking);
+            ? new BlockedCore(module, q, k, v, positions, prefix, asking)
+            : new AutogradCore(module, q, k, v, positions, prefix, asking);
         Output = module.Output.Columns(core.Output).DetachFromDisposeScope();
     }
 
@@ -39,24 +38,17 @@ internal sealed class AttentionPass
     {
         using var scope = NewDisposeScope();
         var (queries, keys, values) = core.Backward(module.Output.ColumnsBackward(gradient));
-        var result = module.Key.ColumnsBackward(Columns(positions.Rotary.RotateBack(keys)));
-        module.Value.AddColumnsBackward(Columns(values), result);
-        var atQueries = Columns(asking.Rotary.RotateBack(queries));
+        var result = module.Key.ColumnsBackward(keys);
+        module.Value.AddColumnsBackward(values, result);
         if (asking.Index is null)
         {
-            module.Query.AddColumnsBackward(atQueries, result);
+            module.Query.AddColumnsBackward(queries, result);
         }
         else
         {
-            asking.Add(module.Query.ColumnsBackward(atQueries), result, positions.Variants);
+            asking.Add(module.Query.ColumnsBackward(queries), result, positions.Variants);
         }
 
         return result.MoveToOuterDisposeScope();
     }
-
-    // [H·d, C·n] → [H, d, C, n]
-    private Tensor PerHead(Tensor columns, long heads) => columns.view(heads, module.HeadSize, positions.Variants, -1);
-
-    // [H, d, C, n] → [H·d, C·n]
-    private static Tensor Columns(Tensor x) => x.reshape(x.shape[0] * x.shape[1], -1);
 }

@@ -1,58 +1,46 @@
+using ActivationReplay.Models.Host;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models.Columns;
 
-/// <summary>What lies between the projections of an attention: rotated queries and keys in, mixed values out, and back.</summary>
-internal interface IAttentionCore
-{
-    /// <summary>[H·d, C·m].</summary>
-    Tensor Output { get; }
-
-    /// <summary>Gradients at the queries [H, d, C, m], keys and values [Hkv, d, C, T], of that at the output.</summary>
-    (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient);
-}
-
 /// <summary>
-/// Causal attention over columns by blocks of queries, in fp32: each block of all heads that share keys is one product with
-/// the keys that it can see. Pulled back by hand.
+/// Causal attention over columns by blocks of queries, on the processor in fp32: each block of all heads that share keys is
+/// one product with the keys that it can see. Pulled back by hand.
 /// </summary>
 internal sealed class BlockedCore : IAttentionCore
 {
-    private readonly long variants;
-    private readonly long heads;
-    private readonly long before;
+    private readonly ColumnPositions positions;
+    private readonly ColumnQueries asking;
+    private readonly HeadBlocks queryBlocks;
+    private readonly HeadBlocks keyBlocks; // one of all positions, behind those before
     private readonly Tensor keys; // [C·Hkv, d, P + T]
     private readonly Tensor values; // [C·Hkv, d, P + T]
-    private readonly Tensor mixed; // [C, Hkv, g, d, m]
-    private readonly List<Block> blocks = [];
+    private readonly Tensor[] queries; // a block each, [C·Hkv, d, g·rows]
+    private readonly Tensor[] shares; // [C·Hkv, g·rows, seen]
 
-    /// <param name="q">Rotated and divided by √d, [H, d, C, m].</param>
-    /// <param name="k">Rotated, [Hkv, d, C, T].</param>
-    /// <param name="v">[Hkv, d, C, T].</param>
+    /// <param name="module">The attention.</param>
+    /// <param name="q">Projected, [H·d, C·m].</param>
+    /// <param name="k">Projected, [Hkv·d, C·T].</param>
+    /// <param name="v">Projected, [Hkv·d, C·T].</param>
+    /// <param name="positions">The T positions.</param>
     /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
     /// <param name="asking">The queries' places.</param>
-    public BlockedCore(Tensor q, Tensor k, Tensor v, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+    public BlockedCore(
+        Attention module, Tensor q, Tensor k, Tensor v, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
     {
         using var scope = NewDisposeScope();
-        (heads, variants, before) = (q.shape[0], q.shape[2], asking.Before);
-        var queries = ByKeyHead(q, k.shape[0]);
-        keys = Joined(prefix?.Keys, k).DetachFromDisposeScope();
-        values = Joined(prefix?.Values, v).DetachFromDisposeScope();
-        var mixedBlocks = new List<Tensor>();
-        foreach (var (start, rows, seen, hidden) in asking.Blocks)
+        (this.positions, this.asking) = (positions, asking);
+        queryBlocks = new HeadBlocks(module, positions.Variants, [.. asking.Blocks.Select(b => (b.Start, b.Visible.Length))]);
+        keyBlocks = new HeadBlocks(module, positions.Variants, [(0, (int)positions.Rotary.Count)], asking.Before);
+        queries = queryBlocks.Gather(q, asking.Rotary);
+        keys = Joined(prefix?.Keys, keyBlocks.Gather(k, positions.Rotary)[0]);
+        values = Joined(prefix?.Values, keyBlocks.Gather(v)[0]);
+        shares = [.. asking.Blocks.Zip(queries, Shares)];
+        Output = queryBlocks.Scatter([.. asking.Blocks.Zip(shares, (b, p) => values.narrow(2, 0, b.Seen).bmm(p.transpose(1, 2)))]);
+        foreach (var kept in queries.Concat(shares).Concat([keys, values, Output]))
         {
-            var block = Gathered(queries, start, rows); // [C·Hkv, d, g·rows]
-            var scores = block.transpose(1, 2).bmm(keys.narrow(2, 0, seen));
-            scores.view(keys.shape[0], -1, rows, seen).narrow(3, seen - hidden.shape[1], hidden.shape[1])
-                .masked_fill_(hidden, double.NegativeInfinity);
-            var shares = scores.softmax(-1);
-            scores.Dispose();
-            mixedBlocks.Add(Spread(values.narrow(2, 0, seen).bmm(shares.transpose(1, 2)), rows));
-            blocks.Add(new Block(start, rows, seen, block.DetachFromDisposeScope(), shares.DetachFromDisposeScope()));
+            kept.DetachFromDisposeScope();
         }
-
-        mixed = cat(mixedBlocks, 4).DetachFromDisposeScope();
-        Output = ByVariant(mixed).reshape(heads * keys.shape[1], -1).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -62,58 +50,63 @@ internal sealed class BlockedCore : IAttentionCore
     public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        var (kvHeads, size, own) = (keys.shape[0] / variants, keys.shape[1], keys.shape[2] - before);
-        var atMixed = ByKeyHead(gradient.view(heads, size, variants, -1), kvHeads);
-        var share = atMixed.mul(mixed).sum([3]); // [C, Hkv, g, m]
-        var atQueries = new List<Tensor>();
-        var atKeys = zeros([keys.shape[0], size, own], keys.dtype, keys.device);
-        var atValues = zeros_like(atKeys);
-        foreach (var (start, rows, seen, queries, shares) in blocks)
+        var atMixed = queryBlocks.Gather(gradient);
+        var atQueries = new Tensor[queries.Length];
+        var (atKeys, atValues) = (empty_like(keys), empty_like(values));
+        foreach (var (i, block) in asking.Blocks.Index().Reverse())
         {
-            using var part = NewDisposeScope();
-            var atBlock = Gathered(atMixed, start, rows);
-            var atScores = atBlock.transpose(1, 2).bmm(values.narrow(2, 0, seen))
-                .sub_(share.narrow(3, start, rows).reshape(keys.shape[0], -1, 1)).mul_(shares);
-            atQueries.Add(Spread(keys.narrow(2, 0, seen).bmm(atScores.transpose(1, 2)), rows).MoveToOuterDisposeScope());
-            var ownSeen = seen - before;
-            atKeys.narrow(2, 0, ownSeen).add_(queries.bmm(atScores.narrow(2, before, ownSeen)));
-            atValues.narrow(2, 0, ownSeen).add_(atBlock.bmm(shares.narrow(2, before, ownSeen)));
-            queries.Dispose();
-            shares.Dispose();
+            var atScores = atMixed[i].transpose(1, 2).bmm(values.narrow(2, 0, block.Seen));
+            HostSoftmax.Backward(shares[i], atScores, block.Visible);
+            atQueries[i] = keys.narrow(2, 0, block.Seen).bmm(atScores.transpose(1, 2));
+            Sum(atKeys, queries[i], atScores, block);
+            Sum(atValues, atMixed[i], shares[i], block);
         }
 
-        foreach (var held in new[] { keys, values, mixed, Output })
+        foreach (var held in queries.Concat(shares).Concat([keys, values, Output]))
         {
             held.Dispose();
         }
 
         return (
-            ByVariant(cat(atQueries, 4)).MoveToOuterDisposeScope(),
-            atKeys.view(variants, kvHeads, size, own).permute(1, 2, 0, 3).MoveToOuterDisposeScope(),
-            atValues.view(variants, kvHeads, size, own).permute(1, 2, 0, 3).MoveToOuterDisposeScope());
+            queryBlocks.Scatter(atQueries, asking.Rotary).MoveToOuterDisposeScope(),
+            keyBlocks.Scatter([atKeys], positions.Rotary).MoveToOuterDisposeScope(),
+            keyBlocks.Scatter([atValues]).MoveToOuterDisposeScope());
     }
 
-    // [H, d, C, m] → [C, Hkv, g, d, m]
-    private static Tensor ByKeyHead(Tensor x, long kvHeads) =>
-        x.view(kvHeads, x.shape[0] / kvHeads, x.shape[1], x.shape[2], x.shape[3]).permute(3, 0, 1, 2, 4);
-
-    // [C, Hkv, g, d, m] → [H, d, C, m]
-    private Tensor ByVariant(Tensor x) => x.permute(1, 2, 3, 0, 4).reshape(heads, x.shape[3], variants, -1);
-
-    // Some queries of all heads that share keys side by side, [C, Hkv, g, d, m] → [C·Hkv, d, g·rows].
-    private static Tensor Gathered(Tensor x, long start, long rows) =>
-        x.narrow(4, start, rows).transpose(2, 3).reshape(x.shape[0] * x.shape[1], x.shape[3], -1);
-
-    // Back again, [C·Hkv, d, g·rows] → [C, Hkv, g, d, rows].
-    private Tensor Spread(Tensor x, long rows) => x.view(variants, -1, x.shape[1], x.shape[2] / rows, rows).transpose(2, 3);
-
-    // The prefix and [Hkv, d, C, T], [C·Hkv, d, P + T].
-    private Tensor Joined(Tensor? prefix, Tensor own)
+    private Tensor Shares(QueryBlock block, Tensor query)
     {
-        var byVariant = own.permute(2, 0, 1, 3); // [C, Hkv, d, T]
-        var all = prefix is null ? byVariant : cat([prefix.transpose(2, 3).expand(variants, -1, -1, -1), byVariant], 3);
-        return all.reshape(variants * own.shape[0], own.shape[1], -1);
+        var scores = query.transpose(1, 2).bmm(keys.narrow(2, 0, block.Seen));
+        HostSoftmax.Forward(scores, block.Visible);
+        return scores;
     }
 
-    private readonly record struct Block(long Start, long Rows, long Seen, Tensor Queries, Tensor Shares);
+    // Those before serve every variant.
+    private static Tensor Joined(Tensor? before, Tensor all)
+    {
+        if (before is not null)
+        {
+            var (heads, count) = (before.shape[1], before.shape[2]);
+            all.view(-1, heads, all.shape[1], all.shape[2]).narrow(3, 0, count).copy_(before.transpose(2, 3));
+        }
+
+        return all;
+    }
+
+    // Adds one block's part to the gradient at the keys or values, of those that are no prefix. The last block comes first:
+    // some of its queries see all of them.
+    private void Sum(Tensor sum, Tensor left, Tensor right, QueryBlock block)
+    {
+        var (before, own) = (asking.Before, block.Seen - asking.Before);
+        var part = left.bmm(right.narrow(2, before, own));
+        var place = sum.narrow(2, before, own);
+        if (block == asking.Blocks[^1])
+        {
+            sum.narrow(2, block.Seen, sum.shape[2] - block.Seen).zero_();
+            place.copy_(part);
+        }
+        else
+        {
+            place.add_(part);
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class ColumnLayer
     private readonly FeedForwardPass feedForward;
 
     /// <param name="layer">The layer.</param>
-    /// <param name="x">The states entering it, [D, C·T]; it must stay as it is until <see cref="Backward"/>.</param>
+    /// <param name="x">The states entering it, [D, C·T], contiguous; they must stay as they are until <see cref="Backward"/>.</param>
     /// <param name="positions">Of the columns.</param>
     /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
     /// <param name="leaving">The m positions of each variant whose states leave.</param>

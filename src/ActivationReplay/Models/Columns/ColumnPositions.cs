@@ -23,7 +23,7 @@ internal sealed class ColumnQueries
         Rotary = new ColumnRotary(asked, 1 / Math.Sqrt(table.Cos.shape[^1]));
         Places = places ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
         Before = before;
-        Blocks = [.. Enumerable.Range(0, (Places.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries, device))];
+        Blocks = [.. Enumerable.Range(0, (Places.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
         if (Index is not null)
         {
             var unseen = arange(before + table.Cos.shape[1], ScalarType.Int64, device).unsqueeze(0).gt((Index + before).unsqueeze(1));
@@ -66,21 +66,10 @@ internal sealed class ColumnQueries
         }
     }
 
-    private QueryBlock Block(int start, Device device)
+    private QueryBlock Block(int start)
     {
-        var rows = Math.Min(BlockQueries, Places.Count - start);
-        var first = Places[start] + 1;
-        var behind = Places[start + rows - 1] + 1 - first;
-        var hidden = new bool[rows, behind];
-        for (var row = 0; row < rows; row++)
-        {
-            for (var key = 0; key < behind; key++)
-            {
-                hidden[row, key] = first + key > Places[start + row];
-            }
-        }
-
-        return new QueryBlock(start, rows, Before + first + behind, tensor(hidden, device: device));
+        int[] visible = [.. Places.Skip(start).Take(BlockQueries).Select(place => (int)Before + place + 1)];
+        return new QueryBlock(start, visible[^1], visible);
     }
 
     private static Tensor Split(Tensor columns, long variants) => columns.view(columns.shape[0], variants, -1);
@@ -88,7 +77,6 @@ internal sealed class ColumnQueries
 
 /// <summary>Consecutive queries, and the keys that some of them see.</summary>
 /// <param name="Start">The first of them.</param>
-/// <param name="Rows">How many.</param>
 /// <param name="Seen">Keys up to the last query's own.</param>
-/// <param name="Hidden">True where one of the last keys, [Rows, w], comes after a query.</param>
-internal readonly record struct QueryBlock(long Start, long Rows, long Seen, Tensor Hidden);
+/// <param name="Visible">How many keys each query sees, itself the last.</param>
+internal readonly record struct QueryBlock(int Start, int Seen, int[] Visible);

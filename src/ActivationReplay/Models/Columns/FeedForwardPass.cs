@@ -1,3 +1,4 @@
+using ActivationReplay.Models.Host;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models.Columns;
@@ -28,10 +29,19 @@ internal sealed class FeedForwardPass
     {
         using var scope = NewDisposeScope();
         var inner = module.Down.ColumnsBackward(gradient);
-        // With σ of the gate z: dU = i ⊙ zσ, and since silu'(z) = σ + zσ(1 − σ), dZ = u ⊙ (dU + σ ⊙ (i − dU)).
-        var sigmoid = gate.sigmoid();
-        var atUp = gate.mul_(sigmoid).mul_(inner);
-        var atGate = lerp(atUp, inner, sigmoid).mul_(up);
+        var (atUp, atGate) = (gate, up);
+        if (HostMemory.Suits(inner))
+        {
+            HostSwiGlu.Backward(gate, up, inner);
+        }
+        else
+        {
+            // With σ of the gate z: dU = i ⊙ zσ, and since silu'(z) = σ + zσ(1 − σ), dZ = u ⊙ (dU + σ ⊙ (i − dU)).
+            var sigmoid = gate.sigmoid();
+            gate.mul_(sigmoid).mul_(inner);
+            up.mul_(lerp(gate, inner, sigmoid));
+        }
+
         var result = module.Up.ColumnsBackward(atUp);
         module.Gate.AddColumnsBackward(atGate, result);
         gate.Dispose();
