@@ -11,7 +11,7 @@ namespace ActivationReplay.Models.Host;
 internal readonly unsafe struct ThinProduct
 {
     /// <summary>Rows up to which this is faster than libtorch's product.</summary>
-    public const long MostRows = 32;
+    public const long MostRows = 64;
 
     // Columns of Y, rows of W, at a time: with two of X, their sums fill the registers, and as many rows are streamed.
     private const int Together = 4;
