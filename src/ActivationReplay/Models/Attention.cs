@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Models.Host;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -78,7 +79,7 @@ internal sealed class Attention : nn.Module
             return nn.functional.scaled_dot_product_attention(folded, k, v, mask).view(batch, 1, heads * headSize);
         }
 
-        if (BlockedAttention.Suits(q) && mask is null)
+        if (HostMemory.Holds(q) && mask is null)
         {
             return BlockedAttention.Causal(q, k, v);
         }

@@ -13,9 +13,6 @@ internal static class BlockedAttention
     private static readonly Lock Guard = new();
     private static readonly Dictionary<(long Group, ScalarType Type), Tensor> Staircases = [];
 
-    /// <summary>Whether this is how a tensor's type and device compute attention fastest without loss.</summary>
-    public static bool Suits(Tensor x) => x.device_type == TorchSharp.DeviceType.CPU && x.dtype == ScalarType.Float32;
-
     /// <summary>softmax(q kᵀ / √d) v, [B, T, H·d]; query t sees keys 0 to S−T+t.</summary>
     /// <param name="q">[B, T, H, d].</param>
     /// <param name="k">[B, Hkv, S, d].</param>

@@ -12,7 +12,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
     private readonly long[] starts; // first position of each row that may be attended to
-    private Tensor? padding;
     private Tensor? visible;
     private long pending;
 
@@ -33,7 +32,8 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
 
     public long Batch => keys[0].shape[0];
 
-    public override Tensor? Mask => visible;
+    /// <summary>Of the next single-token pass, [B, 1, 1, S]; made when it is first asked for.</summary>
+    public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : Visible();
 
     /// <summary>First position of a row that may be attended to.</summary>
     public long FirstOf(int row) => starts[row];
@@ -68,7 +68,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     {
         Length += pending;
         pending = 0;
-        ShowNext();
+        HideAgain();
     }
 
     /// <summary>
@@ -89,8 +89,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         starts.AsSpan((int)first, (int)rows).Fill(start);
         if (start > 0)
         {
-            padding ??= zeros([Batch, 1, 1, Capacity], ScalarType.Bool, keys[0].device).DetachFromDisposeScope();
-            padding.narrow(0, first, rows).narrow(3, 0, start).fill_(true);
             foreach (var side in keys.Concat(values))
             {
                 // Never read uninitialised memory: a NaN would pass through the mask as 0 · NaN.
@@ -98,7 +96,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             }
         }
 
-        ShowNext();
+        HideAgain();
 
         void Copy(Tensor from, Tensor to) =>
             to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
@@ -120,17 +118,21 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         Length = source.Length;
         keys = [.. source.keys.Select(k => k.index_select(0, indices).DetachFromDisposeScope())];
         values = [.. source.values.Select(v => v.index_select(0, indices).DetachFromDisposeScope())];
-        padding = source.padding?.index_select(0, indices).DetachFromDisposeScope();
-        ShowNext();
     }
 
-    // The mask of the next single-token pass, true where a position may be attended to.
-    private void ShowNext()
+    // True from each row's start to the next position.
+    private Tensor Visible()
+    {
+        using var scope = NewDisposeScope();
+        var device = keys[0].device;
+        return arange(Length + 1, ScalarType.Int64, device).ge(tensor(starts, ScalarType.Int64, device).view(-1, 1, 1, 1))
+            .DetachFromDisposeScope();
+    }
+
+    private void HideAgain()
     {
         visible?.Dispose();
-        visible = padding is null || Length == Capacity
-            ? null
-            : padding.narrow(3, 0, Length + 1).logical_not().DetachFromDisposeScope();
+        visible = null;
     }
 
     public void Dispose()
@@ -140,7 +142,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             side.Dispose();
         }
 
-        padding?.Dispose();
-        visible?.Dispose();
+        HideAgain();
     }
 }

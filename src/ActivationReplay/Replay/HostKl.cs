@@ -38,7 +38,7 @@ internal sealed unsafe class HostKl
     /// <param name="states">[n, D].</param>
     /// <param name="weights">[n].</param>
     /// <param name="values">Takes the divergences, [n].</param>
-    /// <param name="gradient">Takes the gradient at the states, [n, D].</param>
+    /// <param name="gradient">Zeros, which take the gradient at the states, [n, D].</param>
     public void Evaluate(Tensor states, Tensor weights, Tensor values, Tensor gradient)
     {
         var (x, weight, result, atX) = (new HostRows(states), new HostRows(weights), new HostRows(values), new HostRows(gradient));
@@ -67,7 +67,6 @@ internal sealed unsafe class HostKl
         }
 
         var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Shares, buffers.AtLogits);
-        gradient.Clear();
         for (var k = 0; k < words; k++)
         {
             TensorPrimitives.MultiplyAdd(head[id[k]], buffers.AtLogits[k] * weight, gradient, gradient);

@@ -62,7 +62,6 @@ internal sealed class KlLoss
     {
         using var scope = NewDisposeScope();
         var (count, words) = (states.shape[0], ids.shape[1]);
-        var chunk = Math.Max(1, ChunkElements / (shared is null ? words * states.shape[1] : shared.shape[0]));
         var values = empty([count], ScalarType.Float32, states.device);
         var gradient = zeros(states.shape, ScalarType.Float32, states.device);
         if (host is not null)
@@ -71,6 +70,7 @@ internal sealed class KlLoss
             return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
         }
 
+        var chunk = Math.Max(1, ChunkElements / (shared is null ? words * states.shape[1] : shared.shape[0]));
         for (var start = 0L; start < count; start += chunk)
         {
             using var part = NewDisposeScope();

@@ -1,3 +1,4 @@
+using ActivationReplay.Models.Host;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models.Columns;
@@ -24,7 +25,7 @@ internal sealed class AttentionPass
         this.asking = asking;
         var q = module.Query.Columns(asking.Of(x, positions.Variants));
         var (k, v) = (module.Key.Columns(x), module.Value.Columns(x));
-        core = BlockedAttention.Suits(x)
+        core = HostMemory.Suits(x)
             ? new BlockedCore(module, q, k, v, positions, prefix, asking)
             : new AutogradCore(module, q, k, v, positions, prefix, asking);
         Output = module.Output.Columns(core.Output).DetachFromDisposeScope();

@@ -7,9 +7,11 @@ namespace ActivationReplay.Models.Host;
 /// <summary>Tensors in the processor's own memory, read and written without libtorch.</summary>
 internal static unsafe class HostMemory
 {
-    /// <summary>Whether a tensor is fp32 in the processor's memory, and nothing is to be recorded of what happens to it.</summary>
-    public static bool Suits(Tensor x) =>
-        x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32 && !(x.requires_grad && is_grad_enabled());
+    /// <summary>Whether a tensor is fp32 in the processor's memory.</summary>
+    public static bool Holds(Tensor x) => x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32;
+
+    /// <summary>Whether it is, and nothing is to be recorded of what happens to it.</summary>
+    public static bool Suits(Tensor x) => Holds(x) && !(x.requires_grad && is_grad_enabled());
 
     /// <summary>Address of the first element of a contiguous fp32 tensor, valid while the tensor is alive.</summary>
     public static float* Floats(this Tensor x) => (float*)Address(x);

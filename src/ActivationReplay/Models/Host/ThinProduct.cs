@@ -40,7 +40,11 @@ internal readonly unsafe struct ThinProduct
         this.bias = bias is null ? null : bias.Floats();
     }
 
-    /// <summary>Y [rows, columns] of <paramref name="count"/> rows of W, without b and in other memory: see the constructor.</summary>
+    /// <summary>The same of memory that is no tensor of its own, without b.</summary>
+    /// <param name="weight">W, [count, width].</param>
+    /// <param name="y">Takes Y, [rows, count].</param>
+    /// <param name="width">Of X and W.</param>
+    /// <param name="count">Columns of Y.</param>
     public ThinProduct(float* weight, float* y, int width, int count)
     {
         this.weight = weight;
