@@ -1,7 +1,7 @@
 using System.Text.Json;
-using ActivationReplay.Evaluation.Verification;
-using ActivationReplay.Evaluation.Verification.Equality;
-using ActivationReplay.Evaluation.Verification.Extraction;
+using ActivationReplay.Verification;
+using ActivationReplay.Verification.Equality;
+using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Ablations.Commands;
 

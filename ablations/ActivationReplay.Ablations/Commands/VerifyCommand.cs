@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using ActivationReplay.Evaluation.Verification;
+using ActivationReplay.Verification;
 using CsvHelper;
 using CsvHelper.Configuration.Attributes;
 

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Evaluation.Verification;
+using ActivationReplay.Verification;
 using ActivationReplay.Generation;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
@@ -166,7 +166,7 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         var (row, context) = (question.Row, question.Context);
         var sample = row.Sample!;
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
-        var verdict = AnswerVerifier.Verify(sample, output);
+        var verdict = AnswerVerifier.Verify(sample.Reference, output);
         var trace = prepared.Preparation.Trace;
         var result = Blank(row, prepared.Cell) with
         {

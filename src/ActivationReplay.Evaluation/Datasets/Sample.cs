@@ -1,4 +1,5 @@
 using ActivationReplay.Text;
+using ActivationReplay.Verification;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Evaluation.Datasets;
@@ -18,13 +19,16 @@ public sealed record Sample(string Id, string Question, IReadOnlyList<MediaFile>
     public string? Hint { get; init; }
 
     /// <summary>How the question is to be answered.</summary>
-    public SampleKind Kind { get; init; }
+    public AnswerKind Kind { get; init; }
 
     /// <summary>Builds <see cref="Prompt"/>; null is <see cref="VlmEvalKitPrompt"/>.</summary>
     public PromptTemplate? Template { get; init; }
 
     /// <summary>The text after the pictures.</summary>
     public string Prompt => Template?.Fill(this) ?? VlmEvalKitPrompt.Of(this);
+
+    /// <summary>What an output is compared with.</summary>
+    public AnswerReference Reference => new(Answer, Kind, Choices);
 
     /// <summary>A conversation of one user's turn, pictures first, after a system prompt where there is one.</summary>
     public IReadOnlyList<ChatMessage> Conversation(string? systemPrompt = null)

@@ -1,3 +1,4 @@
+using ActivationReplay.Verification;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Evaluation.Datasets;
@@ -27,7 +28,7 @@ internal static class SampleRules
         {
             Choices = choices?.ByLetter,
             Hint = fields.Hint,
-            Kind = choices is not null ? SampleKind.MultipleChoice : IsYesNo(fields.Type, answer) ? SampleKind.YesNo : SampleKind.Open,
+            Kind = choices is not null ? AnswerKind.MultipleChoice : IsYesNo(fields.Type, answer) ? AnswerKind.YesNo : AnswerKind.Open,
             Template = fields.Template,
         };
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using ActivationReplay.Verification;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
@@ -49,7 +50,7 @@ public sealed class TsvDatasetWriter : IDisposable
         WriteRow(
         [
             sample.Id, Image(path, sample), sample.Question, sample.Hint, .. letters.Select(l => sample.Choices?.GetValueOrDefault(l)),
-            sample.Answer, sample.Family, sample.Kind switch { SampleKind.YesNo => "yes/no", SampleKind.Open => "free_form", _ => "multi_choice" },
+            sample.Answer, sample.Family, sample.Kind switch { AnswerKind.YesNo => "yes/no", AnswerKind.Open => "free_form", _ => "multi_choice" },
         ]);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ActivationReplay.Verification;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
@@ -11,9 +12,9 @@ public static class VlmEvalKitPrompt
     /// <summary>The text.</summary>
     public static string Of(Sample sample) => sample.Kind switch
     {
-        SampleKind.MultipleChoice => MultipleChoice(sample),
+        AnswerKind.MultipleChoice => MultipleChoice(sample),
         // Data sets such as MME say it in the question.
-        SampleKind.YesNo when !sample.Question.Contains("yes or no", StringComparison.OrdinalIgnoreCase) =>
+        AnswerKind.YesNo when !sample.Question.Contains("yes or no", StringComparison.OrdinalIgnoreCase) =>
             sample.Question + " Please answer yes or no.",
         _ => sample.Question,
     };

@@ -1,5 +1,5 @@
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Evaluation.Verification;
+using ActivationReplay.Verification;
 using ActivationReplay.Generation;
 using ActivationReplay.Models;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Tests.Checkpoints;
+using ActivationReplay.Verification;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -47,7 +48,7 @@ public sealed class DatasetTests
         var sample = Json(folder, choices, answer).Sample!;
 
         sample.Answer.Should().Be(letter);
-        sample.Kind.Should().Be(SampleKind.MultipleChoice);
+        sample.Kind.Should().Be(AnswerKind.MultipleChoice);
     }
 
     [TestCase("""["B", "A"]""", "\"A\"", "*any of A, B*")]

@@ -1,5 +1,6 @@
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Tests.Checkpoints;
+using ActivationReplay.Verification;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -11,7 +12,7 @@ public sealed class PromptTests
     {
         Choices = new OrderedDictionary<string, string> { ["A"] = "{cat}", ["B"] = "dog" },
         Hint = "It barks.",
-        Kind = SampleKind.MultipleChoice,
+        Kind = AnswerKind.MultipleChoice,
     };
 
     [Test]
@@ -25,18 +26,18 @@ public sealed class PromptTests
     [Test]
     public void YesNo_AsksForYesOrNoOnce()
     {
-        var sample = new Sample("1", "Is it a cat?", [], "Yes") { Kind = SampleKind.YesNo };
+        var sample = new Sample("1", "Is it a cat?", [], "Yes") { Kind = AnswerKind.YesNo };
 
         sample.Prompt.Should().Be("Is it a cat? Please answer yes or no.");
         (sample with { Question = "Is it a cat? Please answer yes or no." }).Prompt.Should().Be("Is it a cat? Please answer yes or no.");
     }
 
-    [TestCase("Yes", null, SampleKind.YesNo)]
-    [TestCase("no", null, SampleKind.YesNo)]
-    [TestCase("no", "free_form", SampleKind.Open)]
-    [TestCase("1", "yes/no", SampleKind.YesNo)]
-    [TestCase("3", null, SampleKind.Open)]
-    public void TheKind_FollowsTheTypeOrTheAnswer(string answer, string? type, SampleKind kind)
+    [TestCase("Yes", null, AnswerKind.YesNo)]
+    [TestCase("no", null, AnswerKind.YesNo)]
+    [TestCase("no", "free_form", AnswerKind.Open)]
+    [TestCase("1", "yes/no", AnswerKind.YesNo)]
+    [TestCase("3", null, AnswerKind.Open)]
+    public void TheKind_FollowsTheTypeOrTheAnswer(string answer, string? type, AnswerKind kind)
     {
         using var folder = new TempFolder();
 

@@ -1,5 +1,6 @@
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Tests.Checkpoints;
+using ActivationReplay.Verification;
 using ActivationReplay.Vision;
 using FluentAssertions;
 using NUnit.Framework;
@@ -27,7 +28,7 @@ public sealed class TsvDatasetTests
         rows.Select(r => r.Error).Should().OnlyContain(e => e == null);
         rows.Select(r => r.Id).Should().Equal("10", "11", "12", "13", "14", "15", "16", "17");
         var first = rows[0].Sample!;
-        first.Kind.Should().Be(SampleKind.MultipleChoice);
+        first.Kind.Should().Be(AnswerKind.MultipleChoice);
         first.Choices.Should().Equal(new Dictionary<string, string> { ["A"] = "0", ["B"] = "2", ["C"] = "7", ["D"] = "-1.0" });
         (first.Hint, first.Answer, first.Family).Should().Be(("Add them.", "B", "sum"));
         rows[1].Sample!.Choices!.Keys.Should().Equal("A", "B", "C");
@@ -43,7 +44,7 @@ public sealed class TsvDatasetTests
     {
         var rows = Dataset.Open(Path.Combine(files, "open.tsv"));
 
-        rows.Should().HaveCount(6).And.OnlyContain(r => r.Sample!.Kind == SampleKind.Open && r.Sample.Prompt == r.Sample.Question);
+        rows.Should().HaveCount(6).And.OnlyContain(r => r.Sample!.Kind == AnswerKind.Open && r.Sample.Prompt == r.Sample.Question);
         rows[1].Sample!.Answer.Should().Be("0.25");
     }
 
@@ -268,7 +269,7 @@ public sealed class TsvDatasetTests
         [
             .. new[] { "mcq.tsv", "two-images.tsv", "open.tsv" }.SelectMany(f => Dataset.Open(Path.Combine(files, f)))
                 .Select((r, i) => r.Sample! with { Id = $"{i}" }),
-            new Sample("y\"n", "Is it\r\n\"so\"?\t", [MediaFile.FromBytes("p", Png(8))], "yes") { Kind = SampleKind.YesNo },
+            new Sample("y\"n", "Is it\r\n\"so\"?\t", [MediaFile.FromBytes("p", Png(8))], "yes") { Kind = AnswerKind.YesNo },
         ];
 
         TsvDatasetWriter.Write(folder.PathOf("data.tsv"), samples);

@@ -1,4 +1,4 @@
-using ActivationReplay.Evaluation.Verification;
+using ActivationReplay.Verification;
 using ActivationReplay.Training.Tasks;
 using FluentAssertions;
 using NUnit.Framework;

@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+
+namespace ActivationReplay.Verification.Extraction;
+
+/// <summary>A number, or an expression of numbers, in plain text.</summary>
+/// <param name="Start">Place of its first character, currency and stars left out.</param>
+/// <param name="End">Place after it, and a percent sign.</param>
+/// <param name="Text">The number or expression alone.</param>
+/// <param name="IsPercent">Whether a percent sign or word follows.</param>
+/// <param name="IsNumber">Whether it is one number, whose separators are not signs of an expression.</param>
+internal readonly record struct PlainNumber(int Start, int End, string Text, bool IsPercent, bool IsNumber);
+
+/// <summary>Numbers in plain text: <c>1,234.5</c>, <c>-3</c>, <c>2/3</c>, <c>1 1/2</c>, <c>1.5e-3</c>, <c>$20</c>, <c>50%</c>.</summary>
+internal static partial class PlainNumbers
+{
+    private const string Prefix = @"(?<=^|[\s=:≈])(?:\*\*|__)?(?:\\?[$€£¥₹₽₩₪₫฿])?";
+
+    private const string PercentSuffix = @"(?<percent>\s*(?:\\?%|[Pp]ercent(?:age)?\b|[Pp]ct\b))?";
+
+    /// <summary>All of them, in order; where one begins an expression and a number, both.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="length">How far, to the last first character.</param>
+    public static IEnumerable<PlainNumber> All(string text, int start = 0, int? length = null)
+    {
+        var end = Math.Min(text.Length, start + (length ?? text.Length));
+        return Matches(Expression(), text, start, end, isNumber: false)
+            .Concat(Matches(Scientific(), text, start, end, isNumber: false))
+            .Concat(Matches(Number(), text, start, end, isNumber: true));
+    }
+
+    /// <summary>The digits of a number, with a point: <c>1,234.5</c> is 1234.5, <c>2,74</c> is 2.74.</summary>
+    public static string Digits(string number)
+    {
+        var text = Marks().Replace(number, "");
+        if (GroupedByThree().IsMatch(text))
+        {
+            return text.Replace(",", "", StringComparison.Ordinal);
+        }
+
+        return text.Replace(',', '.');
+    }
+
+    private static IEnumerable<PlainNumber> Matches(Regex pattern, string text, int start, int end, bool isNumber)
+    {
+        for (var match = pattern.Match(text, start); match.Success && match.Index < end; match = match.NextMatch())
+        {
+            var value = match.Groups["value"];
+            var trimmed = value.Value.TrimEnd(' ', '\t', '\r', '\n', '.', '+', '-', '*', '×', '/', '÷', '^');
+            if (trimmed.Length > 0)
+            {
+                yield return new PlainNumber(
+                    value.Index, match.Index + match.Length, trimmed, match.Groups["percent"].Success, isNumber);
+            }
+        }
+    }
+
+    [GeneratedRegex(Prefix + @"(?<value>-?(?:[1-9]\d{0,2}(?:(?:[ ,]|\{,\}|\\[,!])\d{3})+(?!\d)(?:\.\d+)?|\d+[.,]\d+|\d+|\.\d+))" + PercentSuffix)]
+    private static partial Regex Number();
+
+    [GeneratedRegex(
+        Prefix + @"(?<value>[-+]?\(?-?\d[\d.\s+\-*×/^()÷]{0,400}?[+\-*×/^()÷][\d.\s+\-*×/^()÷]{1,400}\)?)(?:\*\*)?(?=[.,:\s)$%pP]|$)" + PercentSuffix)]
+    private static partial Regex Expression();
+
+    [GeneratedRegex(
+        Prefix + @"(?<value>[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,12}(?![\d.]*[a-zA-Z])|\s*(?:×|\\times|\*|[xX])\s*10\s*(?:\^\s*(?:\{\s*[-+]?\d+\s*\}|[-+]?\d+|\([-+]?\d+\))|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)))" + PercentSuffix)]
+    private static partial Regex Scientific();
+
+    [GeneratedRegex(@"[\s{}]|\\[,!]")]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$")]
+    private static partial Regex GroupedByThree();
+}

@@ -1,0 +1,45 @@
+using ActivationReplay.Verification.Equality;
+using ActivationReplay.Verification.Extraction;
+using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Terms;
+
+namespace ActivationReplay.Verification;
+
+/// <summary>Answers that are numbers, formulas or words, as Math-Verify compares them.</summary>
+public static class MathAnswers
+{
+    /// <summary>Extracts the answer of an output and compares it with a reference.</summary>
+    /// <param name="reference">The right answer: a number, LaTeX with or without its marks, a word, or a text that ends in one.</param>
+    /// <param name="output">What a model wrote.</param>
+    /// <param name="targets">What is looked for in both.</param>
+    /// <param name="options">How both are compared; null is the usual way.</param>
+    public static Verdict Verify(
+        string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null)
+    {
+        options ??= EqualityOptions.Default;
+        var gold = AnswerFinder.Find(reference, targets);
+        var pred = AnswerFinder.Find(output, targets);
+        var isEqual = gold is not null && pred is not null && AreEqual(gold, pred, options);
+        if (!isEqual && gold?.Term is null or Symbol && WordAnswers.Verify(reference, output) is { IsParsed: true } word)
+        {
+            return word;
+        }
+
+        return pred is null ? new Verdict(null, false) : new Verdict(pred.Text, isEqual, pred.Rule);
+    }
+
+    /// <summary>Whether an answer alone equals a reference, both without a text around.</summary>
+    public static bool AreEqual(string reference, string answer, EqualityOptions? options = null) =>
+        LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred
+        && ((gold.Length > 0 && gold == pred)
+            || (Read(reference) is { } g && Read(answer) is { } p && new TermEquality(options ?? EqualityOptions.Default).AreEqual(g, p)));
+
+    internal static Term? Read(string text) =>
+        AnswerFinder.Find(text, AnswerTargets.Mathematics) is { Rule: not AnswerRule.Number and not AnswerRule.Formula } found
+            ? found.Term
+            : TermParser.Parse(LatexText.Normalize(text)) ?? AnswerFinder.Find(text, AnswerTargets.Mathematics)?.Term;
+
+    private static bool AreEqual(FoundAnswer gold, FoundAnswer pred, EqualityOptions options) =>
+        (gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
+        || (gold.Term is { } g && pred.Term is { } p && new TermEquality(options).AreEqual(g, p));
+}

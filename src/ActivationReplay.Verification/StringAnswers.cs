@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using ActivationReplay.Verification.Choices;
+using ActivationReplay.Verification.Extraction;
+
+namespace ActivationReplay.Verification;
+
+/// <summary>Answers that are one of a few words, or letters without options' texts.</summary>
+public static class StringAnswers
+{
+    /// <summary>The letters that are looked for unless others are given.</summary>
+    public static IReadOnlyList<string> DefaultWords { get; } = ["A", "B", "C", "D"];
+
+    /// <summary>Finds the word that reference and output decide for, and compares.</summary>
+    /// <param name="reference">A word, or a text that decides for one.</param>
+    /// <param name="output">What a model wrote.</param>
+    /// <param name="words">The words that may be the answer.</param>
+    public static Verdict Verify(string reference, string output, IReadOnlyList<string>? words = null)
+    {
+        words ??= DefaultWords;
+        var gold = Find(reference, words);
+        var (word, rule) = Find(output, words);
+        return word is null ? default : new Verdict(word, string.Equals(word, gold.Word, StringComparison.OrdinalIgnoreCase), rule);
+    }
+
+    private static (string? Word, AnswerRule Rule) Find(string text, IReadOnlyList<string> words)
+    {
+        if (words.All(w => w.Length == 1))
+        {
+            return new ChoiceExtractor(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase)).Find(text);
+        }
+
+        // The first word after the last "answer", else the word that the text begins with, else its last.
+        const int Reach = 60;
+        var body = AnswerText.AfterThinking(text);
+        var any = new Regex(
+            $@"(?<![\p{{L}}\p{{N}}])(?:{string.Join('|', words.OrderByDescending(w => w.Length).Select(Regex.Escape))})(?![\p{{L}}\p{{N}}])",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(1));
+        var answer = body.LastIndexOf("answer", StringComparison.OrdinalIgnoreCase);
+        if (answer >= 0 && any.Match(body, answer) is { Success: true } near && near.Index - answer <= Reach)
+        {
+            return (near.Value, AnswerRule.AnswerPhrase);
+        }
+
+        var all = any.Matches(body);
+        return all.Count == 0 ? (null, AnswerRule.Unparsed)
+            : all[0].Index == 0 ? (all[0].Value, AnswerRule.OptionText)
+            : (all[^1].Value, AnswerRule.OptionText);
+    }
+}
