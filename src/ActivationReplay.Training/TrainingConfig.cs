@@ -59,13 +59,13 @@ public sealed record TrainingConfig
     /// <summary>First stage: the vision tower.</summary>
     public VisionSettings Vision { get; init; } = new();
 
+    /// <summary>Pictures whose features the trained tower computes once; the supervised stages choose among them.</summary>
+    public int Bank { get; init; } = 6144;
+
     /// <summary>Second stage: supervised.</summary>
     public SupervisedSettings Supervised { get; init; } = new();
 
-    /// <summary>
-    /// A shorter supervised stage after it, with a rate of its own, for what was learned least; null is none. It takes the
-    /// supervised stage's bank.
-    /// </summary>
+    /// <summary>A shorter supervised stage after it, with a rate of its own, for what was learned least; null is none.</summary>
     public SupervisedSettings? Polish { get; init; }
 
     /// <summary>Last stage: reinforcement learning.</summary>
@@ -87,7 +87,7 @@ public sealed record TrainingConfig
         }
         catch (JsonException e)
         {
-            throw new TrainingConfigException(path, e.Message, e);
+            throw new TrainingConfigException(path, $"line {e.LineNumber + 1}, {e.Path}: {e.Message}", e);
         }
         catch (ArgumentException e)
         {
