@@ -19,11 +19,17 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     public (double Prefill, double Decode) Seconds { get; private set; }
 
     /// <summary>Answers one prompt.</summary>
-    public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request) => Generate([request])[0];
+    /// <inheritdoc cref="Generate(IReadOnlyList{GenerationRequest}, CancellationToken)"/>
+    public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request, CancellationToken cancel = default) =>
+        Generate([request], cancel)[0];
 
     /// <summary>Answers several prompts in one batch; a list of answers a prompt.</summary>
+    /// <param name="requests">What to answer.</param>
+    /// <param name="cancel">Gives the batch up, within a layer of prefill or a token of decoding.</param>
     /// <exception cref="ArgumentException">The requests differ in more than their seeds and samples.</exception>
-    public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(IReadOnlyList<GenerationRequest> requests)
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(
+        IReadOnlyList<GenerationRequest> requests, CancellationToken cancel = default)
     {
         if (requests.Count == 0)
         {
@@ -41,11 +47,13 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         var rows = requests.SelectMany((request, r) =>
             Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample))).ToList();
         var watch = Stopwatch.StartNew();
-        var (cache, logits) = Prefill(requests, rows.Count, settings.MaxNewTokens);
-        var prefill = watch.Elapsed.TotalSeconds;
+        var longest = requests.Max(r => r.Prompt.Inputs.Length);
+        var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
         try
         {
-            Decode(rows, ref cache, logits, settings);
+            var logits = Prefill(requests, cache, longest, cancel);
+            var prefill = watch.Elapsed.TotalSeconds;
+            Decode(rows, ref cache, logits, settings, cancel);
             Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
         }
         finally
@@ -57,10 +65,9 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
     }
 
-    private (KeyValueCache Cache, Tensor Logits) Prefill(IReadOnlyList<GenerationRequest> requests, int rows, int newTokens)
+    // Logits [B, V] of the first new tokens.
+    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, KeyValueCache batch, int longest, CancellationToken cancel)
     {
-        var longest = requests.Max(r => r.Prompt.Inputs.Length);
-        var batch = Allocate(rows, longest + newTokens - 1);
         var logits = new List<Tensor>();
         var first = 0L;
         foreach (var request in requests)
@@ -69,7 +76,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             var inputs = request.Prompt.Inputs;
             using var prompt = Allocate(1, inputs.Length);
             var last = ForwardPass.Run(
-                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1);
+                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1,
+                _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
             batch.Fill(prompt, first, request.Settings.Samples, longest);
             first += request.Settings.Samples;
@@ -77,13 +85,14 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
         }
 
-        return (batch, cat(logits, 0));
+        return cat(logits, 0);
     }
 
     private KeyValueCache Allocate(long rows, long capacity) =>
         new(model.Config.Text, model.Layers, rows, capacity, model.Type, model.Device);
 
-    private void Decode(List<Row> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings)
+    private void Decode(
+        List<Row> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
     {
         var active = rows;
         for (var step = 0; ; step++)
@@ -100,6 +109,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 return;
             }
 
+            cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             if (active.Exists(row => row.Finished))
             {
