@@ -76,7 +76,7 @@ internal sealed class LensCommand
                         return;
                     }
 
-                    results.Add(runner.Run(row, reportOf(index), folderOf(row)));
+                    results.Add(ErrorContext.About($"question {row.Id}", () => runner.Run(row, reportOf(index), folderOf(row))));
                     table.Add([results[^1].Row]);
                     task.Increment(1);
                 }

@@ -46,7 +46,7 @@ internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new LensResult(sample.Id, null, null, $"{e.GetType().Name}: {e.Message}");
+            return new LensResult(sample.Id, null, null, CommandErrors.Line(e));
         }
     }
 }

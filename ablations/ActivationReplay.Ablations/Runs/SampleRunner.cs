@@ -60,11 +60,11 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
 
         try
         {
-            return work();
+            return ErrorContext.About($"question {row.Id}", work);
         }
         catch (Exception e) when (IsOfAQuestion(e))
         {
-            return Failed(row, place, config.Cells, $"{e.GetType().Name}: {e.Message}");
+            return Failed(row, place, config.Cells, CommandErrors.Line(e), e.ToString());
         }
     }
 
@@ -193,9 +193,9 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
 
-    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error) =>
+    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [])),
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [], Trace: trace)),
     ];
 
     private SampleRow Blank(DatasetRow row, Cell cell) => new()
