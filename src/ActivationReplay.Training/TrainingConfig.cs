@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ActivationReplay.Text;
 using ActivationReplay.Training.Stages;
 using ActivationReplay.Training.Tasks;
 
@@ -77,7 +78,7 @@ public sealed record TrainingConfig
     {
         try
         {
-            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), s_json)
+            var config = JsonSerializer.Deserialize<TrainingConfig>(TextFile.Read(path), s_json)
                 ?? throw new TrainingConfigException(path, "is null; an object with 'seed' and 'model' is needed");
             config.Scenes.Validated();
             return config with
@@ -93,7 +94,7 @@ public sealed record TrainingConfig
         {
             throw new TrainingConfigException(path, e.Message, e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new TrainingConfigException(path, $"cannot be read: {e.Message}", e);
         }

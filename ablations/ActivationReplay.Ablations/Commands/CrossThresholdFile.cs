@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Replay;
+using ActivationReplay.Text;
 
 namespace ActivationReplay.Ablations.Commands;
 
@@ -63,7 +64,7 @@ internal sealed record CrossThresholdFile(
         CrossThresholdFile file;
         try
         {
-            file = JsonSerializer.Deserialize<CrossThresholdFile>(File.ReadAllText(path), Json)
+            file = JsonSerializer.Deserialize<CrossThresholdFile>(TextFile.Read(path), Json)
                 ?? throw new InvalidDataException($"{path} holds null; calibrate writes such files.");
         }
         catch (JsonException e)

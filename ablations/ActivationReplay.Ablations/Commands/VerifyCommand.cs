@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Text;
 using ActivationReplay.Verification;
 using CsvHelper;
 using CsvHelper.Configuration.Attributes;
@@ -30,7 +31,7 @@ internal static class VerifyCommand
             throw new FileNotFoundException($"{path}: no such file; a JSONL file with one output a line belongs there");
         }
 
-        var judged = File.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item))
+        var judged = TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item))
             .AsParallel().AsOrdered().WithCancellation(cancel).Select(l => Judge(path, l.Index + 1, l.Item)).ToList();
         Write([.. judged.Select(j => j.Row).OfType<Row>()], output);
 

@@ -2,6 +2,7 @@ using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
+using ActivationReplay.Text;
 
 namespace ActivationReplay.Ablations.Configuration;
 
@@ -104,7 +105,7 @@ internal static class RunConfigReader
     {
         var path = value.Located();
         return File.Exists(path)
-            ? File.ReadAllText(path).TrimEnd('\n')
+            ? TextFile.Read(path).TrimEnd('\n')
             : throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {path} is not there; {supply}");
     }
 
