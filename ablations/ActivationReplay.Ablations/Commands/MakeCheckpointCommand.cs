@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
 using static TorchSharp.torch;
 

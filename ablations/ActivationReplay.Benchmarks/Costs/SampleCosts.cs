@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Generation;
 using ActivationReplay.Models;

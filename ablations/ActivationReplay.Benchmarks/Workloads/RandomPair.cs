@@ -1,5 +1,6 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Checkpoints;
 
 namespace ActivationReplay.Benchmarks.Workloads;
