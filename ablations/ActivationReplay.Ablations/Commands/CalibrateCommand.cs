@@ -3,6 +3,8 @@ using System.Globalization;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Vision;
 using Spectre.Console;
 

@@ -4,6 +4,7 @@ using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;

@@ -4,7 +4,7 @@ using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

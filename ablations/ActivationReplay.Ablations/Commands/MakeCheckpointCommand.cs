@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ActivationReplay.Checkpoints;
+using ActivationReplay.Synthetic;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;

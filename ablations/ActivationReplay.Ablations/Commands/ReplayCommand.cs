@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Vision;
 using Spectre.Console;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
-using ActivationReplay.Models;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 

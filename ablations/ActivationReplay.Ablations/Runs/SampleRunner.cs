@@ -3,11 +3,12 @@ using System.Runtime.ExceptionServices;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Verification;
 using ActivationReplay.Generation;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Training.Data;
+using ActivationReplay.Verification;
 
 namespace ActivationReplay.Ablations.Runs;
 

@@ -1,6 +1,6 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Checkpoints;
+using ActivationReplay.Synthetic;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 
