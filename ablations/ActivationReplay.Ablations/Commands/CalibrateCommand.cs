@@ -5,6 +5,8 @@ using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Vision;
 using Spectre.Console;
 

@@ -6,6 +6,7 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;

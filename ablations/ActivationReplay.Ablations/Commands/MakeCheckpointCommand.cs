@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Checkpoints;
+using ActivationReplay.Synthetic;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -4,7 +4,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -4,7 +4,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Models;
+using ActivationReplay.Inputs;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

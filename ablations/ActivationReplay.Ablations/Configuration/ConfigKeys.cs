@@ -1,5 +1,5 @@
 using ActivationReplay.Generation;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Execution;

@@ -2,8 +2,9 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Ablations.Execution;
 

@@ -4,9 +4,11 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Training.Data;
+using ActivationReplay.Training.Tasks;
 using ActivationReplay.Verification;
 
 namespace ActivationReplay.Ablations.Execution;

@@ -1,6 +1,7 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Statistics;
+using ActivationReplay.Replay.Objective;
 using CsvHelper.Configuration.Attributes;
 
 namespace ActivationReplay.Ablations.Reports;
@@ -87,7 +88,7 @@ public sealed record CellRow
             Answers = good.Count,
             Errors = rows.Count - good.Count,
             Unparsed = good.Count(r => r.Extracted is null),
-            Diverged = good.Count(r => r.Status == nameof(Replay.OptimisationStatus.Diverged)),
+            Diverged = good.Count(r => r.Status == nameof(OptimisationStatus.Diverged)),
             Accuracy = estimate.Mean,
             AccuracyLow = estimate.Low,
             AccuracyHigh = estimate.High,

@@ -1,6 +1,7 @@
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
 
 namespace ActivationReplay.Ablations.Storage;
 

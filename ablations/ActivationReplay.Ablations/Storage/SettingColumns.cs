@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 using CsvHelper.Configuration.Attributes;
 
 namespace ActivationReplay.Ablations.Storage;

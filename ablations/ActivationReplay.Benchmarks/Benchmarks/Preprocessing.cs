@@ -2,7 +2,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Models;
+using ActivationReplay.Inputs;
 using ActivationReplay.Text;
 using ActivationReplay.Vision;
 using BenchmarkDotNet.Attributes;

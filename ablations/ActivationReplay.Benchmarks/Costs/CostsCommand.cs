@@ -6,8 +6,8 @@ using ActivationReplay.Benchmarks.Children;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reports;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Costs;
 

@@ -8,7 +8,7 @@ using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Reports;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Lens;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Roofline;

@@ -1,7 +1,7 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Execution;
-using ActivationReplay.Checkpoints;
+using ActivationReplay.Synthetic;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 

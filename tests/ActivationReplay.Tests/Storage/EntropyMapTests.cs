@@ -2,6 +2,8 @@ using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Tests.Models;
 using ActivationReplay.Tests.Reports;
 using FluentAssertions;
