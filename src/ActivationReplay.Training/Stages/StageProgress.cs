@@ -1,4 +1,4 @@
-namespace ActivationReplay.Training;
+namespace ActivationReplay.Training.Stages;
 
 /// <summary>How far a stage is.</summary>
 /// <param name="Stage">Its name.</param>

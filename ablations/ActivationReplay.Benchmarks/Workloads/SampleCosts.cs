@@ -7,7 +7,7 @@ using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 
-namespace ActivationReplay.Benchmarks.Costs;
+namespace ActivationReplay.Benchmarks.Workloads;
 
 /// <summary>Wall-clock seconds of one sample, part by part.</summary>
 /// <param name="RlvrVision">The vision tower of the answering model, and its embeddings.</param>
