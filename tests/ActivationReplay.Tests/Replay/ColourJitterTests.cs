@@ -1,3 +1,4 @@
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Replay;
 using ActivationReplay.Vision;
 using FluentAssertions;
