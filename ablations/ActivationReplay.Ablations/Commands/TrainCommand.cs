@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Training;
 using static TorchSharp.torch;
 

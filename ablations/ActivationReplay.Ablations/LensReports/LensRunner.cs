@@ -1,9 +1,9 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Ablations.LensReports;
 

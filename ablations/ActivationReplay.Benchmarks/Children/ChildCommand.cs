@@ -6,7 +6,8 @@ using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Native;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Children;

@@ -1,8 +1,11 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Costs;
 

@@ -1,6 +1,8 @@
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Tests.Models;
 using FluentAssertions;
 using NUnit.Framework;
