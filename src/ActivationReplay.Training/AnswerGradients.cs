@@ -1,3 +1,4 @@
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 

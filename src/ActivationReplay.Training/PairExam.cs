@@ -1,6 +1,7 @@
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Statistics;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training.Data;
 

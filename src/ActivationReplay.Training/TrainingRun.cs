@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;

@@ -1,9 +1,10 @@
 using System.Reflection;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Text;
 using ActivationReplay.Training;
 using ActivationReplay.Vision;
@@ -30,19 +31,12 @@ internal static class CommandErrors
         return code;
     }
 
-    /// <summary>The kind of an error and its message, in one line without libtorch's own trace of its C++ frames.</summary>
-    public static string Line(Exception e)
-    {
-        var lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return $"{e.GetType().Name}: {string.Join(' ', lines.TakeWhile(l => !l.StartsWith("Exception raised from", StringComparison.Ordinal)))}";
-    }
-
     private static string Fault(Exception e, IReadOnlyList<string> command)
     {
         var cause = Unwrap(e).First();
         var subject = ErrorContext.SubjectOf(e) is { } at ? $" ({at})" : "";
         var hint = cause is OutOfMemoryException ? " Fewer questions at a time (--batch) or smaller pictures need less memory." : "";
-        return $"error: {Line(cause)}{subject}{hint} The details are in {ErrorLog.Write(e, command)}";
+        return $"error: {ErrorLine.Of(cause)}{subject}{hint} The details are in {ErrorLog.Write(e, command)}";
     }
 
     // The causes, outermost first, without what only carries them: workers' errors, and failed initialisation of a type.

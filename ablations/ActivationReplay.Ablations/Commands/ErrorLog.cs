@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Errors;
+using ActivationReplay.Ablations.Storage;
 
 namespace ActivationReplay.Ablations.Commands;
 

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;
@@ -111,7 +113,7 @@ internal sealed class EvaluateCommand
     {
         if (parsed.GetValue(dataset) is { } path)
         {
-            var rows = DatasetOptions.Open(path, null);
+            var rows = QuestionFile.Open(path, null);
             var bad = rows.FirstOrDefault(r => r.Error is not null);
             return bad is null
                 ? ([.. rows.Select(r => r.Sample!)], default)

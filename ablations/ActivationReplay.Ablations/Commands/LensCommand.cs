@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.LensReports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

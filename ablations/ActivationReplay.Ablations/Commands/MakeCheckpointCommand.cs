@@ -1,5 +1,6 @@
 using System.CommandLine;
-using ActivationReplay.Checkpoints;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Synthetic;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Vision;
 using Spectre.Console;
 

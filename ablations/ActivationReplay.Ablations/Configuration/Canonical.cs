@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Generation;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 

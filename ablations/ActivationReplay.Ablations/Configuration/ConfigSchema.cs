@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 

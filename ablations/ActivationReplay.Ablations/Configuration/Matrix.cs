@@ -1,4 +1,5 @@
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 

@@ -1,5 +1,3 @@
-using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
 using ActivationReplay.Text;
@@ -46,7 +44,7 @@ internal static class RunConfigReader
         };
         var batch = One(keys, "generation.batch")?.Whole(0) ?? 0;
         return config.Cells.Count > 0
-            ? config with { Batch = batch > 0 ? batch : QuestionBatches.Size(config.Cells.Count, config.Generation.Samples) }
+            ? config with { Batch = batch > 0 ? batch : RunConfig.BatchOf(config.Cells.Count, config.Generation.Samples) }
             : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
     }
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
-using ActivationReplay.Models;
 using ActivationReplay.Text;
 using CsvHelper.Configuration.Attributes;
 

@@ -1,9 +1,10 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Errors;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Ablations.LensReports;
 
@@ -46,7 +47,7 @@ internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new LensResult(sample.Id, null, null, CommandErrors.Line(e));
+            return new LensResult(sample.Id, null, null, ErrorLine.Of(e));
         }
     }
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
-using ActivationReplay.Models;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 

@@ -1,8 +1,9 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,8 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;

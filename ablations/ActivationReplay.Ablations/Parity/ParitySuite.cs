@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Checkpoints;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Training;
 using static TorchSharp.torch;
 

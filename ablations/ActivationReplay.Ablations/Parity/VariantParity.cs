@@ -1,6 +1,9 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;

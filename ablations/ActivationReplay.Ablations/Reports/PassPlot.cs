@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Runs;
 using ScottPlot;
 
 namespace ActivationReplay.Ablations.Reports;

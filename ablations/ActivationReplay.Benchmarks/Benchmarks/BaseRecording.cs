@@ -1,7 +1,8 @@
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Workloads;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using BenchmarkDotNet.Attributes;
 
 namespace ActivationReplay.Benchmarks.Benchmarks;

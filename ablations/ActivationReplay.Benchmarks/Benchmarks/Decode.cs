@@ -1,5 +1,5 @@
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using BenchmarkDotNet.Attributes;
 
 namespace ActivationReplay.Benchmarks.Benchmarks;

@@ -1,7 +1,7 @@
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Lens;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using BenchmarkDotNet.Attributes;
 using static TorchSharp.torch;
 

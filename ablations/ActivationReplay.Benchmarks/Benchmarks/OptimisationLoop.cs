@@ -1,8 +1,10 @@
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Models;
+using ActivationReplay.Inputs;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using BenchmarkDotNet.Attributes;
 
 namespace ActivationReplay.Benchmarks.Benchmarks;

@@ -1,8 +1,8 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Models;
+using ActivationReplay.Inputs;
 using ActivationReplay.Text;
 using ActivationReplay.Vision;
 using BenchmarkDotNet.Attributes;

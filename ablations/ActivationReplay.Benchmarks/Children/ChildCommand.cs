@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Benchmarks.Costs;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Native;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Children;

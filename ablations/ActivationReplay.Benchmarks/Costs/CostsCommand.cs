@@ -1,12 +1,13 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Execution;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Benchmarks.Children;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reports;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Models;
-using ActivationReplay.Replay;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Costs;
 

@@ -1,5 +1,5 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Models;
+using ActivationReplay.Inputs;
 
 namespace ActivationReplay.Benchmarks.Counting;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Goals;

@@ -1,8 +1,8 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Goals;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Children;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Goals;
 

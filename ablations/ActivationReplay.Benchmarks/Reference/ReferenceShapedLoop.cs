@@ -1,6 +1,10 @@
 using ActivationReplay.Benchmarks.Rates;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Reference;

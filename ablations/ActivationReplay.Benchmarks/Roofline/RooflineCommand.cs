@@ -1,13 +1,14 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Execution;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Reports;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Lens;
-using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Roofline;

@@ -1,5 +1,6 @@
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 
 namespace ActivationReplay.Benchmarks.Workloads;

@@ -1,5 +1,7 @@
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 

@@ -1,6 +1,7 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Checkpoints;
+using ActivationReplay.Ablations.Execution;
+using ActivationReplay.Synthetic;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 

@@ -1,7 +1,8 @@
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Verification;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
+using ActivationReplay.Verification;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Data;

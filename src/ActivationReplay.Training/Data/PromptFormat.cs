@@ -1,4 +1,4 @@
-using ActivationReplay.Models;
+using ActivationReplay.Inputs;
 using ActivationReplay.Text;
 using ActivationReplay.Training.Tasks;
 using ActivationReplay.Vision;

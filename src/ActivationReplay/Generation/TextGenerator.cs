@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActivationReplay.Decoding;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -121,7 +122,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
             var ids = tensor(active.Select(row => (long)row.Ids[^1]).ToArray(), ScalarType.Int64, model.Device);
             var positions = tensor(active.Select(row => row.Position).ToArray(), ScalarType.Int64).view(1, -1, 1).expand(3, -1, -1);
-            var hidden = model.RunToken(model.EmbedIds(ids.unsqueeze(1)), model.RotaryAt(positions), cache);
+            var hidden = NextToken.Run(model, model.EmbedIds(ids.unsqueeze(1)), model.RotaryAt(positions), cache);
             cache.Advance();
             logits.Dispose();
             logits = model.Unembed(hidden).squeeze(1).MoveToOuterDisposeScope(); // [B, V]

@@ -1,3 +1,4 @@
+using ActivationReplay.Inputs;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;

@@ -1,5 +1,5 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Models.Host;
+using ActivationReplay.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Models.Columns;
-using ActivationReplay.Models.Host;
+using ActivationReplay.Inputs;
+using ActivationReplay.Kernels;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
@@ -16,6 +16,8 @@ public sealed class QwenVlModel : nn.Module
     private readonly Decoder model;
     private readonly Linear lm_head;
     private readonly MultimodalRotary rotary;
+    private long visionPasses;
+    private long layerPositions;
 
     /// <summary>Builds the model from <paramref name="weights"/>; each weight is asked for by its key and shape.</summary>
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
@@ -56,10 +58,10 @@ public sealed class QwenVlModel : nn.Module
     public Device Device => lm_head.Weight.device;
 
     /// <summary>Passes of the vision tower since loading.</summary>
-    public long VisionPasses { get; private set; }
+    public long VisionPasses => Interlocked.Read(ref visionPasses);
 
     /// <summary>States that decoder layers gave since loading: layer · batch · positions.</summary>
-    public long LayerPositions { get; private set; }
+    public long LayerPositions => Interlocked.Read(ref layerPositions);
 
     /// <summary>Switches gradients to the weights on or off (off after loading).</summary>
     public void SetTrainable(bool trainable)
@@ -89,7 +91,7 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>Visual features [N, D] of patches [patches, C·t·p·p], in the order of <paramref name="grids"/>.</summary>
     public Tensor EncodePatches(Tensor pixels, IReadOnlyList<PatchGrid> grids)
     {
-        VisionPasses++;
+        Interlocked.Increment(ref visionPasses);
         return visual.Forward(pixels, grids);
     }
 
@@ -140,33 +142,19 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>The state leaving <paramref name="layer"/>, [B, T, D], of the state entering it.</summary>
     internal Tensor RunLayer(int layer, Tensor hidden, Rotary table, AttentionContext context)
     {
-        LayerPositions += hidden.shape[0] * hidden.shape[1];
+        CountPositions(hidden.shape[0] * hidden.shape[1]);
         using var scope = NewDisposeScope();
         return model.Layer(layer).Forward(hidden, table, context).MoveToOuterDisposeScope();
     }
 
-    /// <summary>States leaving the last layer, [B, 1, D], of one new token of each sequence; the cache takes it.</summary>
-    /// <param name="embedded">[B, 1, D].</param>
-    /// <param name="table">Rotary table of the tokens' positions.</param>
-    /// <param name="cache">Of B rows.</param>
-    internal Tensor RunToken(Tensor embedded, Rotary table, KeyValueCache cache)
-    {
-        if (!model.ProductsAreThin(embedded))
-        {
-            return ForwardPass.Run(this, embedded, table, cache, null, Layers + 1);
-        }
+    /// <summary>The decoder's layers, for passes of another form than <see cref="RunLayer"/>.</summary>
+    internal IReadOnlyList<DecoderLayer> DecoderLayers => model.AllLayers;
 
-        LayerPositions += Layers * embedded.shape[0];
-        return TokenPass.Run(model.AllLayers, embedded, table, cache);
-    }
+    /// <summary>Whether the layers' products of states [..., D] are <see cref="ThinProduct"/>s.</summary>
+    internal bool ProductsAreThin(Tensor states) => model.ProductsAreThin(states);
 
-    /// <summary>One pass of a layer over states held as columns, ready to be pulled back.</summary>
-    internal ColumnLayer RunColumns(
-        int layer, Tensor columns, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries leaving)
-    {
-        LayerPositions += positions.Variants * leaving.Places.Count;
-        return new ColumnLayer(model.Layer(layer), columns, positions, prefix, leaving);
-    }
+    /// <summary>Adds states that layers gave in such a pass to <see cref="LayerPositions"/>.</summary>
+    internal void CountPositions(long count) => Interlocked.Add(ref layerPositions, count);
 
     /// <summary>The norm before the head.</summary>
     internal RmsNorm FinalNorm => model.FinalNorm;

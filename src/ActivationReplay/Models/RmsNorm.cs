@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -23,6 +24,9 @@ public sealed class RmsNorm : TensorModule
     /// <summary>w, [D].</summary>
     internal Tensor Weight => weight;
 
+    /// <summary>ε.</summary>
+    internal double Epsilon => epsilon;
+
     /// <summary>Normalises the last axis of <paramref name="x"/> [..., D]; the type is kept.</summary>
     public override Tensor Forward(Tensor x)
     {
@@ -35,7 +39,7 @@ public sealed class RmsNorm : TensorModule
     }
 
     /// <summary>1/√(Σx²/D + ε) of a sum of squares.</summary>
-    internal float Inverse(float squares) => 1 / MathF.Sqrt((squares / width) + (float)epsilon);
+    internal float Inverse(float squares) => ColumnNorm.InverseOf(squares, (int)width, epsilon);
 
     /// <summary>The same of several, fp32. Changes them.</summary>
     internal Tensor Inverse(Tensor squares) => squares.div_(width).add_(epsilon).rsqrt_();

@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;

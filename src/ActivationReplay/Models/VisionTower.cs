@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Vision;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

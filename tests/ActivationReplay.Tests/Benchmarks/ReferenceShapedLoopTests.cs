@@ -1,5 +1,7 @@
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Tests.Models;
 using FluentAssertions;
 using NUnit.Framework;

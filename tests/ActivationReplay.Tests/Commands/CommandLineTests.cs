@@ -1,5 +1,7 @@
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -161,7 +163,7 @@ public sealed class CommandLineTests
         var output = Path.Combine(folder, "r");
 
         var code = await CommandLine.RunAsync(
-            ["run", "--limit", "1", "--set", "replay.iterations=2", "--out", output, "--methods", string.Join(',', ActivationReplay.Replay.ReplayMethods.Ids)]);
+            ["run", "--limit", "1", "--set", "replay.iterations=2", "--out", output, "--methods", string.Join(',', ActivationReplay.Replay.Methods.ReplayMethods.Ids)]);
 
         code.Should().Be(ExitCode.Success);
         File.ReadAllLines(Path.Combine(output, "samples.csv")).Should().HaveCount(1 + 8);

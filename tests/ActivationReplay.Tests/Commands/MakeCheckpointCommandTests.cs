@@ -1,6 +1,7 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Tests.Checkpoints;
 using FluentAssertions;

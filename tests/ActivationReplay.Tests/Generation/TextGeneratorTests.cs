@@ -1,4 +1,6 @@
+using ActivationReplay.Decoding;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Tests.Models;
 using FluentAssertions;
@@ -66,7 +68,7 @@ public sealed class TextGeneratorTests
 
     // Two prompts of different lengths; the states of one are the same bits beside the other as alone.
     [Test]
-    public void RunToken_EqualsTheLayersOneByOne_AndItselfInABatch()
+    public void NextToken_EqualsTheLayersOneByOne_AndItselfInABatch()
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -77,9 +79,9 @@ public sealed class TextGeneratorTests
         using var again = Filled(2);
         using var alone = Filled(1);
 
-        var states = model.RunToken(embedded, table, together);
+        var states = NextToken.Run(model, embedded, table, together);
         var expected = ForwardPass.Run(model, embedded, table, again, null, model.Layers + 1);
-        var first = model.RunToken(embedded.narrow(0, 0, 1), new Rotary(table.Cos.narrow(0, 0, 1), table.Sin.narrow(0, 0, 1)), alone);
+        var first = NextToken.Run(model, embedded.narrow(0, 0, 1), new Rotary(table.Cos.narrow(0, 0, 1), table.Sin.narrow(0, 0, 1)), alone);
 
         // fp32, sums of up to 48 terms in four layers.
         (states - expected).abs().max().item<float>().Should().BeLessThan(1e-4f);

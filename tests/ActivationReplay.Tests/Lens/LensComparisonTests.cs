@@ -1,3 +1,4 @@
+using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Tests.Models;

@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using FluentAssertions;
 using NUnit.Framework;

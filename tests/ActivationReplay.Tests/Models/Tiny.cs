@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;

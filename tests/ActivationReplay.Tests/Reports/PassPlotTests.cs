@@ -1,5 +1,4 @@
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
 using FluentAssertions;
 using NUnit.Framework;
 

@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Storage;
+
+/// <summary>Finds out where a run is computed.</summary>
+internal static class EnvironmentReader
+{
+    /// <summary>This process, with libtorch loaded.</summary>
+    public static RunEnvironment Read(string device, int workers)
+    {
+        var (commit, dirty) = Source(AppContext.BaseDirectory);
+        return new RunEnvironment
+        {
+            Project = Version(typeof(EnvironmentReader).Assembly),
+            GitCommit = commit,
+            GitDirty = dirty,
+            DotNet = RuntimeInformation.FrameworkDescription,
+            TorchSharp = Version(typeof(TorchSharp.torch).Assembly),
+            Libtorch = __version__,
+            System = $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}",
+            Cpu = Cpu(),
+            Cores = Environment.ProcessorCount,
+            Memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            Device = device,
+            Threads = get_num_threads(),
+            Workers = workers,
+        };
+    }
+
+    /// <summary>
+    /// The commit that a program's folder was built from, as the build wrote it beside the program, and whether the repository
+    /// around it holds other files than that commit; null where there is no such repository, as beside a published program.
+    /// </summary>
+    internal static (string? Commit, bool? Dirty) Source(string folder)
+    {
+        var file = Path.Combine(folder, "commit.txt");
+        if (!File.Exists(file))
+        {
+            return (null, null);
+        }
+
+        var commit = File.ReadAllText(file).Trim();
+        var changed = Output("git", ["-C", folder, "diff", "--name-only", commit]);
+        var added = Output("git", ["-C", folder, "ls-files", "--others", "--exclude-standard", ":/"]);
+        return (commit, changed is null || added is null ? null : changed.Length + added.Length > 0);
+    }
+
+    private static string Version(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? assembly.GetName().Version!.ToString();
+
+    private static string? Cpu()
+    {
+        const string Linux = "/proc/cpuinfo";
+        if (File.Exists(Linux))
+        {
+            return File.ReadLines(Linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim();
+        }
+
+        return OperatingSystem.IsMacOS()
+            ? Output("sysctl", ["-n", "machdep.cpu.brand_string"])
+            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+    }
+
+    // Null where the program is not installed, or says no.
+    private static string? Output(string program, IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var text = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            errors.Wait();
+            return process.ExitCode == 0 ? text : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+}

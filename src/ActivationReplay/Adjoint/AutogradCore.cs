@@ -1,0 +1,66 @@
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Adjoint;
+
+/// <summary>Attention by libtorch's own fused kernel and its gradient, for devices and types that have good ones.</summary>
+internal sealed class AutogradCore : IAttentionCore
+{
+    private readonly Attention module;
+    private readonly ColumnPositions positions;
+    private readonly ColumnQueries asking;
+    private readonly Tensor[] leaves; // queries [C, m, H, d], keys and values [C, Hkv, T, d]
+    private readonly double scale;
+    private readonly Tensor mixed; // [C, m, H·d]
+
+    /// <inheritdoc cref="BlockedCore(Attention, Tensor, Tensor, Tensor, ColumnPositions, ValueTuple{Tensor, Tensor}?, ColumnQueries)"/>
+    public AutogradCore(
+        Attention module, Tensor q, Tensor k, Tensor v, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = enable_grad();
+        (this.module, this.positions, this.asking) = (module, positions, asking);
+        // The fused kernel divides by √d itself.
+        scale = Math.Sqrt(module.HeadSize);
+        leaves =
+        [
+            Leaf(asking.Rotary.Rotate(PerHead(q, module.Heads)).mul(scale).permute(2, 3, 0, 1)),
+            Leaf(positions.Rotary.Rotate(PerHead(k, module.KvHeads)).permute(2, 0, 3, 1)),
+            Leaf(PerHead(v, module.KvHeads).permute(2, 0, 3, 1)),
+        ];
+        mixed = module.Attend(leaves[0], Joined(prefix?.Keys, leaves[1]), Joined(prefix?.Values, leaves[2]), asking.Mask)
+            .DetachFromDisposeScope();
+        Output = mixed.detach().view(-1, mixed.shape[2]).t().DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Output { get; }
+
+    /// <inheritdoc/>
+    public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var gradients = autograd.grad([mixed], leaves, [gradient.t().view(mixed.shape)]);
+        foreach (var held in leaves.Append(mixed).Append(Output))
+        {
+            held.Dispose();
+        }
+
+        return (
+            Columns(asking.Rotary.RotateBack(gradients[0].mul_(scale).permute(2, 3, 0, 1))),
+            Columns(positions.Rotary.RotateBack(gradients[1].permute(1, 3, 0, 2))),
+            Columns(gradients[2].permute(1, 3, 0, 2)));
+    }
+
+    // [H·d, C·n] → [H, d, C, n]
+    private Tensor PerHead(Tensor columns, long heads) => columns.view(heads, module.HeadSize, positions.Variants, -1);
+
+    // [H, d, C, n] → [H·d, C·n]
+    private static Tensor Columns(Tensor x) => x.reshape(x.shape[0] * x.shape[1], -1).MoveToOuterDisposeScope();
+
+    private static Tensor Leaf(Tensor x) => x.detach().requires_grad_().DetachFromDisposeScope();
+
+    // One prefix serves every variant of the batch.
+    private static Tensor Joined(Tensor? prefix, Tensor own) =>
+        prefix is null ? own : cat([prefix.expand(own.shape[0], -1, -1, -1), own], 2);
+}

@@ -1,0 +1,113 @@
+using ActivationReplay.Kernels;
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Adjoint;
+
+/// <summary>
+/// Causal attention over columns by blocks of queries, on the processor in fp32: each block of all heads that share keys is
+/// one product with the keys that it can see. Pulled back by hand.
+/// </summary>
+internal sealed class BlockedCore : IAttentionCore
+{
+    private readonly ColumnPositions positions;
+    private readonly ColumnQueries asking;
+    private readonly HeadBlocks queryBlocks;
+    private readonly HeadBlocks keyBlocks; // one of all positions, behind those before
+    private readonly Tensor keys; // [C·Hkv, d, P + T]
+    private readonly Tensor values; // [C·Hkv, d, P + T]
+    private readonly Tensor[] queries; // a block each, [C·Hkv, d, g·rows]
+    private readonly Tensor[] shares; // [C·Hkv, g·rows, seen]
+
+    /// <param name="module">The attention.</param>
+    /// <param name="q">Projected, [H·d, C·m].</param>
+    /// <param name="k">Projected, [Hkv·d, C·T].</param>
+    /// <param name="v">Projected, [Hkv·d, C·T].</param>
+    /// <param name="positions">The T positions.</param>
+    /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
+    /// <param name="asking">The queries' places.</param>
+    public BlockedCore(
+        Attention module, Tensor q, Tensor k, Tensor v, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+    {
+        using var scope = NewDisposeScope();
+        (this.positions, this.asking) = (positions, asking);
+        queryBlocks = new HeadBlocks(module, positions.Variants, [.. asking.Blocks.Select(b => (b.Start, b.Visible.Length))]);
+        keyBlocks = new HeadBlocks(module, positions.Variants, [(0, (int)positions.Rotary.Count)], asking.Before);
+        queries = queryBlocks.Gather(q, asking.Rotary);
+        keys = Joined(prefix?.Keys, keyBlocks.Gather(k, positions.Rotary)[0]);
+        values = Joined(prefix?.Values, keyBlocks.Gather(v)[0]);
+        shares = [.. asking.Blocks.Zip(queries, Shares)];
+        Output = queryBlocks.Scatter([.. asking.Blocks.Zip(shares, (b, p) => values.narrow(2, 0, b.Seen).bmm(p.transpose(1, 2)))]);
+        foreach (var kept in queries.Concat(shares).Concat([keys, values, Output]))
+        {
+            kept.DetachFromDisposeScope();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Tensor Output { get; }
+
+    /// <inheritdoc/>
+    public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var atMixed = queryBlocks.Gather(gradient);
+        var atQueries = new Tensor[queries.Length];
+        var (atKeys, atValues) = (empty_like(keys), empty_like(values));
+        foreach (var (i, block) in asking.Blocks.Index().Reverse())
+        {
+            var atScores = atMixed[i].transpose(1, 2).bmm(values.narrow(2, 0, block.Seen));
+            HostSoftmax.Backward(shares[i], atScores, block.Visible);
+            atQueries[i] = keys.narrow(2, 0, block.Seen).bmm(atScores.transpose(1, 2));
+            Sum(atKeys, queries[i], atScores, block);
+            Sum(atValues, atMixed[i], shares[i], block);
+        }
+
+        foreach (var held in queries.Concat(shares).Concat([keys, values, Output]))
+        {
+            held.Dispose();
+        }
+
+        return (
+            queryBlocks.Scatter(atQueries, asking.Rotary).MoveToOuterDisposeScope(),
+            keyBlocks.Scatter([atKeys], positions.Rotary).MoveToOuterDisposeScope(),
+            keyBlocks.Scatter([atValues]).MoveToOuterDisposeScope());
+    }
+
+    private Tensor Shares(QueryBlock block, Tensor query)
+    {
+        var scores = query.transpose(1, 2).bmm(keys.narrow(2, 0, block.Seen));
+        HostSoftmax.Forward(scores, block.Visible);
+        return scores;
+    }
+
+    // Those before serve every variant.
+    private static Tensor Joined(Tensor? before, Tensor all)
+    {
+        if (before is not null)
+        {
+            var (heads, count) = (before.shape[1], before.shape[2]);
+            all.view(-1, heads, all.shape[1], all.shape[2]).narrow(3, 0, count).copy_(before.transpose(2, 3));
+        }
+
+        return all;
+    }
+
+    // Adds one block's part to the gradient at the keys or values, of those that are no prefix. The last block comes first:
+    // some of its queries see all of them.
+    private void Sum(Tensor sum, Tensor left, Tensor right, QueryBlock block)
+    {
+        var (before, own) = (asking.Before, block.Seen - asking.Before);
+        var part = left.bmm(right.narrow(2, before, own));
+        var place = sum.narrow(2, before, own);
+        if (block == asking.Blocks[^1])
+        {
+            sum.narrow(2, block.Seen, sum.shape[2] - block.Seen).zero_();
+            place.copy_(part);
+        }
+        else
+        {
+            place.add_(part);
+        }
+    }
+}

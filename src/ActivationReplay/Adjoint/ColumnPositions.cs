@@ -1,0 +1,83 @@
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Adjoint;
+
+/// <summary>The positions of states held as columns, [D, C·T], those of one variant after those of another.</summary>
+/// <param name="Variants">C.</param>
+/// <param name="Rotary">The table of the T positions, for keys.</param>
+internal sealed record ColumnPositions(long Variants, ColumnRotary Rotary);
+
+/// <summary>Which positions of each variant attend, and to what.</summary>
+internal sealed class ColumnQueries
+{
+    private const int BlockQueries = 64;
+
+    /// <param name="table">Rotary table of the T positions, [1, T, 1, d].</param>
+    /// <param name="before">P.</param>
+    /// <param name="places">The m positions that attend, ascending; null is all.</param>
+    public ColumnQueries(Rotary table, long before, IReadOnlyList<int>? places = null)
+    {
+        var device = table.Cos.device;
+        Index = places is null ? null : tensor(places.Select(p => (long)p).ToArray(), ScalarType.Int64, device);
+        var asked = Index is null ? table : table.At(Index);
+        Rotary = new ColumnRotary(asked, 1 / Math.Sqrt(table.Cos.shape[^1]));
+        Places = places ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
+        Before = before;
+        Blocks = [.. Enumerable.Range(0, (Places.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
+        if (Index is not null)
+        {
+            var unseen = arange(before + table.Cos.shape[1], ScalarType.Int64, device).unsqueeze(0).gt((Index + before).unsqueeze(1));
+            Mask = zeros(unseen.shape, table.Cos.dtype, device).masked_fill(unseen, double.NegativeInfinity);
+        }
+    }
+
+    /// <summary>m positions into T, int64; null is all of them.</summary>
+    public Tensor? Index { get; }
+
+    /// <summary>Their table, for queries divided by √d.</summary>
+    public ColumnRotary Rotary { get; }
+
+    /// <summary>The same as numbers.</summary>
+    public IReadOnlyList<int> Places { get; }
+
+    /// <summary>P.</summary>
+    public long Before { get; }
+
+    /// <summary>What each may attend to, additive, [m, P + T]; null where all positions attend.</summary>
+    public Tensor? Mask { get; }
+
+    /// <summary>The queries by blocks of consecutive ones.</summary>
+    public IReadOnlyList<QueryBlock> Blocks { get; }
+
+    /// <summary>The columns [D, C·m] of the states [D, C·T] at these positions.</summary>
+    public Tensor Of(Tensor columns, long variants) =>
+        Index is null ? columns : Split(columns, variants).index_select(2, Index).flatten(1);
+
+    /// <summary>Adds columns [D, C·m] to those of [D, C·T] at these positions.</summary>
+    public void Add(Tensor columns, Tensor sum, long variants)
+    {
+        if (Index is null)
+        {
+            sum.add_(columns);
+        }
+        else
+        {
+            Split(sum, variants).index_add_(2, Index, Split(columns, variants), 1);
+        }
+    }
+
+    private QueryBlock Block(int start)
+    {
+        int[] visible = [.. Places.Skip(start).Take(BlockQueries).Select(place => (int)Before + place + 1)];
+        return new QueryBlock(start, visible[^1], visible);
+    }
+
+    private static Tensor Split(Tensor columns, long variants) => columns.view(columns.shape[0], variants, -1);
+}
+
+/// <summary>Consecutive queries, and the keys that some of them see.</summary>
+/// <param name="Start">The first of them.</param>
+/// <param name="Seen">Keys up to the last query's own.</param>
+/// <param name="Visible">How many keys each query sees, itself the last.</param>
+internal readonly record struct QueryBlock(int Start, int Seen, int[] Visible);

@@ -1,0 +1,110 @@
+using System.Numerics;
+using ActivationReplay.Kernels;
+using ActivationReplay.Models;
+using ActivationReplay.Native;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Adjoint;
+
+/// <summary>
+/// Heads as columns [H·d, C·n] and as blocks [C·Hkv, d, P + g·rows]: some consecutive columns of a variant, of all g heads that
+/// share a key head side by side, behind P others. Moves them from one to the other, and turns them on the way; on the
+/// processor in fp32.
+/// </summary>
+/// <param name="module">Its sizes.</param>
+/// <param name="variants">C.</param>
+/// <param name="blocks">First column and number of columns of each block; together they are the n columns.</param>
+/// <param name="before">P.</param>
+internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOnlyList<(int Start, int Rows)> blocks, long before = 0)
+{
+    private readonly long size = module.HeadSize;
+    private readonly long kvHeads = module.KvHeads;
+    private readonly long count = blocks.Sum(b => b.Rows);
+
+    /// <summary>The blocks of columns [H·d, C·n], rotated where there is a table; what is before them is not written.</summary>
+    public Tensor[] Gather(Tensor columns, ColumnRotary? rotary = null)
+    {
+        var group = columns.shape[0] / size / kvHeads;
+        Tensor[] result = [.. blocks.Select(b => empty([variants * kvHeads, size, before + (group * b.Rows)], ScalarType.Float32))];
+        Move(columns, result, group, new Table(rotary, back: false), toBlocks: true);
+        return result;
+    }
+
+    /// <summary>The columns [H·d, C·n] of blocks, rotated back where there is a table; what is before them is not read.</summary>
+    public Tensor Scatter(Tensor[] parts, ColumnRotary? rotary = null)
+    {
+        var group = (parts[0].shape[2] - before) / blocks[0].Rows;
+        var result = empty([group * kvHeads * size, variants * count], ScalarType.Float32);
+        Move(result, parts, group, new Table(rotary, back: true), toBlocks: false);
+        return result;
+    }
+
+    private void Move(Tensor columns, Tensor[] parts, long group, Table table, bool toBlocks)
+    {
+        var (all, heads) = (new HostRows(columns, 1), group * kvHeads);
+        var some = Array.ConvertAll(parts, part => new HostRows(part, 1));
+        ComputeThreads.Split((int)(variants * heads), (first, end) =>
+        {
+            for (long item = first; item < end; item++)
+            {
+                var (variant, head) = (item / heads, item % heads);
+                var row = ((variant * kvHeads) + (head / group)) * size; // of the blocks
+                foreach (var (index, (start, rows)) in blocks.Index())
+                {
+                    var width = before + (group * rows);
+                    var column = new Rows(all.At((head * size * variants * count) + (variant * count) + start), variants * count);
+                    var block = new Rows(some[index].At((row * width) + before + (head % group * rows)), width);
+                    table.Turn(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, start, rows);
+                }
+            }
+        });
+    }
+
+    /// <summary>Rows of a head, some elements of each.</summary>
+    private readonly struct Rows(float* first, long stride)
+    {
+        public float* this[long row] => first + (row * stride);
+    }
+
+    /// <summary>A rotary table of columns, or its inverse; without one, heads are copied as they are.</summary>
+    private readonly struct Table(ColumnRotary? rotary, bool back)
+    {
+        private readonly float* cos = rotary is null ? null : rotary.Cos.Floats();
+        private readonly float* onFirst = rotary is null ? null : (back ? rotary.OnSecond : rotary.OnFirst).Floats();
+        private readonly float* onSecond = rotary is null ? null : (back ? rotary.OnFirst : rotary.OnSecond).Floats();
+        private readonly long positions = rotary?.Count ?? 0;
+
+        public void Turn(Rows from, Rows to, int half, int start, int count)
+        {
+            for (var i = 0; i < half; i++)
+            {
+                if (cos is null)
+                {
+                    new Span<float>(from[i], count).CopyTo(new Span<float>(to[i], count));
+                    new Span<float>(from[i + half], count).CopyTo(new Span<float>(to[i + half], count));
+                }
+                else
+                {
+                    var (at, other) = ((i * positions) + start, ((i + half) * positions) + start);
+                    Combine(from[i], cos + at, from[i + half], onFirst + at, to[i], count);
+                    Combine(from[i + half], cos + other, from[i], onSecond + at, to[i + half], count);
+                }
+            }
+        }
+
+        // y = a c + b s
+        private static void Combine(float* a, float* c, float* b, float* s, float* y, int count)
+        {
+            var i = 0;
+            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector.FusedMultiplyAdd(Vector.Load(b + i), Vector.Load(s + i), Vector.Load(a + i) * Vector.Load(c + i)).Store(y + i);
+            }
+
+            for (; i < count; i++)
+            {
+                y[i] = (a[i] * c[i]) + (b[i] * s[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Numerics.Tensors;
+using ActivationReplay.Kernels;
+using ActivationReplay.Models;
+using ActivationReplay.Native;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace ActivationReplay.Decoding;
+
+/// <summary>
+/// All layers over one new token of each of several sequences, on the processor in fp32. What lies between the products is a
+/// few thousand numbers a layer, less than the cost of asking libtorch for it. So it is done here, by the threads that need it
+/// for their parts of the products: five times a layer all of them meet.
+/// </summary>
+internal sealed unsafe class TokenPass
+{
+    private readonly Tensor states; // [B, D]
+    private readonly Tensor gate; // [B, I]
+    private readonly Tensor up; // [B, I]
+    private readonly TokenAttention attention;
+    private readonly int rows;
+
+    private TokenPass(DecoderLayer layer, Tensor embedded, Rotary rotary, KeyValueCache cache)
+    {
+        states = embedded.squeeze(1).clone();
+        rows = (int)embedded.shape[0];
+        (gate, up) = (empty(rows, layer.FeedForward.Gate.Weight.shape[0]), empty(rows, layer.FeedForward.Gate.Weight.shape[0]));
+        attention = new TokenAttention(layer.Attention, rotary, cache);
+    }
+
+    /// <summary>States leaving the last layer, [B, 1, D]; the cache then holds the tokens' keys and values.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="embedded">[B, 1, D].</param>
+    /// <param name="rotary">Table of the tokens' positions, [B, 1, 1, d].</param>
+    /// <param name="cache">Of B rows.</param>
+    public static Tensor Run(IReadOnlyList<DecoderLayer> layers, Tensor embedded, Rotary rotary, KeyValueCache cache)
+    {
+        using var scope = NewDisposeScope();
+        cache.Reserve(1);
+        var pass = new TokenPass(layers[0], embedded, rotary, cache);
+        foreach (var (index, layer) in layers.Index())
+        {
+            pass.attention.Enter(index);
+            pass.Attend(layer.AttentionNorm, layer.Attention);
+            pass.FeedForward(layer.FeedForwardNorm, layer.FeedForward);
+        }
+
+        return pass.states.unsqueeze(1).MoveToOuterDisposeScope();
+    }
+
+    private void Attend(RmsNorm norm, Attention module)
+    {
+        var (query, key, value) = (module.Query.Thin(attention.Queries), module.Key.Thin(attention.Keys), module.Value.Thin(attention.Values));
+        var (x, weight) = (new HostRows(states), new HostRows(norm.Weight));
+        // Parts of the three, one after the other.
+        ComputeThreads.Split(query.Parts + key.Parts + value.Parts, (first, end) =>
+        {
+            fixed (float* normalised = Normalised(norm, weight, x))
+            {
+                foreach (var product in (ReadOnlySpan<ThinProduct>)[query, key, value])
+                {
+                    product.Write(normalised, rows, Math.Clamp(first, 0, product.Parts), Math.Clamp(end, 0, product.Parts));
+                    (first, end) = (first - product.Parts, end - product.Parts);
+                }
+            }
+        });
+        ComputeThreads.Split(attention.Items, attention.Run);
+        AddProduct(module.Output, attention.Mixed);
+    }
+
+    private void FeedForward(RmsNorm norm, FeedForward module)
+    {
+        var (gates, ups, z, u) = (module.Gate.Thin(gate), module.Up.Thin(up), new HostRows(gate), new HostRows(up));
+        var (x, weight) = (new HostRows(states), new HostRows(norm.Weight));
+        ComputeThreads.Split(gates.Parts, (first, end) =>
+        {
+            fixed (float* normalised = Normalised(norm, weight, x))
+            {
+                gates.Write(normalised, rows, first, end);
+                ups.Write(normalised, rows, first, end);
+            }
+
+            var (column, count) = gates.ColumnsOf(first, end);
+            for (var row = 0; row < rows; row++)
+            {
+                Span<float> a = z[row].Slice(column, count), b = u[row].Slice(column, count);
+                TensorPrimitives.Multiply(a, b, b);
+                TensorPrimitives.Sigmoid<float>(a, a);
+                TensorPrimitives.Multiply(a, b, b);
+            }
+        });
+        AddProduct(module.Down, up);
+    }
+
+    private void AddProduct(Linear module, Tensor x)
+    {
+        var (product, input) = (module.Thin(states, adds: true), new HostRows(x));
+        ComputeThreads.Split(product.Parts, (first, end) => product.Write(input.At(0), rows, first, end));
+    }
+
+    // Each thread makes its own: that costs less than to wait for one another.
+    private float[] Normalised(RmsNorm norm, HostRows weight, HostRows x)
+    {
+        var width = weight[0].Length;
+        var result = new float[rows * width];
+        for (var row = 0; row < rows; row++)
+        {
+            var y = result.AsSpan(row * width, width);
+            TensorPrimitives.Multiply(x[row], norm.Inverse(TensorPrimitives.SumOfSquares<float>(x[row])), y);
+            TensorPrimitives.Multiply(y, weight[0], y);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,143 @@
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Text;
+using ActivationReplay.Vision;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Inputs;
+
+/// <summary>Limits on the size of each picture or frame, in pixels; null takes the processor's configuration.</summary>
+/// <param name="MinPixels">Fewest pixels after resizing.</param>
+/// <param name="MaxPixels">Most pixels after resizing.</param>
+/// <param name="Ratio">Share of the sides of that size, in (0, 1]; null is all.</param>
+public readonly record struct PixelLimits(long? MinPixels, long? MaxPixels, double? Ratio = null);
+
+/// <summary>Messages to <see cref="ModelInputs"/>: chat template, tokens, patches, rotary positions.</summary>
+public sealed class Processor(
+    ModelConfig config, ChatTemplate template, QwenTokenizer tokenizer, ImageProcessor images, VideoReader? videos = null,
+    ImageProcessor? frames = null)
+{
+    private readonly ImageProcessor frames = frames ?? images;
+    private readonly VideoReader videos = videos ?? new VideoReader();
+
+    /// <summary>Reads the template, tokenizer, picture and video settings of a checkpoint's folder.</summary>
+    public static Processor Load(string folder, ModelConfig config) => new(
+        config,
+        ChatTemplate.Load(folder),
+        QwenTokenizer.Load(folder),
+        new ImageProcessor(ImageProcessorConfig.Load(folder, config.Vision)),
+        frames: new ImageProcessor(ImageProcessorConfig.LoadForFrames(folder, config.Vision)));
+
+    /// <summary>The tokenizer.</summary>
+    public QwenTokenizer Tokenizer => tokenizer;
+
+    /// <summary>The chat template.</summary>
+    public ChatTemplate Template => template;
+
+    /// <summary>The picture processor.</summary>
+    public ImageProcessor Images => images;
+
+    /// <summary>Renders, tokenises and preprocesses a conversation up to the assistant's turn.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="limits">Pixels of each picture or frame.</param>
+    /// <exception cref="MediaException">A medium cannot be read, or does not fit the prompt's placeholders.</exception>
+    public ModelInputs Prepare(IReadOnlyList<ChatMessage> messages, PixelLimits limits = default) =>
+        Prepare(template.Render(messages), [.. messages.SelectMany(m => m.Content)], limits);
+
+    /// <summary>Tokenises a rendered prompt and preprocesses the media of its placeholders.</summary>
+    public ModelInputs Prepare(string prompt, IReadOnlyList<ContentPart> parts, PixelLimits limits = default)
+    {
+        using var scope = NewDisposeScope();
+        var media = parts.Where(p => p is ImagePart or VideoPart).Select(p => Process(p, limits)).ToList();
+        var (ids, spans) = Expand(tokenizer.Encode(prompt), media);
+        var ordered = media.OrderBy(m => m.IsVideo).ToList();
+        var pixels = ordered.Count == 0 ? null : cat([.. ordered.Select(m => m.Patches.Pixels)], 0).MoveToOuterDisposeScope();
+        return new ModelInputs(
+            ids,
+            pixels,
+            [.. ordered.Select(m => m.Patches.Grid)],
+            spans,
+            RotaryPositions.Compute(ids.Length, spans, [.. media.Select(m => m.TemporalStep)]));
+    }
+
+    /// <summary>The same prompt with <paramref name="answer"/> after it: ids and positions of both.</summary>
+    public ModelInputs Continue(ModelInputs prompt, string answer)
+    {
+        int[] ids = [.. prompt.Ids, .. tokenizer.Encode(answer)];
+        var tail = ids.Length - prompt.Length;
+        long[][] positions =
+        [
+            .. prompt.Positions.Select(axis => (long[])
+                [.. axis, .. Enumerable.Range(prompt.Length, tail).Select(i => i + prompt.RopeDelta)]),
+        ];
+        return new ModelInputs(ids, prompt.Pixels?.alias(), prompt.Grids, prompt.Spans, positions);
+    }
+
+    private Medium Process(ContentPart part, PixelLimits limits)
+    {
+        switch (part)
+        {
+            case VideoPart { Source: FrameList list }:
+                var decoded = list.Frames.Select(f => ImageDecoder.Decode(f)).ToList();
+                return Video(
+                    frames.ProcessFrames(decoded, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), list.FramesPerSecond);
+            case VideoPart { Source: VideoFile file }:
+                var sampled = videos.Read(file, frames.Config.Factor, limits.MinPixels, limits.MaxPixels);
+                // Frames have their size already, unless the checkpoint allows less than the reader and no one asked for it.
+                // A smaller view starts from the frames as sampled: their files are read once.
+                return Video(
+                    frames.ProcessFrames(
+                        sampled.Frames,
+                        file.Sampling.MinPixels ?? limits.MinPixels,
+                        file.Sampling.MaxPixels ?? limits.MaxPixels,
+                        limits.Ratio ?? 1),
+                    sampled.Selection.FramesPerSecond);
+            case ImagePart image:
+                return new Medium(images.Process(
+                    ImageDecoder.Decode(image.Image), limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), false, 0);
+            default:
+                throw new ArgumentException($"{part.GetType().Name} is no medium.", nameof(part));
+        }
+    }
+
+    // Qwen2.5-VL turns the temporal axis with time, Qwen2-VL with the index of the step.
+    private Medium Video(VisionPatches patches, double framesPerSecond) => new(patches, true, config.Family == ModelFamily.Qwen25Vl
+        ? config.Vision.TemporalPatchSize / framesPerSecond * config.Vision.TokensPerSecond
+        : 1);
+
+    // Each placeholder stands once in the prompt; it becomes one token a visual token.
+    private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<Medium> media)
+    {
+        var ids = new List<int>();
+        var spans = new List<VisualSpan>();
+        foreach (var token in tokens)
+        {
+            if (token != config.ImageTokenId && token != config.VideoTokenId)
+            {
+                ids.Add(token);
+                continue;
+            }
+
+            var isVideo = token == config.VideoTokenId;
+            if (spans.Count == media.Count || media[spans.Count].IsVideo != isVideo)
+            {
+                throw new MediaException(
+                    $"placeholder {spans.Count + 1}",
+                    $"the prompt asks for a {(isVideo ? "video" : "picture")} here, the message has "
+                    + (spans.Count == media.Count ? $"only {media.Count} media" : "the other kind")
+                    + "; a question must not contain placeholder tokens itself");
+            }
+
+            var grid = media[spans.Count].Patches.Grid;
+            var merge = config.Vision.SpatialMergeSize;
+            var span = new VisualSpan(ids.Count, grid.T, grid.H / merge, grid.W / merge, isVideo);
+            ids.AddRange(Enumerable.Repeat(token, span.Count));
+            spans.Add(span);
+        }
+
+        return spans.Count == media.Count
+            ? ([.. ids], [.. spans])
+            : throw new MediaException("prompt", $"{media.Count} media, but {spans.Count} placeholders; the template dropped some");
+    }
+
+    private sealed record Medium(VisionPatches Patches, bool IsVideo, double TemporalStep);
+}

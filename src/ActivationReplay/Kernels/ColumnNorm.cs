@@ -1,0 +1,145 @@
+using System.Numerics;
+using ActivationReplay.Native;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Kernels;
+
+/// <summary>RMSNorm over columns [D, n] on the processor in fp32, in two passes over its operands each way.</summary>
+internal static unsafe class ColumnNorm
+{
+    // Columns that are worth a thread.
+    private const int LeastColumns = 32;
+
+    /// <summary>1/√(Σx²/D + ε) of a sum of squares.</summary>
+    public static float InverseOf(float squares, int width, double epsilon) =>
+        1 / MathF.Sqrt((squares / width) + (float)epsilon);
+
+    /// <summary>The normalised columns [D, n], and the inverse 1/√(mean(x²) + ε) of each, [1, n].</summary>
+    /// <param name="x">[D, n].</param>
+    /// <param name="weight">w, [D].</param>
+    /// <param name="epsilon">ε.</param>
+    public static (Tensor Output, Tensor Inverse) Forward(Tensor x, Tensor weight, double epsilon)
+    {
+        var (output, inverse) = (empty_like(x), zeros([1, x.shape[1]], ScalarType.Float32));
+        float* from = x.Floats(), to = output.Floats(), w = weight.Floats(), r = inverse.Floats();
+        Split(x, (depth, stride, first, end) =>
+        {
+            for (var d = 0; d < depth; d++)
+            {
+                AddSquares(from + (d * stride), r, first, end);
+            }
+
+            for (var i = first; i < end; i++)
+            {
+                r[i] = InverseOf(r[i], depth, epsilon);
+            }
+
+            for (var d = 0; d < depth; d++)
+            {
+                Scale(from + (d * stride), w[d], r, to + (d * stride), first, end);
+            }
+        });
+        return (output, inverse);
+    }
+
+    /// <summary>Adds the gradient at x to <paramref name="sum"/>, with u = w ⊙ g: r u − x r³ mean(u ⊙ x).</summary>
+    /// <param name="x">[D, n].</param>
+    /// <param name="weight">w, [D].</param>
+    /// <param name="inverse">r, [1, n].</param>
+    /// <param name="gradient">g, at the output, [D, n].</param>
+    /// <param name="sum">[D, n].</param>
+    public static void AddBackward(Tensor x, Tensor weight, Tensor inverse, Tensor gradient, Tensor sum)
+    {
+        using var shares = zeros_like(inverse);
+        float* from = x.Floats(), g = gradient.Floats(), to = sum.Floats(), w = weight.Floats();
+        float* r = inverse.Floats(), share = shares.Floats();
+        Split(x, (depth, stride, first, end) =>
+        {
+            for (var d = 0; d < depth; d++)
+            {
+                AddProducts(g + (d * stride), from + (d * stride), w[d], share, first, end);
+            }
+
+            for (var i = first; i < end; i++)
+            {
+                share[i] *= -r[i] * r[i] * r[i] / depth;
+            }
+
+            for (var d = 0; d < depth; d++)
+            {
+                AddBoth(g + (d * stride), w[d], r, from + (d * stride), share, to + (d * stride), first, end);
+            }
+        });
+    }
+
+    // sums += x²
+    private static void AddSquares(float* x, float* sums, int first, int end)
+    {
+        var i = first;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var v = Vector.Load(x + i);
+            Vector.FusedMultiplyAdd(v, v, Vector.Load(sums + i)).Store(sums + i);
+        }
+
+        for (; i < end; i++)
+        {
+            sums[i] += x[i] * x[i];
+        }
+    }
+
+    // y = x w r
+    private static void Scale(float* x, float w, float* r, float* y, int first, int end)
+    {
+        var i = first;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            (Vector.Load(x + i) * Vector.Load(r + i) * w).Store(y + i);
+        }
+
+        for (; i < end; i++)
+        {
+            y[i] = x[i] * r[i] * w;
+        }
+    }
+
+    // sums += g w x
+    private static void AddProducts(float* g, float* x, float w, float* sums, int first, int end)
+    {
+        var i = first;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.FusedMultiplyAdd(Vector.Load(g + i) * w, Vector.Load(x + i), Vector.Load(sums + i)).Store(sums + i);
+        }
+
+        for (; i < end; i++)
+        {
+            sums[i] += g[i] * w * x[i];
+        }
+    }
+
+    // y += g w r + x s
+    private static void AddBoth(float* g, float w, float* r, float* x, float* s, float* y, int first, int end)
+    {
+        var i = first;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var sum = Vector.FusedMultiplyAdd(Vector.Load(g + i) * w, Vector.Load(r + i), Vector.Load(y + i));
+            Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(s + i), sum).Store(y + i);
+        }
+
+        for (; i < end; i++)
+        {
+            y[i] += (g[i] * w * r[i]) + (x[i] * s[i]);
+        }
+    }
+
+    // Calls back with D, n and some of the n columns.
+    private static void Split(Tensor x, Action<int, long, int, int> work)
+    {
+        var (depth, columns) = ((int)x.shape[0], (int)x.shape[1]);
+        var groups = Math.Max(1, columns / LeastColumns);
+        ComputeThreads.Split(
+            groups, (first, end) => work(depth, columns, (int)((long)columns * first / groups), (int)((long)columns * end / groups)));
+    }
+}

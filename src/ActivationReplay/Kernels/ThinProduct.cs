@@ -1,0 +1,182 @@
+using System.Numerics;
+using ActivationReplay.Native;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Kernels;
+
+/// <summary>
+/// Y = X Wᵀ + b of few rows, on the processor in fp32: W is read once, by all threads, and each of its rows meets all of X
+/// while it is in the nearest cache. Every element is summed in the same order however many rows there are.
+/// </summary>
+internal readonly unsafe struct ThinProduct
+{
+    /// <summary>Rows up to which this is faster than libtorch's product.</summary>
+    public const long MostRows = 64;
+
+    // Columns of Y, rows of W, at a time: with two of X, their sums fill the registers, and as many rows are streamed.
+    private const int Together = 4;
+
+    // Multiplications that are worth another thread.
+    private const long LeastWork = 1 << 14;
+
+    private readonly float* weight;
+    private readonly float* bias;
+    private readonly float* y;
+    private readonly int width;
+    private readonly int columns;
+    private readonly bool adds;
+
+    /// <param name="weight">W, [columns, width].</param>
+    /// <param name="bias">b, [columns], or null.</param>
+    /// <param name="y">Takes Y, [rows, columns].</param>
+    /// <param name="adds">Whether Y is added to what is there.</param>
+    public ThinProduct(Tensor weight, Tensor? bias, Tensor y, bool adds = false)
+    {
+        var shape = weight.shape;
+        (columns, width) = ((int)shape[0], (int)shape[1]);
+        this.adds = adds;
+        this.weight = weight.Floats();
+        this.y = y.Floats();
+        this.bias = bias is null ? null : bias.Floats();
+    }
+
+    /// <summary>The same of memory that is no tensor of its own, without b.</summary>
+    /// <param name="weight">W, [count, width].</param>
+    /// <param name="y">Takes Y, [rows, count].</param>
+    /// <param name="width">Of X and W.</param>
+    /// <param name="count">Columns of Y.</param>
+    public ThinProduct(float* weight, float* y, int width, int count)
+    {
+        this.weight = weight;
+        this.y = y;
+        this.width = width;
+        columns = count;
+    }
+
+    /// <summary>Parts into which the columns may be split.</summary>
+    public int Parts => (columns + Together - 1) / Together;
+
+    /// <summary>The columns of some parts.</summary>
+    public (int First, int Count) ColumnsOf(int first, int end) =>
+        (first * Together, Math.Min(end * Together, columns) - (first * Together));
+
+    /// <summary>Y [..., columns] of X [..., width], W [columns, width] and b [columns], which may be null.</summary>
+    public static Tensor Of(Tensor x, Tensor weight, Tensor? bias)
+    {
+        using var contiguous = x.contiguous();
+        var result = empty([.. x.shape[..^1], weight.shape[0]], ScalarType.Float32);
+        var (product, input, rows) = (new ThinProduct(weight, bias, result), new HostRows(contiguous), (int)(x.numel() / weight.shape[1]));
+        if (rows * weight.numel() < LeastWork)
+        {
+            product.Write(input.At(0), rows, 0, product.Parts);
+        }
+        else
+        {
+            ComputeThreads.Split(product.Parts, (first, end) => product.Write(input.At(0), rows, first, end));
+        }
+
+        return result;
+    }
+
+    /// <summary>Writes some parts of the columns, on the calling thread.</summary>
+    /// <param name="x">[rows, width].</param>
+    /// <param name="rows">Of X and Y.</param>
+    /// <param name="first">The first part.</param>
+    /// <param name="end">The one after the last.</param>
+    public void Write(float* x, int rows, int first, int end)
+    {
+        var (depth, stride, last) = (width, (long)columns, Math.Min(end * Together, columns));
+        float* w = weight, result = y, b = bias;
+        var sums = stackalloc float[2 * Together];
+        for (var column = first * Together; column < last; column += Together)
+        {
+            // Where there are fewer than a tile takes, the last is computed again.
+            var count = Math.Min(Together, last - column);
+            var w0 = w + ((long)column * depth);
+            float* w1 = count > 1 ? w0 + depth : w0, w2 = count > 2 ? w1 + depth : w1, w3 = count > 3 ? w2 + depth : w2;
+            for (var row = 0; row < rows; row += 2)
+            {
+                float* input = x + ((long)row * depth), to = result + (row * stride) + column;
+                if (row + 1 < rows)
+                {
+                    Tile(w0, w1, w2, w3, input, input + depth, sums, depth);
+                    Store(sums + Together, to + stride, b, column, count);
+                }
+                else
+                {
+                    Tile(w0, w1, w2, w3, input, sums, depth);
+                }
+
+                Store(sums, to, b, column, count);
+            }
+        }
+    }
+
+    private void Store(float* sums, float* to, float* b, int column, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var sum = b is null ? sums[i] : sums[i] + b[column + i];
+            to[i] = adds ? to[i] + sum : sum;
+        }
+    }
+
+    private static void Tile(float* w0, float* w1, float* w2, float* w3, float* x, float* sums, int width)
+    {
+        Vector<float> a = default, b = default, c = default, d = default;
+        var i = 0;
+        for (; i <= width - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var v = Vector.Load(x + i);
+            a = Vector.FusedMultiplyAdd(Vector.Load(w0 + i), v, a);
+            b = Vector.FusedMultiplyAdd(Vector.Load(w1 + i), v, b);
+            c = Vector.FusedMultiplyAdd(Vector.Load(w2 + i), v, c);
+            d = Vector.FusedMultiplyAdd(Vector.Load(w3 + i), v, d);
+        }
+
+        (sums[0], sums[1], sums[2], sums[3]) = (Vector.Sum(a), Vector.Sum(b), Vector.Sum(c), Vector.Sum(d));
+        for (; i < width; i++)
+        {
+            sums[0] += w0[i] * x[i];
+            sums[1] += w1[i] * x[i];
+            sums[2] += w2[i] * x[i];
+            sums[3] += w3[i] * x[i];
+        }
+    }
+
+    private static void Tile(float* w0, float* w1, float* w2, float* w3, float* x0, float* x1, float* sums, int width)
+    {
+        Vector<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        var i = 0;
+        for (; i <= width - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var (v, u) = (Vector.Load(x0 + i), Vector.Load(x1 + i));
+            var w = Vector.Load(w0 + i);
+            a = Vector.FusedMultiplyAdd(w, v, a);
+            e = Vector.FusedMultiplyAdd(w, u, e);
+            w = Vector.Load(w1 + i);
+            b = Vector.FusedMultiplyAdd(w, v, b);
+            f = Vector.FusedMultiplyAdd(w, u, f);
+            w = Vector.Load(w2 + i);
+            c = Vector.FusedMultiplyAdd(w, v, c);
+            g = Vector.FusedMultiplyAdd(w, u, g);
+            w = Vector.Load(w3 + i);
+            d = Vector.FusedMultiplyAdd(w, v, d);
+            h = Vector.FusedMultiplyAdd(w, u, h);
+        }
+
+        (sums[0], sums[1], sums[2], sums[3]) = (Vector.Sum(a), Vector.Sum(b), Vector.Sum(c), Vector.Sum(d));
+        (sums[4], sums[5], sums[6], sums[7]) = (Vector.Sum(e), Vector.Sum(f), Vector.Sum(g), Vector.Sum(h));
+        for (; i < width; i++)
+        {
+            sums[0] += w0[i] * x0[i];
+            sums[1] += w1[i] * x0[i];
+            sums[2] += w2[i] * x0[i];
+            sums[3] += w3[i] * x0[i];
+            sums[4] += w0[i] * x1[i];
+            sums[5] += w1[i] * x1[i];
+            sums[6] += w2[i] * x1[i];
+            sums[7] += w3[i] * x1[i];
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using ActivationReplay.Inputs;
+using ActivationReplay.Models;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay.Recordings;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Replay.Methods;
+
+/// <summary>
+/// A control without a base: RLVR's own states on the clean pictures are the target at all visual positions; it sees
+/// pictures jittered anew each step (brightness, contrast, saturation ±0.15, hue ±0.03) and answers from one jittered view.
+/// Loss and layers otherwise as <see cref="KlReplay"/>, offsets at the embeddings.
+/// </summary>
+public sealed class GlobalSmooth : IReplayMethod
+{
+    /// <inheritdoc/>
+    public string Id => "global-smooth";
+
+    /// <inheritdoc/>
+    public MethodSettings Uses => MethodSettings.Loop | MethodSettings.Targets;
+
+    /// <inheritdoc/>
+    /// <remarks>Every position, and the states entering the compared layers: no second model could be misaligned.</remarks>
+    public ReplaySettings Effective(ReplaySettings settings) =>
+        settings with { Selection = EntropySelection.All, Alignment = LayerAlignment.Aligned };
+
+    /// <inheritdoc/>
+    public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layers[^1], modelLayers);
+
+    /// <inheritdoc/>
+    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [new(ModelRole.Rlvr, settings.Layers[^1] + 1)];
+
+    /// <inheritdoc/>
+    public Preparation Prepare(ReplayContext context, ReplaySettings settings)
+    {
+        var inputs = context.Inputs;
+        var model = context.Model(ModelRole.Rlvr);
+        Check(settings, model.Layers);
+        if (inputs.Pixels is not { } clean)
+        {
+            return new Preparation(ModelRole.Rlvr, Intervention.None);
+        }
+
+        using var scope = NewDisposeScope();
+        var recording = context.Recorded(ModelRole.Rlvr, settings.Layers[^1] + 1);
+        var (targets, selected) = LayerTarget.Build(
+            recording, model, inputs, settings.Layers, Effective(settings), model.Config.Text.VocabularySize);
+        var grid = LearnableGrid.Of(inputs.Spans, settings);
+        var jitter = new ColourJitter(context.Source.Pixels, settings.Seed);
+        var variant = new VariantObjective(targets, settings.Direction, grid.Count);
+        var (cells, trace) = OffsetOptimiser.Minimise(
+            (c, step) =>
+            {
+                using var view = View(step);
+                using var objective = new ReplayObjective(view, entry: 0, [variant]);
+                return objective.Evaluate(c, [grid]);
+            },
+            [(grid.Count, settings)],
+            model.Config.Text.HiddenSize,
+            model.Device,
+            context.OnGradient,
+            context.Cancel)[0];
+        using var last = View(settings.Iterations);
+        var features = last.Features! + grid.Upsample(cells).to_type(last.Features!.dtype);
+        var edit = new StateEdit(0, EditKind.Replace, inputs.VisualPositions, features.DetachFromDisposeScope());
+        return new Preparation(
+            ModelRole.Rlvr, new Intervention([edit]), trace, cells.DetachFromDisposeScope(), selected, recording);
+
+        EncodedPrompt View(int number)
+        {
+            using var jittered = new ModelInputs(
+                inputs.Ids, jitter.View(clean, inputs.Grids, number), inputs.Grids, inputs.Spans, inputs.Positions);
+            return EncodedPrompt.Encode(model, jittered);
+        }
+    }
+}

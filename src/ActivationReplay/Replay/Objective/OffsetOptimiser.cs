@@ -1,0 +1,90 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Replay.Objective;
+
+/// <summary>How an optimisation ended.</summary>
+public enum OptimisationStatus
+{
+    /// <summary>All steps were taken, or the loss that was asked for was reached, and it stayed within twice its start.</summary>
+    Finished,
+
+    /// <summary>The loss became infinite or NaN, or ended above twice its start: the offsets are not to be trusted.</summary>
+    Diverged,
+}
+
+/// <summary>What an optimisation did.</summary>
+/// <param name="Losses">The loss before each step, nats a learnable token.</param>
+/// <param name="Status">Whether it can be used.</param>
+/// <param name="Seconds">Wall-clock time of the loop; an equal share where variants shared it.</param>
+public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds);
+
+/// <summary>Gradient descent on zero-initialised offsets; weights never change.</summary>
+internal static class OffsetOptimiser
+{
+    /// <summary>Minimises the losses of variants, each over its own cells [count, width] that start at 0.</summary>
+    /// <param name="evaluate">
+    /// The variants' losses [C] of their cells and the gradient [count, width] of each at its cells, fp32; the number is the
+    /// step. The cells ask for gradients, for those who compute with autograd.
+    /// </param>
+    /// <param name="variants">Learnable tokens and settings of each: optimiser, rate and iterations.</param>
+    /// <param name="width">D.</param>
+    /// <param name="device">Where the cells live.</param>
+    /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
+    /// <param name="cancel">Gives the loop up between steps.</param>
+    /// <returns>The cells after the last step, fp32, and the traces.</returns>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
+        Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
+        IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
+        long width,
+        Device device,
+        Action<int, Tensor>? onGradient = null,
+        CancellationToken cancel = default)
+    {
+        using var scope = NewDisposeScope();
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        Tensor[] cells =
+            [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
+        OffsetStep[] steps = [.. variants.Select(v => OffsetStep.Of(v.Settings))];
+        var running = variants.Select(v => v.Settings.Iterations > 0).ToArray();
+        var recorded = variants.Select(v => new List<double>(v.Settings.Iterations)).ToArray();
+        for (var iteration = 0; running.Contains(true); iteration++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var pass = NewDisposeScope();
+            var (losses, gradients) = evaluate(cells, iteration);
+            onGradient?.Invoke(iteration, gradients[0]);
+            using var quiet = no_grad();
+            var current = losses.cpu().data<float>();
+            for (var v = 0; v < cells.Length; v++)
+            {
+                if (!running[v])
+                {
+                    continue;
+                }
+
+                var settings = variants[v].Settings;
+                recorded[v].Add(current[v]);
+                var reached = settings.StopAt > 0 && iteration > 0 && current[v] <= settings.StopAt * recorded[v][0];
+                running[v] = !reached && iteration + 1 < settings.Iterations;
+                if (!reached)
+                {
+                    steps[v].Apply(cells[v], gradients[v], iteration + 1);
+                }
+            }
+        }
+
+        var seconds = started.Elapsed.TotalSeconds / variants.Count;
+        return
+        [
+            .. cells.Select((c, v) => (
+                c.detach().MoveToOuterDisposeScope(),
+                new OptimisationTrace(recorded[v], StatusOf(recorded[v]), seconds))),
+        ];
+    }
+
+    private static OptimisationStatus StatusOf(List<double> losses) =>
+        losses.Exists(l => !double.IsFinite(l)) || (losses.Count > 0 && losses[^1] > 2 * losses[0])
+            ? OptimisationStatus.Diverged
+            : OptimisationStatus.Finished;
+}

@@ -1,0 +1,61 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Replay.Objective;
+
+/// <summary>How offsets move along their gradient; one instance a variant, with the memory that it needs.</summary>
+internal abstract class OffsetStep
+{
+    /// <summary>The rule that settings ask for, for cells that start at 0.</summary>
+    public static OffsetStep Of(ReplaySettings settings) => settings.Optimiser switch
+    {
+        OptimiserKind.Sgd => new Plain(settings.LearningRate),
+        OptimiserKind.Adam => new Adam(settings.LearningRate),
+        OptimiserKind.Momentum => new Momentum(settings.LearningRate),
+        _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Optimiser, "not an optimiser"),
+    };
+
+    /// <summary>Moves <paramref name="cells"/> in place; <paramref name="step"/> counts from 1.</summary>
+    public abstract void Apply(Tensor cells, Tensor gradient, int step);
+
+    // Lives in the scope of the loop, not of the step.
+    private static void Keep(ref Tensor? held, Tensor value)
+    {
+        held?.Dispose();
+        held = value.MoveToOuterDisposeScope();
+    }
+
+    private sealed class Plain(double rate) : OffsetStep
+    {
+        public override void Apply(Tensor cells, Tensor gradient, int step) => cells.add_(gradient, alpha: -rate);
+    }
+
+    /// <summary>Heavy ball: v ← 0.9 v + g, δ ← δ − η v.</summary>
+    private sealed class Momentum(double rate) : OffsetStep
+    {
+        private const double Share = 0.9;
+        private Tensor? velocity;
+
+        public override void Apply(Tensor cells, Tensor gradient, int step)
+        {
+            Keep(ref velocity, velocity is null ? gradient.clone() : velocity * Share + gradient);
+            cells.add_(velocity!, alpha: -rate);
+        }
+    }
+
+    private sealed class Adam(double rate) : OffsetStep
+    {
+        private const double Beta1 = 0.9;
+        private const double Beta2 = 0.999;
+        private const double Epsilon = 1e-8;
+        private Tensor? mean;
+        private Tensor? square;
+
+        public override void Apply(Tensor cells, Tensor gradient, int step)
+        {
+            Keep(ref mean, mean is null ? gradient * (1 - Beta1) : mean * Beta1 + gradient * (1 - Beta1));
+            Keep(ref square, square is null ? gradient.square() * (1 - Beta2) : square * Beta2 + gradient.square() * (1 - Beta2));
+            var scale = Math.Sqrt(1 - Math.Pow(Beta2, step));
+            cells.addcdiv_(mean!, square!.sqrt().div_(scale).add_(Epsilon), -rate / (1 - Math.Pow(Beta1, step)));
+        }
+    }
+}

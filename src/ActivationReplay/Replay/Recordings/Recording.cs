@@ -1,0 +1,186 @@
+using ActivationReplay.Inputs;
+using ActivationReplay.Lens;
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Replay.Recordings;
+
+/// <summary>
+/// What the target model (base; RLVR where roles are swapped) computed for a prompt: lens entropies of the states
+/// entering the first layers, and the states themselves or their top words, or both. Every variant of every method takes
+/// its masks and targets from it. See <see cref="Bytes"/> for its size.
+/// </summary>
+public sealed class Recording : IDisposable
+{
+    private readonly Dictionary<int, int> rowOf;
+
+    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states, TopWords? words)
+    {
+        Positions = positions;
+        rowOf = positions.Index().ToDictionary(p => p.Item, p => p.Index);
+        Entropies = entropies;
+        States = states;
+        Words = words;
+    }
+
+    /// <summary>Prompt positions of the rows, ascending, [P].</summary>
+    public IReadOnlyList<int> Positions { get; }
+
+    /// <summary>Lens entropies in nats, fp32 on the CPU, [S, P].</summary>
+    public Tensor Entropies { get; }
+
+    /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only words are kept.</summary>
+    public Tensor? States { get; }
+
+    /// <summary>Top words of every state, ids and probabilities [S, P, K]; null where only states are kept.</summary>
+    public TopWords? Words { get; }
+
+    /// <summary>S, the number of recorded layers.</summary>
+    public int Layers => (int)Entropies.shape[0];
+
+    /// <summary>
+    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of words.
+    /// </summary>
+    public long Bytes => new[] { Entropies, States, Words?.Ids, Words?.Probabilities }
+        .Sum(t => t is null ? 0 : t.numel() * t.element_size());
+
+    /// <summary>Runs a model over a prompt and keeps the states entering its first layers.</summary>
+    /// <param name="prompt">The prompt as the target model encoded it.</param>
+    /// <param name="layers">1 to L+1 states; layers beyond are not computed.</param>
+    /// <param name="allPositions">Every position; otherwise the visual ones alone, and nothing after them is computed.</param>
+    public static Recording Record(EncodedPrompt prompt, int layers, bool allPositions)
+    {
+        IReadOnlyList<int> positions =
+            allPositions ? [.. Enumerable.Range(0, prompt.Inputs.Length)] : prompt.Inputs.VisualPositions;
+        return Of(prompt.Model, positions, StatesOf(prompt, layers, positions));
+    }
+
+    /// <summary>
+    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>: each state at the visual tokens
+    /// is upsampled bilinearly to the full grid, entropies are those of the upsampled states.
+    /// </summary>
+    public static Recording RecordUpsampled(EncodedPrompt small, ModelInputs full, int layers)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var sizes = small.Inputs.Spans.Zip(full.Spans, (s, f) => (f.T, s.H, s.W, f.H, f.W)).ToList();
+        var states = StatesOf(small, layers, small.Inputs.VisualPositions);
+        var upsampled = stack([.. states.unbind(0).Select(s => GridResizer.Resize(s, sizes))]);
+        return Of(small.Model, full.VisualPositions, upsampled);
+    }
+
+    /// <summary>The same with the <paramref name="count"/> top words of every state, and without the states if so asked.</summary>
+    /// <param name="target">The model that was recorded.</param>
+    /// <param name="count">K, at most the vocabulary.</param>
+    /// <param name="keepStates">Keep the states, too.</param>
+    public Recording WithWords(QwenVlModel target, int count, bool keepStates = false)
+    {
+        using var scope = NewDisposeScope();
+        var states = States ?? throw new InvalidOperationException("This recording holds words already, and no states.");
+        var words = new LogitLens(target).TopK(states.flatten(0, 1), count);
+        var (layers, positions) = (states.shape[0], states.shape[1]);
+        return new Recording(
+            Positions,
+            Entropies.clone().DetachFromDisposeScope(),
+            keepStates ? states.clone().DetachFromDisposeScope() : null,
+            new TopWords(
+                words.Ids.view(layers, positions, -1).DetachFromDisposeScope(),
+                words.Probabilities.view(layers, positions, -1).DetachFromDisposeScope()));
+    }
+
+    /// <summary>States [n, D] at some prompt positions of a layer.</summary>
+    /// <exception cref="InvalidOperationException">The recording holds words alone.</exception>
+    public Tensor StatesAt(int layer, IReadOnlyList<int> positions) =>
+        Rows(States ?? throw new InvalidOperationException("This recording holds no states; record them, too."), layer, positions);
+
+    /// <summary>The <paramref name="count"/> top words at some prompt positions of a layer, [n, count].</summary>
+    /// <param name="layer">A recorded layer.</param>
+    /// <param name="positions">Recorded positions, [n].</param>
+    /// <param name="count">K.</param>
+    /// <param name="target">The model that was recorded; may be null where words are held.</param>
+    /// <exception cref="InvalidOperationException">Fewer words are held, and there is no model to make more.</exception>
+    public TopWords WordsAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
+    {
+        using var scope = NewDisposeScope();
+        if (Words is { } held && held.Ids.shape[2] >= count)
+        {
+            var ids = Rows(held.Ids, layer, positions).narrow(1, 0, count);
+            var probabilities = Rows(held.Probabilities, layer, positions).narrow(1, 0, count);
+            return new TopWords(
+                ids.contiguous().MoveToOuterDisposeScope(),
+                probabilities.div(probabilities.sum(-1, keepdim: true)).MoveToOuterDisposeScope());
+        }
+
+        if (target is null || States is null)
+        {
+            throw new InvalidOperationException(
+                $"{count} words are asked for, this recording holds {Words?.Ids.shape[2] ?? 0}; record with at least {count}.");
+        }
+
+        var words = new LogitLens(target).TopK(StatesAt(layer, positions), count);
+        return new TopWords(words.Ids.MoveToOuterDisposeScope(), words.Probabilities.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Entropies in nats at some prompt positions of a layer, [n].</summary>
+    public float[] EntropiesAt(int layer, IReadOnlyList<int> positions)
+    {
+        using var scope = NewDisposeScope();
+        var row = Entropies[layer].data<float>().ToArray();
+        return [.. positions.Select(p => row[RowOf(p)])];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Entropies.Dispose();
+        States?.Dispose();
+        Words?.Ids.Dispose();
+        Words?.Probabilities.Dispose();
+    }
+
+    private static Recording Of(QwenVlModel model, IReadOnlyList<int> positions, Tensor states)
+    {
+        using var scope = NewDisposeScope();
+        var (layers, count) = (states.shape[0], states.shape[1]);
+        var entropies = count == 0
+            ? zeros([layers, 0])
+            : new LogitLens(model).Entropy(states.view(-1, states.shape[2])).view(layers, -1).cpu();
+        return new Recording(positions, entropies.DetachFromDisposeScope(), states.DetachFromDisposeScope(), null);
+    }
+
+    private static Tensor StatesOf(EncodedPrompt prompt, int layers, IReadOnlyList<int> positions)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var model = prompt.Model;
+        if (positions.Count == 0)
+        {
+            return zeros([layers, 0, model.Config.Text.HiddenSize], model.Type, model.Device).MoveToOuterDisposeScope();
+        }
+
+        var length = positions[^1] + 1;
+        var index = tensor(positions.Select(p => (long)p).ToArray(), ScalarType.Int64, model.Device);
+        var states = new List<Tensor>();
+        ForwardPass.Run(
+            model,
+            prompt.Embedded.narrow(1, 0, length),
+            model.RotaryOf(prompt.Inputs).Slice(0, length),
+            CausalContext.Instance,
+            intervention: null,
+            layers,
+            h => states.Add(h.squeeze(0).index_select(0, index)));
+        return stack(states).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Rows(Tensor all, int layer, IReadOnlyList<int> positions)
+    {
+        using var scope = NewDisposeScope();
+        var rows = positions.Select(p => (long)RowOf(p)).ToArray();
+        return all[layer].index_select(0, tensor(rows, ScalarType.Int64, all.device)).MoveToOuterDisposeScope();
+    }
+
+    private int RowOf(int position) =>
+        rowOf.TryGetValue(position, out var row)
+            ? row
+            : throw new ArgumentOutOfRangeException(nameof(position), position, "this position was not recorded");
+}

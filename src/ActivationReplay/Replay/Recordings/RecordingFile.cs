@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
+using ActivationReplay.Lens;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Replay.Recordings;
+
+/// <summary>A recording on disk cannot be used.</summary>
+/// <param name="path">The file.</param>
+/// <param name="problem">What is wrong, and what would be right.</param>
+public sealed class RecordingException(string path, string problem) : Exception($"{path}: {problem}")
+{
+    /// <summary>The file.</summary>
+    public string Path { get; } = path;
+}
+
+/// <summary>What a recording belongs to; another checkpoint, prompt or setting refuses it.</summary>
+/// <param name="Checkpoint"><see cref="Checkpoints.Checkpoint.Fingerprint"/> of the recorded model.</param>
+/// <param name="Prompt">Hash of ids, positions and pixel values.</param>
+/// <param name="PrefillRatio">Share of the pictures' sides that the model saw.</param>
+public sealed record RecordingKey(string Checkpoint, string Prompt, double PrefillRatio)
+{
+    /// <summary>The key of a checkpoint's recording of a prompt.</summary>
+    public static RecordingKey Of(Checkpoint checkpoint, ModelInputs inputs, double prefillRatio = 1) =>
+        new(checkpoint.Fingerprint, HashOf(inputs), prefillRatio);
+
+    private static string HashOf(ModelInputs inputs)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Join(',', inputs.Ids)));
+        foreach (var axis in inputs.Positions)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Join(',', axis)));
+        }
+
+        if (inputs.Pixels is { } pixels)
+        {
+            hash.AppendData(pixels.bytes);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+}
+
+/// <summary>Recordings as safetensors, so that the two models of a pair need not be in memory together.</summary>
+public static class RecordingFile
+{
+    private const string Format = "activation-replay-recording-1";
+
+    /// <summary>Writes a recording and what it belongs to.</summary>
+    public static void Save(string path, Recording recording, RecordingKey key)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["entropies"] = recording.Entropies,
+            ["positions"] = tensor(recording.Positions.Select(p => (long)p).ToArray()),
+        };
+        if (recording.States is { } states)
+        {
+            tensors["states"] = states.cpu();
+        }
+
+        if (recording.Words is { } words)
+        {
+            tensors["word_ids"] = words.Ids.cpu();
+            tensors["word_probabilities"] = words.Probabilities.cpu();
+        }
+
+        SafetensorsWriter.Write(path, tensors, Metadata(key));
+    }
+
+    /// <summary>Reads a recording onto <paramref name="device"/> (the CPU if absent).</summary>
+    /// <exception cref="RecordingException">It belongs to another checkpoint, prompt or setting; the message says which.</exception>
+    /// <exception cref="CheckpointException">The file is damaged or not there.</exception>
+    public static Recording Load(string path, RecordingKey key, Device? device = null)
+    {
+        using var file = SafetensorsFile.Open(path);
+        foreach (var (name, expected) in Metadata(key))
+        {
+            var found = file.Metadata.GetValueOrDefault(name);
+            if (found != expected)
+            {
+                throw new RecordingException(
+                    path, $"its {name} is {found ?? "not given"}, this run's is {expected}; record this checkpoint and prompt anew");
+            }
+        }
+
+        using var scope = NewDisposeScope();
+        var words = file.Entries.ContainsKey("word_ids")
+            ? new TopWords(Read("word_ids"), Read("word_probabilities"))
+            : (TopWords?)null;
+        return new Recording(
+            [.. file.Read("positions").data<long>().Select(p => (int)p)],
+            file.Read("entropies").clone().DetachFromDisposeScope(),
+            file.Entries.ContainsKey("states") ? Read("states") : null,
+            words);
+
+        // Copies: the file's mapping ends with this method.
+        Tensor Read(string name) => file.Read(name).clone().to(device ?? CPU).DetachFromDisposeScope();
+    }
+
+    private static Dictionary<string, string> Metadata(RecordingKey key) => new()
+    {
+        ["format"] = Format,
+        ["checkpoint"] = key.Checkpoint,
+        ["prompt"] = key.Prompt,
+        ["prefill ratio"] = key.PrefillRatio.ToString("R", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Synthetic;
+
+/// <summary>
+/// Writes a Hugging Face folder of any configuration with <see cref="RandomWeights"/>, a tensor at a time: measurements
+/// of memory and speed need shapes, not training.
+/// </summary>
+/// <param name="configPath">A config.json of <c>qwen2_vl</c> or <c>qwen2_5_vl</c>.</param>
+/// <param name="processorFolder">Whose tokenizer, template and picture settings are copied; null copies none.</param>
+public sealed class RandomCheckpoint(string configPath, string? processorFolder)
+{
+    // The ids in config.json that a tokenizer decides.
+    private static readonly (string Key, string Token)[] s_specialIds =
+    [
+        ("image_token_id", "<|image_pad|>"), ("video_token_id", "<|video_pad|>"),
+        ("vision_start_token_id", "<|vision_start|>"), ("vision_end_token_id", "<|vision_end|>"),
+        ("eos_token_id", "<|im_end|>"), ("bos_token_id", "<|endoftext|>"),
+    ];
+
+    /// <summary>With a weight's key it decides each number.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Type of the weights; null is the configuration's.</summary>
+    public ScalarType? Type { get; init; }
+
+    /// <summary>Files end before they have more bytes of weights; the hub's own writer takes 5 GB.</summary>
+    public long ShardBytes { get; init; } = 5_000_000_000;
+
+    /// <summary>Makes a folder; where it is there it must be empty.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="moved">See <see cref="RandomWeights"/>: 0 writes a base model.</param>
+    /// <exception cref="CheckpointException">The configuration cannot be used, or the folder is not empty.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Write(string folder, double moved = 0)
+    {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new CheckpointException(folder, "is not empty; a random checkpoint goes into a folder of its own");
+        }
+
+        // A folder under its own name is whole.
+        var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            WriteFiles(partial, moved);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder);
+            }
+
+            Directory.Move(partial, folder);
+        }
+        catch
+        {
+            Directory.Delete(partial, recursive: true);
+            throw;
+        }
+    }
+
+    private void WriteFiles(string folder, double moved)
+    {
+        Directory.CreateDirectory(folder);
+        var json = JsonFile.Read(configPath, root => JsonNode.Parse(root.GetRawText())!.AsObject());
+        if (processorFolder is not null)
+        {
+            CopyProcessor(processorFolder, folder);
+            TakeIds(json, Path.Combine(processorFolder, "tokenizer.json"));
+        }
+
+        if (Type is { } type)
+        {
+            json.Remove("dtype");
+            json["torch_dtype"] = type.ToString().ToLowerInvariant();
+        }
+
+        var path = Path.Combine(folder, "config.json");
+        File.WriteAllText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        var config = ModelConfig.Load(folder);
+        using var weights = new RandomWeights(config, Seed, config.StoredType, moved);
+        WriteWeights(folder, [.. Plan(config, weights)]);
+    }
+
+    /// <summary>Every weight that a model of this configuration asks for: its shapes are found without computing any.</summary>
+    private static IEnumerable<TensorPlan> Plan(ModelConfig config, RandomWeights weights)
+    {
+        var shapes = new ShapeRecorder();
+        using var scope = NewDisposeScope();
+        using var model = new QwenVlModel(config, shapes);
+        return shapes.Shapes
+            .Where(weight => weight.Key != WeightKeys.Head || !config.Text.TieWordEmbeddings)
+            .Select(weight => new TensorPlan(weight.Key, config.StoredType, weight.Value, () => weights.Draw(weight.Key, weight.Value)));
+    }
+
+    private void WriteWeights(string folder, IReadOnlyList<TensorPlan> plans)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        var shards = Shard(plans);
+        if (shards.Count == 1)
+        {
+            SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), shards[0], metadata);
+            return;
+        }
+
+        var map = new JsonObject();
+        foreach (var (i, shard) in shards.Index())
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"model-{i + 1:00000}-of-{shards.Count:00000}.safetensors");
+            SafetensorsWriter.Write(Path.Combine(folder, name), shard, metadata);
+            shard.ForEach(plan => map[plan.Name] = name);
+        }
+
+        var index = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["total_size"] = plans.Sum(plan => plan.Bytes) },
+            ["weight_map"] = map,
+        };
+        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString());
+    }
+
+    private List<List<TensorPlan>> Shard(IReadOnlyList<TensorPlan> plans)
+    {
+        List<List<TensorPlan>> shards = [[]];
+        var bytes = 0L;
+        foreach (var plan in plans)
+        {
+            if (bytes > 0 && bytes + plan.Bytes > ShardBytes)
+            {
+                shards.Add([]);
+                bytes = 0;
+            }
+
+            shards[^1].Add(plan);
+            bytes += plan.Bytes;
+        }
+
+        return shards;
+    }
+
+    private static void CopyProcessor(string source, string folder)
+    {
+        if (!File.Exists(Path.Combine(source, "tokenizer.json")))
+        {
+            throw new CheckpointException(source, "has no tokenizer.json; a processor's folder does");
+        }
+
+        foreach (var name in ProcessorFiles.All.Where(name => File.Exists(Path.Combine(source, name))))
+        {
+            // Written anew, so that a read-only source does not make a read-only copy.
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, File.ReadAllBytes(Path.Combine(source, name)));
+        }
+    }
+
+    /// <summary>A model answers in its tokenizer's ids: where the two files differ, the tokenizer is right.</summary>
+    private static void TakeIds(JsonObject config, string tokenizerPath)
+    {
+        var added = JsonFile.Read(tokenizerPath, json => json.TryGetProperty("added_tokens", out var tokens)
+            ? tokens.EnumerateArray().ToDictionary(t => t.GetProperty("content").GetString()!, t => t.GetProperty("id").GetInt32())
+            : []);
+        foreach (var (key, token) in s_specialIds)
+        {
+            if (added.TryGetValue(token, out var id))
+            {
+                config[key] = id;
+                if (config["text_config"] is JsonObject text && text.ContainsKey(key))
+                {
+                    text[key] = id;
+                }
+            }
+        }
+    }
+
+    private sealed class ShapeRecorder : IWeights
+    {
+        public SortedDictionary<string, long[]> Shapes { get; } = new(StringComparer.Ordinal);
+
+        public Tensor Get(string key, params ReadOnlySpan<long> shape)
+        {
+            Shapes[key] = shape.ToArray();
+            return empty(shape.ToArray(), ScalarType.Float32, META);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using ActivationReplay.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Synthetic;
+
+/// <summary>
+/// Random weights of any configuration; seed and key decide each. Norms are 1, biases 0, embeddings N(0, 1), the head
+/// N(0, 16 / width), all other maps N(0, 1 / fan-in). A tied matrix has the head's variance.
+/// </summary>
+/// <remarks>
+/// The head's variance makes the lens sharp at some positions and flat at others, as that of trained models is; it needs
+/// no more than standard normal states after the final norm.
+/// </remarks>
+/// <param name="config">The model.</param>
+/// <param name="seed">With the key it decides every number.</param>
+/// <param name="type">Type of the weights; drawn in fp32 and rounded.</param>
+/// <param name="moved">
+/// How far each map is moved from the seed's, as a share of its standard deviation: 0 is a base model, a little more a
+/// model post-trained from it.
+/// </param>
+/// <param name="device">Where <see cref="Get"/> puts them; null is the CPU.</param>
+public sealed class RandomWeights(
+    ModelConfig config, ulong seed, ScalarType type, double moved = 0, Device? device = null) : IWeights, IDisposable
+{
+    private const long ChunkElements = 1 << 24; // 64 MB of fp32 beside the result
+    private readonly Dictionary<string, Tensor> given = [];
+
+    /// <inheritdoc/>
+    public Tensor Get(string key, params ReadOnlySpan<long> shape)
+    {
+        if (config.Text.TieWordEmbeddings && key == WeightKeys.Head)
+        {
+            key = WeightKeys.Embedding;
+        }
+
+        if (!given.TryGetValue(key, out var tensor))
+        {
+            using var scope = NewDisposeScope();
+            given[key] = tensor = Draw(key, shape.ToArray()).to(device ?? CPU).DetachFromDisposeScope();
+        }
+
+        return tensor;
+    }
+
+    /// <summary>The weight of a key, on the CPU. The caller owns it.</summary>
+    public Tensor Draw(string key, IReadOnlyList<long> shape)
+    {
+        long[] sizes = [.. shape];
+        if (sizes.Length == 1)
+        {
+            return key.EndsWith("bias", StringComparison.Ordinal) ? zeros(sizes, type) : ones(sizes, type);
+        }
+
+        using var scope = NewDisposeScope();
+        using var numbers = new Generator(SeedOf(key));
+        using var movement = new Generator(SeedOf($"{key} moved"));
+        var deviation = Deviation(key, sizes);
+        var weight = empty(sizes, type);
+        var flat = weight.view(-1);
+        for (long done = 0; done < flat.shape[0]; done += ChunkElements)
+        {
+            using var chunk = NewDisposeScope();
+            var count = Math.Min(ChunkElements, flat.shape[0] - done);
+            var values = randn(count, ScalarType.Float32, generator: numbers);
+            if (moved > 0)
+            {
+                values.add_(randn(count, ScalarType.Float32, generator: movement), moved);
+            }
+
+            flat.narrow(0, done, count).copy_(values.mul_(deviation));
+        }
+
+        return weight.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees what was given out.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in given.Values)
+        {
+            tensor.Dispose();
+        }
+
+        given.Clear();
+    }
+
+    private double Deviation(string key, long[] shape)
+    {
+        var isHead = key == WeightKeys.Head || (key == WeightKeys.Embedding && config.Text.TieWordEmbeddings);
+        return isHead ? 4 / Math.Sqrt(config.Text.HiddenSize)
+            : key == WeightKeys.Embedding ? 1
+            : 1 / Math.Sqrt(shape[1..].Aggregate(1.0, (a, b) => a * b));
+    }
+
+    private ulong SeedOf(string key) =>
+        BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} {key}"))));
+}

@@ -1,0 +1,95 @@
+using ActivationReplay.Adjoint;
+using ActivationReplay.Models;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Tests.Models;
+using FluentAssertions;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Adjoint;
+
+public sealed class ColumnLayerTests
+{
+    private const int Width = 32;
+    private static readonly int[] Some = [0, 3, 4, 30, 65, 69];
+
+    // One block of queries and several, one variant and two, with and without keys before; and a type that libtorch computes.
+    [TestCase(1, 5, 0, false, ScalarType.Float32)]
+    [TestCase(1, 70, 4, false, ScalarType.Float32)]
+    [TestCase(2, 70, 4, false, ScalarType.Float32)]
+    [TestCase(1, 70, 0, true, ScalarType.Float32)]
+    [TestCase(2, 70, 4, true, ScalarType.Float32)]
+    [TestCase(1, 70, 4, false, ScalarType.Float64)]
+    [TestCase(2, 70, 4, true, ScalarType.Float64)]
+    public void Backward_IsTheGradientOfTheLayer(int variants, int length, int before, bool some, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Model(3, type: type);
+        manual_seed(variants + length);
+        var places = some ? Some : null;
+        var table = model.RotaryAt(arange(before + length, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
+        var early = randn([1, before, Width], type);
+        var states = randn([variants, length, Width], type, requires_grad: true);
+        var whole = cat([early.expand(variants, -1, -1), states], 1);
+        var expected = model.RunLayer(1, whole, table, CausalContext.Instance).narrow(1, before, length);
+        expected = places is null ? expected : expected.index_select(1, tensor(places.Select(p => (long)p).ToArray()));
+        var weights = randn(expected.shape, type);
+        var gradient = autograd.grad([expected], [states], [weights])[0];
+
+        using var quiet = no_grad();
+        using var prefix = new PrefixContext();
+        if (before > 0)
+        {
+            model.Remember(1, early, table.Slice(0, before), prefix);
+        }
+
+        var own = table.Slice(before, before + length);
+        var pass = new ColumnLayer(
+            model.DecoderLayers[1], Columns(states), new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1), new ColumnQueries(own, before, places));
+        var output = pass.Output.clone();
+        var pulled = pass.Backward(Columns(weights).to(ScalarType.Float32, copy: true));
+
+        ShouldAgree(output, Columns(expected));
+        ShouldAgree(pulled, Columns(gradient));
+    }
+
+    [TestCase(0)]
+    [TestCase(4)]
+    public void Cores_Agree(int before)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = Tiny.Model(3);
+        var attention = new Attention(new Tiny.Weights(1), "attention", Tiny.Config().Text, 0);
+        manual_seed(5);
+        var (q, k, v) = (randn(32, 2 * Some.Length), randn(16, 2 * 70), randn(16, 2 * 70));
+        (Tensor, Tensor)? prefix = before == 0 ? null : (randn(1, 2, before, 8), randn(1, 2, before, 8));
+        var own = model.RotaryAt(arange(70, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
+        var asking = new ColumnQueries(own, before, Some);
+        var positions = new ColumnPositions(2, new ColumnRotary(own));
+        var weights = randn(32, 2 * Some.Length);
+
+        IAttentionCore[] cores =
+        [
+            new BlockedCore(attention, q, k, v, positions, prefix, asking),
+            new AutogradCore(attention, q, k, v, positions, prefix, asking),
+        ];
+
+        var outputs = cores.Select(core => core.Output.clone()).ToList();
+        var pulled = cores.Select(core => core.Backward(weights)).ToList();
+        ShouldAgree(outputs[0], outputs[1]);
+        ShouldAgree(pulled[0].Queries, pulled[1].Queries);
+        ShouldAgree(pulled[0].Keys, pulled[1].Keys);
+        ShouldAgree(pulled[0].Values, pulled[1].Values);
+    }
+
+    // [C, T, D] → [D, C·T]
+    private static Tensor Columns(Tensor states) => states.detach().permute(2, 0, 1).reshape(states.shape[2], -1).contiguous();
+
+    // Sums of up to 74 products of fp32 in another order.
+    private static void ShouldAgree(Tensor computed, Tensor expected)
+    {
+        computed.shape.Should().Equal(expected.shape);
+        (computed - expected).abs().max().to(ScalarType.Float64).item<double>().Should().BeLessThan(2e-5 * Math.Max(1, expected.abs().max().to(ScalarType.Float64).item<double>()));
+    }
+}

@@ -1,0 +1,179 @@
+using ActivationReplay.Inputs;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
+using ActivationReplay.Tests.Models;
+using FluentAssertions;
+using NUnit.Framework;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Replay.Methods;
+
+/// <summary>Laws of the methods beside the published one.</summary>
+public sealed class MethodsTests : TinyPairTests
+{
+    private static readonly ReplaySettings Settings = Fitting with
+    {
+        Layer = 2,
+        LearningRate = 0.01,
+        Iterations = 3,
+        CrossThresholds = [10, 10],
+    };
+
+    private ModelInputs inputs = null!;
+    private ReplayContext context = null!;
+
+    [SetUp]
+    public void Load()
+    {
+        inputs = Tiny.Prompt();
+        context = new ReplayContext(inputs, Base, Rlvr);
+    }
+
+    [TearDown]
+    public void Unload()
+    {
+        context.Dispose();
+        inputs.Dispose();
+    }
+
+    [Test]
+    public void Record_OfAllNeeds_MakesOneRecordingAModelThatServesEveryMethod()
+    {
+        string[] methods = ["replay", "mid-layer", "cross-model", "reverse", "local-smooth"];
+        context.Record(methods.SelectMany(m => ReplayMethods.Get(m).Needs(Settings)));
+        var made = context.Times.Total;
+
+        foreach (var method in methods)
+        {
+            ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+        }
+
+        context.Times.Total.Should().Be(made, "no recording was made after the first");
+        Base.VisionPasses.Should().Be(1);
+        Rlvr.VisionPasses.Should().Be(1);
+    }
+
+    [Test]
+    public void MidLayer_RunsNoLayerInItsLoop()
+    {
+        using var warm = ReplayMethods.Get("mid-layer").Prepare(context, Settings with { Iterations = 0 });
+        var before = Rlvr.LayerPositions;
+
+        using var prepared = ReplayMethods.Get("mid-layer").Prepare(context, Settings);
+
+        // The states entering layer 2 alone, of the positions up to the last selected one.
+        (Rlvr.LayerPositions - before).Should().Be(2 * (prepared.Selected!.Single()[^1] + 1));
+        prepared.Intervention.Edits.Single().Layer.Should().Be(2);
+        prepared.Trace!.Losses.Should().BeInDescendingOrder();
+    }
+
+    [Test]
+    public void Reverse_OptimisesBaseAndLetsItAnswer()
+    {
+        using var prepared = ReplayMethods.Get("reverse").Prepare(context, Settings);
+        using var swapped = new ReplayContext(inputs, Rlvr, Base);
+        using var expected = ReplayMethods.Get("replay").Prepare(swapped, Settings);
+
+        prepared.Answerer.Should().Be(ModelRole.Base);
+        prepared.Trace!.Losses.Should().Equal(expected.Trace!.Losses);
+    }
+
+    [Test]
+    public void CrossModel_TakesBaseStatesWhereTheyAreSurerThanBothBounds()
+    {
+        using var prepared = ReplayMethods.Get("cross-model").Prepare(context, Settings);
+
+        var (b, r) = (context.Recorded(ModelRole.Base, 2, true), context.Recorded(ModelRole.Rlvr, 2, true));
+        foreach (var (layer, positions) in prepared.Selected!.Index())
+        {
+            var (own, other) = (b.EntropiesAt(layer, b.Positions), r.EntropiesAt(layer, r.Positions));
+            positions.Should().Equal(Enumerable.Range(0, inputs.Length).Where(p => own[p] < 10 && own[p] < other[p]));
+        }
+
+        prepared.Selected!.Sum(s => s.Count).Should().BePositive();
+    }
+
+    [Test]
+    public void CrossModel_WithThresholdsOfZero_ChangesNothing()
+    {
+        using var prepared = ReplayMethods.Get("cross-model").Prepare(context, Settings with { CrossThresholds = [0, 0, 0] });
+
+        prepared.Selected.Should().AllSatisfy(layer => layer.Should().BeEmpty());
+    }
+
+    [Test]
+    public void CrossModel_OfAllStatesInTheLastLayer_MakesThemBases()
+    {
+        using var scope = NewDisposeScope();
+        var edit = new StateEdit(2, EditKind.Replace, [.. Enumerable.Range(0, inputs.Length)], context.Recorded(ModelRole.Base, 3, true).States![2]);
+
+        var states = ForwardPass.HiddenStates(Rlvr, context.Encoded(ModelRole.Rlvr).Embedded, inputs, new Intervention([edit]), 3);
+
+        (states[2] - edit.Values).abs().max().item<float>().Should().Be(0);
+    }
+
+    [Test]
+    public void LocalSmooth_OnAGridOfTwoRows_HasNoLoss()
+    {
+        using var prepared = ReplayMethods.Get("local-smooth").Prepare(context, Settings);
+
+        prepared.Trace!.Losses.Should().OnlyContain(loss => loss == 0);
+    }
+
+    [Test]
+    public void GlobalSmooth_WithoutItsPicturesSource_SaysWhatIsMissing() =>
+        FluentActions.Invoking(() => ReplayMethods.Get("global-smooth").Prepare(context, Settings))
+            .Should().Throw<InvalidOperationException>().WithMessage("*the prompt's source*");
+
+    [TestCase("replay")]
+    [TestCase("mid-layer")]
+    [TestCase("reverse")]
+    public void PrepareAll_OfSeveralVariants_EqualsEachAlone(string method)
+    {
+        ReplaySettings[] variants =
+        [
+            Settings,
+            Settings with { Selection = EntropySelection.High, LearningRate = 0.02 },
+            Settings with { Layers = [0, 3], Layer = 1, TopK = 0, Iterations = 2 },
+            Settings with { Optimiser = OptimiserKind.Adam, LearningRate = 0.001, GridRatio = 0.5, Direction = KlDirection.Reverse },
+        ];
+        var together = ReplayMethods.Get(method).PrepareAll(context, variants);
+
+        foreach (var (settings, batched) in variants.Zip(together))
+        {
+            using var alone = ReplayMethods.Get(method).Prepare(context, settings);
+            batched.Trace!.Losses.Should().HaveCount(settings.Iterations);
+            // A batch of matrix products rounds differently from one.
+            foreach (var (a, b) in batched.Trace.Losses.Zip(alone.Trace!.Losses))
+            {
+                a.Should().BeApproximately(b, 1e-4 * Math.Abs(b) + 1e-7);
+            }
+
+            (batched.Cells! - alone.Cells!).abs().max().item<float>().Should().BeLessThan(1e-4f);
+            batched.Dispose();
+        }
+    }
+
+    [TestCase("replay")]
+    [TestCase("mid-layer")]
+    [TestCase("reverse")]
+    [TestCase("cross-model")]
+    [TestCase("local-smooth")]
+    public void Prepare_LeavesNoTensorsBehind(string method)
+    {
+        ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
+    }
+
+    [Test]
+    public void Get_OfAnUnknownMethod_ListsThoseThereAre() =>
+        FluentActions.Invoking(() => ReplayMethods.Get("magic"))
+            .Should().Throw<ArgumentException>().WithMessage("*magic*none, base, replay, mid-layer, reverse, cross-model, local-smooth, global-smooth*");
+}

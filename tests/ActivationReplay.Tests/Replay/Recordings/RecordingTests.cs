@@ -1,0 +1,126 @@
+using ActivationReplay.Inputs;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
+using ActivationReplay.Tests.Models;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Replay.Recordings;
+
+public sealed class RecordingTests : TinyPairTests
+{
+    private static readonly RecordingKey Key = new("checkpoint", "prompt", 1);
+
+    private static readonly ReplaySettings Settings = Fitting with
+    {
+        LearningRate = 0.01,
+        Iterations = 3,
+    };
+
+    private ModelInputs inputs = null!;
+    private string path = null!;
+
+    [SetUp]
+    public void Load()
+    {
+        inputs = Tiny.Prompt();
+        path = Path.Combine(Directory.CreateTempSubdirectory("recording").FullName, "a.safetensors");
+    }
+
+    [TearDown]
+    public void Unload()
+    {
+        inputs.Dispose();
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    [Test]
+    public void Replay_FromAFileOfTopWords_EqualsReplayWithBothModels()
+    {
+        using var both = new ReplayContext(inputs, Base, Rlvr);
+        using var expected = ReplayMethods.Get("replay").Prepare(both, Settings);
+        using (var recording = Record(3))
+        using (var words = recording.WithWords(Base, 20))
+        {
+            RecordingFile.Save(path, words, Key);
+        }
+
+        // The base model is not there at all.
+        using var alone = new ReplayContext(inputs, null, Rlvr);
+        alone.Use(ModelRole.Base, RecordingFile.Load(path, Key));
+        using var prepared = ReplayMethods.Get("replay").Prepare(alone, Settings);
+
+        prepared.Trace!.Losses.Zip(expected.Trace!.Losses).Should().OnlyContain(p => Math.Abs(p.First - p.Second) < 1e-6);
+        prepared.Selected.Should().BeEquivalentTo(expected.Selected);
+    }
+
+    [Test]
+    public void Load_OfSavedStates_GivesThemBack()
+    {
+        using var recording = Record(2);
+        RecordingFile.Save(path, recording, Key);
+
+        using var loaded = RecordingFile.Load(path, Key);
+
+        loaded.Positions.Should().Equal(recording.Positions);
+        (loaded.States! - recording.States!).abs().max().item<float>().Should().Be(0);
+        (loaded.Entropies - recording.Entropies).abs().max().item<float>().Should().Be(0);
+        loaded.Bytes.Should().Be(recording.Bytes).And.Be(2 * 6 * (32 * 4 + 4));
+    }
+
+    [TestCase("other", "prompt", 1.0, "checkpoint")]
+    [TestCase("checkpoint", "other", 1.0, "prompt")]
+    [TestCase("checkpoint", "prompt", 0.5, "prefill ratio")]
+    public void Load_ForAnotherPairPromptOrSetting_IsRefused(string checkpoint, string prompt, double ratio, string difference)
+    {
+        using var recording = Record(2);
+        RecordingFile.Save(path, recording, Key);
+
+        FluentActions.Invoking(() => RecordingFile.Load(path, new RecordingKey(checkpoint, prompt, ratio)))
+            .Should().Throw<RecordingException>().WithMessage($"*{Path.GetFileName(path)}*{difference}*record*anew*");
+    }
+
+    [Test]
+    public void WordsAt_BeyondThoseHeld_SaysHowMany()
+    {
+        using var recording = Record(2);
+        using var words = recording.WithWords(Base, 5);
+
+        FluentActions.Invoking(() => words.WordsAt(0, inputs.VisualPositions, 6, null))
+            .Should().Throw<InvalidOperationException>().WithMessage("6 words*holds 5*");
+    }
+
+    [Test]
+    public void RecordUpsampled_FromTheSameSize_IsThePlainRecording()
+    {
+        using var prompt = EncodedPrompt.Encode(Base, inputs);
+        using var plain = Recording.Record(prompt, 3, allPositions: false);
+
+        using var upsampled = Recording.RecordUpsampled(prompt, inputs, 3);
+
+        (upsampled.States! - plain.States!).abs().max().item<float>().Should().BeLessThan(1e-6f);
+    }
+
+    [Test]
+    public void Key_DependsOnIdsAndPixels()
+    {
+        using var other = Tiny.Prompt(seed: 1);
+        using var same = Tiny.Prompt();
+        using var pixels = new ModelInputs(inputs.Ids, inputs.Pixels! * 2, inputs.Grids, inputs.Spans, inputs.Positions);
+        var folder = Goldens.CarriedPathOf("pairs", "a", "base");
+        using var checkpoint = ActivationReplay.Checkpoints.Checkpoint.Open(folder);
+
+        RecordingKey Of(ModelInputs i) => RecordingKey.Of(checkpoint, i);
+
+        Of(inputs).Should().Be(Of(same));
+        new[] { Of(inputs), Of(other), Of(pixels) }.Should().OnlyHaveUniqueItems();
+    }
+
+    private Recording Record(int layers)
+    {
+        using var prompt = EncodedPrompt.Encode(Base, inputs);
+        return Recording.Record(prompt, layers, allPositions: false);
+    }
+}
