@@ -1,6 +1,7 @@
 using ActivationReplay.Adjoint;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
@@ -70,7 +71,7 @@ internal sealed class ReplayObjective : IDisposable
     {
         Tensor[] offsets = [.. cells.Zip(grids, (c, grid) => grid.Upsample(c))];
         var (losses, gradients) = Evaluate(offsets);
-        return (losses, [.. cells.Zip(offsets, gradients).Select(v => autograd.grad([v.Second], [v.First], [v.Third])[0])]);
+        return (losses, [.. cells.Zip(offsets, gradients).Select(v => Gradients.Of(v.Second, [v.First], v.Third)[0])]);
     }
 
     /// <summary>The variants' losses [C] and the gradient [N, D] of each at its offsets, fp32.</summary>
