@@ -36,11 +36,13 @@ internal sealed class RunProcess : IDisposable
     }
 
     /// <summary>What Ctrl+C sends.</summary>
-    public void Interrupt()
-    {
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Interrupt() => Send("INT");
+
+    /// <summary>What systemd, Slurm and <c>docker stop</c> send.</summary>
+    public void Terminate() => Send("TERM");
+
+    /// <summary>Whether it has ended within some time.</summary>
+    public bool HasEnded(TimeSpan within) => process.WaitForExit(within);
 
     /// <summary>What no handler sees.</summary>
     public void Kill() => process.Kill();
@@ -52,6 +54,12 @@ internal sealed class RunProcess : IDisposable
         return process.WaitForExit(s_patience)
             ? (process.ExitCode, errors.Result)
             : throw new TimeoutException("The program did not end.");
+    }
+
+    private void Send(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public void Dispose()

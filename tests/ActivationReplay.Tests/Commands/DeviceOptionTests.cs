@@ -1,0 +1,64 @@
+using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Benchmarks;
+using ActivationReplay.Tests.Checkpoints;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Commands;
+
+/// <summary>Devices that are not there, by every command that takes one. It writes to the process's console, so nothing runs beside it.</summary>
+[NonParallelizable]
+public sealed class DeviceOptionTests
+{
+    private static readonly string s_picture = Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png");
+
+    private static readonly string[][] s_commands =
+    [
+        ["run"],
+        ["validate"],
+        ["replay", s_picture, "How many?"],
+        ["lens"],
+        ["calibrate"],
+    ];
+
+    private static IEnumerable<TestCaseData> Cases() =>
+        from command in s_commands
+        from device in new[] { "cuda:9", "cuda:x", "mps", "gpu", "", "CUDA:0", "cpu:3" }
+        select new TestCaseData(command, device).SetArgDisplayNames(command[0], device);
+
+    [TestCaseSource(nameof(Cases))]
+    public async Task Command_WithADeviceThatIsNotThere_SaysWhatThereIs_AndMakesNothing(string[] command, string device)
+    {
+        using var folder = new TempFolder();
+        using var console = new QuietConsole();
+        string[] output = command[0] is "validate" or "replay" ? [] : ["--out", folder.PathOf("out")];
+
+        var code = await CommandLine.RunAsync([.. command, "--device", device, .. output]);
+
+        code.Should().Be(ExitCode.Usage);
+        console.Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
+        Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
+    }
+
+    [TestCase("gpu")]
+    [TestCase("cuda:9")]
+    [TestCase("")]
+    public void Benchmarks_WithADeviceThatIsNotThere_SayWhatThereIs(string device)
+    {
+        using var console = new QuietConsole();
+
+        BenchmarkProgram.Run(["goals", "--device", device]).Should().Be(ExitCode.Usage);
+        console.Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
+    }
+
+    [TestCase("train", "all")]
+    [TestCase("evaluate")]
+    [TestCase("parity", ".")]
+    public async Task Command_OfTheCpuAlone_TakesNoDevice(params string[] command)
+    {
+        using var console = new QuietConsole();
+
+        (await CommandLine.RunAsync([.. command, "--device", "cuda"])).Should().Be(ExitCode.Usage);
+        console.Errors.Should().Contain("--device").And.NotContain("   at ");
+    }
+}

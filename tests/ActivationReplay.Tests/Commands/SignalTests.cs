@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Tests.Checkpoints;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Commands;
+
+/// <summary>Signals to a process of its own.</summary>
+[Platform(Include = "Linux,MacOsX", Reason = "Signals are sent with kill.")]
+public sealed class SignalTests
+{
+    [Test]
+    public void Sigterm_DoesWhatCtrlCDoes_AndEndsWith143()
+    {
+        using var folder = new TempFolder();
+        var output = folder.PathOf("r");
+        using var run = new RunProcess("run", "--dataset", "counting:test:400", "--batch", "1", "--methods", "none", "--max-new-tokens", "4", "--out", output);
+        run.WaitFor("1/400 questions");
+
+        run.Terminate();
+
+        var (code, said) = run.Finish();
+        code.Should().Be(ExitCode.Terminated, said);
+        said.Should().Contain("This goes on:").And.Contain(output);
+        File.ReadAllLines(Path.Combine(output, "samples.csv")).Should().HaveCount(1 + RunFolder.Peek(output).Count, "the tables are written");
+    }
+
+    [Test]
+    public void Sigterm_DuringABatch_DropsItWithinAStep()
+    {
+        using var folder = new TempFolder();
+        var output = folder.PathOf("r");
+
+        // A loop of this many steps takes many minutes.
+        using var run = new RunProcess(
+            "run", "--dataset", "counting:test:1", "--methods", "replay", "--set", "replay.iterations=1000000", "--out", output);
+        SpinWait.SpinUntil(() => File.Exists(RunFolder.Manifest(output)), TimeSpan.FromMinutes(2)).Should().BeTrue("the claim comes before the work");
+        run.HasEnded(TimeSpan.FromSeconds(3)).Should().BeFalse();
+
+        run.Terminate();
+
+        run.HasEnded(TimeSpan.FromSeconds(60)).Should().BeTrue("it waits for a step and the tables, not for the batch");
+        run.Finish().Code.Should().Be(ExitCode.Terminated);
+        RunFolder.Peek(output).Should().BeEmpty();
+    }
+
+    [Test]
+    public void ASecondSigterm_EndsAtOnce()
+    {
+        using var folder = new TempFolder();
+        var pipe = folder.PathOf("outputs.jsonl");
+        using (var make = Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+        }
+
+        // A pipe that says nothing holds the command where it looks at no token.
+        using var verify = new RunProcess("verify", pipe);
+        using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
+        verify.Terminate();
+        verify.HasEnded(TimeSpan.FromSeconds(1)).Should().BeFalse("the first asks it to end");
+        verify.Terminate();
+
+        verify.HasEnded(TimeSpan.FromSeconds(10)).Should().BeTrue();
+        verify.Finish().Code.Should().Be(ExitCode.Terminated);
+    }
+}
