@@ -11,7 +11,7 @@ internal sealed record ColumnPositions(long Variants, ColumnRotary Rotary);
 /// <summary>Which positions of each variant attend, and to what.</summary>
 internal sealed class ColumnQueries
 {
-    private const int BlockQueries = 64;
+    private const int BlockQueries = BlockedAttention.BlockQueries;
 
     /// <param name="table">Rotary table of the T positions, [1, T, 1, d].</param>
     /// <param name="before">P.</param>

@@ -21,6 +21,7 @@ internal sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDi
 internal sealed class ReplayObjective : IDisposable
 {
     private readonly QwenVlModel student;
+    private readonly ColumnArithmetic arithmetic;
     private readonly int entry;
     private readonly int exit;
     private readonly Tensor body; // [D, T], states entering the first layer as columns, from the first visual position on
@@ -39,6 +40,7 @@ internal sealed class ReplayObjective : IDisposable
     {
         using var quiet = no_grad();
         student = prompt.Model;
+        arithmetic = ColumnArithmetic.Of(student.Backend);
         this.entry = entry;
         var targets = variants.SelectMany(v => v.Targets).ToList();
         exit = targets.Select(t => t.Layer).Append(entry).Max();
@@ -130,7 +132,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var (group, states) in groups.Zip(read))
             {
-                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => ColumnRows.Read(hidden, r.Columns)));
+                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => arithmetic.Read(hidden, r.Columns)));
             }
 
             if (layer == exit)
@@ -161,7 +163,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
             {
-                ColumnRows.Add(read.Gradient, read.Columns, gradient);
+                arithmetic.Add(read.Gradient, read.Columns, gradient);
             }
 
             if (layer == entry)
