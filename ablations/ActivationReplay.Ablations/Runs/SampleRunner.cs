@@ -7,7 +7,6 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
-using ActivationReplay.Training.Data;
 using ActivationReplay.Verification;
 
 namespace ActivationReplay.Ablations.Runs;
@@ -24,11 +23,6 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
     {
-        if (pair.Workers > 1)
-        {
-            Finalizers.RunBetweenSteps();
-        }
-
         var prepared = new PreparedQuestion?[batch.Count];
         var failed = new IReadOnlyList<JournalEntry>[batch.Count];
         try

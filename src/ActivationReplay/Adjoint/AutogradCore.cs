@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -29,7 +30,7 @@ internal sealed class AutogradCore : IAttentionCore
         scale = Math.Sqrt(module.HeadSize);
         leaves =
         [
-            Leaf(asking.Rotary.Rotate(PerHead(projected.Queries, module.Heads)).mul(scale).permute(2, 3, 0, 1)),
+            Leaf(asking.Rotary.Rotate(PerHead(projected.Queries, module.Heads)).mul(Scalars.Of(scale)).permute(2, 3, 0, 1)),
             Leaf(positions.Rotary.Rotate(PerHead(projected.Keys, module.KvHeads)).permute(2, 0, 3, 1)),
             Leaf(PerHead(projected.Values, module.KvHeads).permute(2, 0, 3, 1)),
         ];
@@ -52,7 +53,7 @@ internal sealed class AutogradCore : IAttentionCore
         }
 
         return (
-            Columns(asking.Rotary.RotateBack(gradients[0].mul_(scale).permute(2, 3, 0, 1))),
+            Columns(asking.Rotary.RotateBack(gradients[0].mul_(Scalars.Of(scale)).permute(2, 3, 0, 1))),
             Columns(positions.Rotary.RotateBack(gradients[1].permute(1, 3, 0, 2))),
             Columns(gradients[2].permute(1, 3, 0, 2)));
     }

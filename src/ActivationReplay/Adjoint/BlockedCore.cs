@@ -1,5 +1,6 @@
 using ActivationReplay.Kernels;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -107,7 +108,7 @@ internal sealed class BlockedCore : IAttentionCore
         }
         else
         {
-            place.add_(part);
+            place.PlusInPlace(part);
         }
     }
 }

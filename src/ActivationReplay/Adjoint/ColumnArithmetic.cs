@@ -1,5 +1,6 @@
 using ActivationReplay.Kernels;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -80,7 +81,7 @@ internal abstract class ColumnArithmetic
             // Sums of rows, then one transposed sum: several times faster than sums at columns.
             using var scope = NewDisposeScope();
             var all = zeros([columns.shape[1], columns.shape[0]], columns.dtype, columns.device);
-            columns.add_(all.index_add_(0, index, rows, 1).t());
+            columns.PlusInPlace(all.index_add_(0, index, rows, Scalars.One).t());
         }
     }
 }

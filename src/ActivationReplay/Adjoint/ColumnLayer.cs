@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -35,11 +36,11 @@ internal sealed class ColumnLayer
         attentionNorm = new NormPass(layer.AttentionNorm, arithmetic, x);
         using var normalised = attentionNorm.Output;
         attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, leaving);
-        attended = attention.Output.add_(leaving.Of(x, variants));
+        attended = attention.Output.PlusInPlace(leaving.Of(x, variants));
         feedForwardNorm = new NormPass(layer.FeedForwardNorm, arithmetic, attended);
         using var again = feedForwardNorm.Output;
         feedForward = new FeedForwardPass(layer.FeedForward, arithmetic, again);
-        Output = feedForward.Output.add_(attended);
+        Output = feedForward.Output.PlusInPlace(attended);
     }
 
     /// <summary>The states leaving the layer, [D, C·m].</summary>

@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -17,7 +18,7 @@ internal sealed class ColumnRotary
         var half = sin.shape[0] / 2;
         (OnFirst, OnSecond) = (sin.narrow(0, 0, half), sin.narrow(0, half, half));
 
-        static Tensor Transposed(Tensor table, double scale) => table[0].permute(2, 1, 0).mul(scale).contiguous();
+        static Tensor Transposed(Tensor table, double scale) => table[0].permute(2, 1, 0).mul(Scalars.Of(scale)).contiguous();
     }
 
     /// <summary>[d, 1, T].</summary>

@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -73,7 +74,7 @@ internal sealed class BlockedAttention : IDisposable
             using var scope = NewDisposeScope();
             // Twice what is asked for: all that a growing prompt leaves behind is then less than what it uses.
             var width = 2 * needed;
-            var stairs = full([BlockQueries, width], double.NegativeInfinity).triu_(width - BlockQueries + 1);
+            var stairs = full([BlockQueries, width], Scalars.Hidden).triu_(width - BlockQueries + 1);
             staircases.Add(stairs.repeat_interleave(group, 0).DetachFromDisposeScope());
             return staircases[^1];
         }

@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -73,8 +74,8 @@ internal sealed class DecoderLayer : nn.Module
     /// <summary>The state leaving the layer, [B, T, D].</summary>
     public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
-        var attended = x + self_attn.Forward(input_layernorm.Forward(x), rotary, context);
-        return attended + mlp.Forward(post_attention_layernorm.Forward(attended));
+        var attended = x.Plus(self_attn.Forward(input_layernorm.Forward(x), rotary, context));
+        return attended.Plus(mlp.Forward(post_attention_layernorm.Forward(attended)));
     }
 
     /// <summary>Puts this layer's keys and values of <paramref name="x"/> into the context without computing its output.</summary>

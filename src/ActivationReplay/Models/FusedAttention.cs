@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -26,7 +27,7 @@ internal static class FusedAttention
 
     /// <summary>Additive [T, S]: the T queries are the last of the S keys' positions.</summary>
     public static Tensor CausalMask(long queries, long keys, ScalarType type, Device device) =>
-        full([queries, keys], double.NegativeInfinity, type, device).triu_(keys - queries + 1);
+        full([queries, keys], Scalars.Hidden, type, device).triu_(keys - queries + 1);
 
     private static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, bool isCausal)
     {

@@ -1,5 +1,6 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Kernels;
+using ActivationReplay.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public sealed class Linear : TensorModule
     internal ThinProduct Thin(Tensor y, bool adds = false) => new(weight, bias, y, adds);
 
     /// <summary>W X + b of columns [in, n], [out, n].</summary>
-    internal Tensor Columns(Tensor x) => bias is null ? weight.mm(x) : weight.mm(x).add_(bias.unsqueeze(1));
+    internal Tensor Columns(Tensor x) => bias is null ? weight.mm(x) : weight.mm(x).PlusInPlace(bias.unsqueeze(1));
 
     /// <summary>Wᵀ G of columns [out, n]: the gradient at the input, [in, n].</summary>
     internal Tensor ColumnsBackward(Tensor gradient) => weight.t().mm(gradient);

@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ public sealed class RmsNorm : TensorModule
     {
         var wide = Wide(x);
         // The norm, not the mean of squares: its gradient is one pass over x, and no squares are written.
-        return Narrow(wide.mul(Inverse(linalg.vector_norm(wide, 2, [-1], true).square())), x).mul(weight);
+        return Narrow(wide.mul(Inverse(Square(wide.norm(-1, keepdim: true)))), x).mul(weight);
     }
 
     /// <summary>
@@ -44,7 +45,7 @@ public sealed class RmsNorm : TensorModule
     {
         using var scope = NewDisposeScope();
         var wide = Wide(x);
-        var inverse = Inverse(wide.square().sum(axis, keepdim: true));
+        var inverse = Inverse(Square(wide).sum(axis, keepdim: true));
         return (Narrow(wide.mul(inverse), x).mul_(WeightAlong(axis)).MoveToOuterDisposeScope(), inverse.MoveToOuterDisposeScope());
     }
 
@@ -57,12 +58,14 @@ public sealed class RmsNorm : TensorModule
         using var scope = NewDisposeScope();
         var scaled = Wide(gradient.mul(WeightAlong(axis)));
         var wide = Wide(x);
-        var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(3)).div_(width);
-        sum.addcmul_(scaled, inverse, 1).addcmul_(wide, share, -1);
+        var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(Scalars.Of(3))).div_(Scalars.Of(width));
+        sum.addcmul_(scaled, inverse, Scalars.One).addcmul_(wide, share, Scalars.Of(-1));
     }
 
     // 1/√(Σx²/D + ε) of sums of squares, which it changes.
-    private Tensor Inverse(Tensor squares) => squares.div_(width).add_(epsilon).rsqrt_();
+    private Tensor Inverse(Tensor squares) => squares.div_(Scalars.Of(width)).PlusInPlace(epsilon).rsqrt_();
+
+    private static Tensor Square(Tensor x) => x.pow(Scalars.Of(2));
 
     private Tensor WeightAlong(long axis) => axis == 0 ? weight.unsqueeze(1) : weight;
 

@@ -1,6 +1,7 @@
 using ActivationReplay.Kernels;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
@@ -36,7 +37,7 @@ internal sealed class KlLoss
         this.direction = direction;
         probabilities = target.Probabilities;
         // 0 log 0 is 0: a probability that fp32 rounds to 0 must not make NaN.
-        logProbabilities = target.Probabilities.clamp_min(1e-38f).log();
+        logProbabilities = target.Probabilities.clamp_min(Scalars.Of(1e-38f)).log();
         var words = target.Ids.shape[1];
         if (words == student.Config.Text.VocabularySize)
         {

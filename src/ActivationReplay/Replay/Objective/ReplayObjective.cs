@@ -1,6 +1,7 @@
 using ActivationReplay.Adjoint;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
@@ -95,7 +96,7 @@ internal sealed class ReplayObjective : IDisposable
         foreach (var (group, states) in groups.Zip(read))
         {
             var (values, gradient) = group.Evaluate(states);
-            losses.add_(values);
+            losses.PlusInPlace(values);
             var row = 0L;
             foreach (var (layer, columns) in group.Reads)
             {
@@ -118,7 +119,7 @@ internal sealed class ReplayObjective : IDisposable
     {
         var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(body.dtype); // [D, C, N']
         var states = body.unsqueeze(1).expand(-1, offsets.shape[0], -1);
-        return (visualIndex is null ? states + reaching : states.index_add(2, visualIndex, reaching, 1)).flatten(1);
+        return (visualIndex is null ? states.Plus(reaching) : states.index_add(2, visualIndex, reaching, Scalars.One)).flatten(1);
     }
 
     // Gives the passes, and the states [rows, D] that each group reads.
