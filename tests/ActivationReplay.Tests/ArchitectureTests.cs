@@ -48,6 +48,13 @@ public sealed class ArchitectureTests
     [Test]
     public void TheEngine_HasArrowsDownAlone() => CheckOrder(s_engineAssembly, "ActivationReplay", s_engine);
 
+    // Arithmetic on memory: it may know the threads, and nothing else of ours.
+    [Test]
+    public void Kernels_KnowNoModule() => Load(s_engineAssembly).Types
+        .Where(type => Folder(type, "ActivationReplay") == "Kernels")
+        .SelectMany(type => type.GetTypeDependencies()).Select(type => Folder(type, "ActivationReplay")).OfType<string>().Distinct()
+        .Should().BeSubsetOf(["Kernels", "Native"]);
+
     [Test]
     public void Replay_HasArrowsDownAlone() => CheckOrder(s_engineAssembly, "ActivationReplay.Replay", ["Methods", "Objective", "Recordings", ""]);
 

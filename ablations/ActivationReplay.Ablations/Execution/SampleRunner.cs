@@ -7,8 +7,6 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
-using ActivationReplay.Training.Data;
-using ActivationReplay.Training.Tasks;
 using ActivationReplay.Verification;
 
 namespace ActivationReplay.Ablations.Execution;
@@ -25,11 +23,6 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
     {
-        if (pair.Workers > 1)
-        {
-            Finalizers.RunBetweenSteps();
-        }
-
         var prepared = new PreparedQuestion?[batch.Count];
         var failed = new IReadOnlyList<JournalEntry>[batch.Count];
         try

@@ -38,7 +38,6 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
         foreach (var round in batches.Chunk(models.Count))
         {
             cancel.ThrowIfCancellationRequested();
-            Finalizers.RunBetweenSteps();
             Parallel.For(0, round.Length, worker => Answer(models[worker], round[worker]));
         }
 

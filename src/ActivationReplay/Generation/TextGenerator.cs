@@ -11,7 +11,18 @@ namespace ActivationReplay.Generation;
 /// <param name="Settings">How many answers, how long, how chosen; the same but for the seed in one batch.</param>
 public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings);
 
-/// <summary>Batched generation with a cache of keys and values. A row's tokens do not depend on what else is in the batch.</summary>
+/// <summary>Batched generation with a cache of keys and values.</summary>
+/// <remarks>
+/// Each prompt is prefilled by itself, draws depend on seed, sample and place, and what a row attends to is its own. What is
+/// left to depend on the batch is in which order libtorch sums the products of the new tokens:
+/// <list type="bullet">
+/// <item>On the CPU in fp32, batches of up to 64 rows: in the same order however many rows there are. A row's logits are the same
+/// bits in any such batch, and so are its tokens.</item>
+/// <item>Larger batches, other types and other devices: the order may change with the number of rows. Logits then differ by the
+/// type's rounding, and tokens where two are as close as that.</item>
+/// </list>
+/// Whoever wants the same rows from every run forms batches by content alone.
+/// </remarks>
 public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 {
     private readonly HashSet<long> stops = [.. stopIds.Select(id => (long)id)];
@@ -42,10 +53,12 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         var rows = requests.SelectMany((request, r) =>
             Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample))).ToList();
         var watch = Stopwatch.StartNew();
-        var (cache, logits) = Prefill(requests, rows.Count, settings.MaxNewTokens);
-        var prefill = watch.Elapsed.TotalSeconds;
+        var longest = requests.Max(r => r.Prompt.Inputs.Length);
+        var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
         try
         {
+            var logits = Prefill(requests, cache, longest);
+            var prefill = watch.Elapsed.TotalSeconds;
             Decode(rows, ref cache, logits, settings);
             Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
         }
@@ -58,10 +71,9 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
     }
 
-    private (KeyValueCache Cache, Tensor Logits) Prefill(IReadOnlyList<GenerationRequest> requests, int rows, int newTokens)
+    // The logits [rows, V] of each row's first new token; the cache takes the prompts, which end at the longest one's length.
+    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, KeyValueCache batch, int longest)
     {
-        var longest = requests.Max(r => r.Prompt.Inputs.Length);
-        var batch = Allocate(rows, longest + newTokens - 1);
         var logits = new List<Tensor>();
         var first = 0L;
         foreach (var request in requests)
@@ -78,7 +90,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
         }
 
-        return (batch, cat(logits, 0));
+        return cat(logits, 0);
     }
 
     private KeyValueCache Allocate(long rows, long capacity) =>

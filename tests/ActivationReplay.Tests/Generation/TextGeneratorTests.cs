@@ -149,6 +149,23 @@ public sealed class TextGeneratorTests
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
 
+    // An edit of states of another width: the second prompt's prefill fails when the cache of the batch is there.
+    [Test]
+    public void Generate_WhosePrefillFails_LeavesNoTensorsBehind()
+    {
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var wrong = new Intervention([new StateEdit(0, EditKind.Add, [1], zeros(1, 7).DetachFromDisposeScope())]);
+        var settings = new GenerationSettings { MaxNewTokens = 3 };
+        GenerationRequest[] requests = [Request(prompt, settings), new(prompt, wrong, settings)];
+        FluentActions.Invoking(() => generator.Generate(requests)).Should().Throw<Exception>();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        FluentActions.Invoking(() => generator.Generate(requests)).Should().Throw<Exception>();
+
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
+    }
+
     [Test]
     public void Settings_OutOfRange_NameTheKeyAndWhatIsAllowed()
     {

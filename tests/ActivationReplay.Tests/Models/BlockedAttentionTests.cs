@@ -17,7 +17,8 @@ public sealed class BlockedAttentionTests
         using var scope = NewDisposeScope();
         var (q, k, v) = Inputs(batch, length, length + before);
 
-        var blocked = BlockedAttention.Causal(q, k, v);
+        using var attention = new BlockedAttention();
+        var blocked = attention.Causal(q, k, v);
         var expected = Reference(q, k, v, Visible(arange(length), before, length + before));
 
         ShouldAgree(blocked, expected, q, k, v);

@@ -1,5 +1,6 @@
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
@@ -63,9 +64,9 @@ public sealed class LocalSmooth : IReplayMethod
         // Σ_v (z_t − z̄)_v² = d W_UᵀW_U dᵀ for d = n(h_t) − mean n(h): no logits are made.
         Tensor Loss(Tensor offsets)
         {
-            var normalised = model.Normalise(states + offsets.to_type(states.dtype)).to_type(ScalarType.Float32);
+            var normalised = model.Normalise(states.Plus(offsets.to_type(states.dtype))).to_type(ScalarType.Float32);
             var d = matmul(deviations, normalised);
-            return matmul(d, gram).mul(d).sum() / grid.Count;
+            return matmul(d, gram).mul(d).sum() / Scalars.Of(grid.Count);
         }
     }
 
@@ -127,7 +128,7 @@ public sealed class LocalSmooth : IReplayMethod
         {
             using var chunk = NewDisposeScope();
             var rows = head.narrow(0, start, Math.Min(ChunkRows, head.shape[0] - start)).to_type(ScalarType.Float32);
-            gram.add_(matmul(rows.t(), rows));
+            gram.PlusInPlace(matmul(rows.t(), rows));
         }
 
         return gram.MoveToOuterDisposeScope();

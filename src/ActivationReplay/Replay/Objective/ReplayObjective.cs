@@ -1,6 +1,7 @@
 using ActivationReplay.Adjoint;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
@@ -21,6 +22,7 @@ internal sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDi
 internal sealed class ReplayObjective : IDisposable
 {
     private readonly QwenVlModel student;
+    private readonly ColumnArithmetic arithmetic;
     private readonly int entry;
     private readonly int exit;
     private readonly Tensor body; // [D, T], states entering the first layer as columns, from the first visual position on
@@ -39,6 +41,7 @@ internal sealed class ReplayObjective : IDisposable
     {
         using var quiet = no_grad();
         student = prompt.Model;
+        arithmetic = ColumnArithmetic.Of(student.Backend);
         this.entry = entry;
         var targets = variants.SelectMany(v => v.Targets).ToList();
         exit = targets.Select(t => t.Layer).Append(entry).Max();
@@ -93,7 +96,7 @@ internal sealed class ReplayObjective : IDisposable
         foreach (var (group, states) in groups.Zip(read))
         {
             var (values, gradient) = group.Evaluate(states);
-            losses.add_(values);
+            losses.PlusInPlace(values);
             var row = 0L;
             foreach (var (layer, columns) in group.Reads)
             {
@@ -116,7 +119,7 @@ internal sealed class ReplayObjective : IDisposable
     {
         var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(body.dtype); // [D, C, N']
         var states = body.unsqueeze(1).expand(-1, offsets.shape[0], -1);
-        return (visualIndex is null ? states + reaching : states.index_add(2, visualIndex, reaching, 1)).flatten(1);
+        return (visualIndex is null ? states.Plus(reaching) : states.index_add(2, visualIndex, reaching, Scalars.One)).flatten(1);
     }
 
     // Gives the passes, and the states [rows, D] that each group reads.
@@ -130,7 +133,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var (group, states) in groups.Zip(read))
             {
-                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => ColumnRows.Read(hidden, r.Columns)));
+                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => arithmetic.Read(hidden, r.Columns)));
             }
 
             if (layer == exit)
@@ -161,7 +164,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
             {
-                ColumnRows.Add(read.Gradient, read.Columns, gradient);
+                arithmetic.Add(read.Gradient, read.Columns, gradient);
             }
 
             if (layer == entry)
