@@ -6,8 +6,6 @@ using ActivationReplay.Benchmarks.Costs;
 using ActivationReplay.Benchmarks.Goals;
 using ActivationReplay.Benchmarks.Roofline;
 using ActivationReplay.Benchmarks.Workloads;
-using ActivationReplay.Checkpoints;
-using ActivationReplay.Native;
 using BenchmarkDotNet.Running;
 
 namespace ActivationReplay.Benchmarks;
@@ -36,41 +34,26 @@ public static class BenchmarkProgram
         {
             return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is CheckpointException or LibtorchException)
+        catch (Exception e)
         {
-            return Fail(e, ExitCode.Checkpoint);
-        }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            return Fail(e, ExitCode.Usage);
+            return CommandErrors.Report(e, args);
         }
     }
 
     private static Command Command(string name, string description, Func<MeasureOptions, int> run)
     {
         var command = new Command(name, description);
-        command.SetAction(parsed =>
-        {
-            Libtorch.Load();
-            return run(Measured.Read(parsed));
-        });
+        command.SetAction(parsed => run(Measured.Read(parsed)));
         return command;
     }
 
     private static int Switch(ParseResult parsed)
     {
-        Libtorch.Load();
         MeasureOptions.Current = Measured.Read(parsed);
         var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchmarkProgram).Assembly)
             .Run([.. parsed.UnmatchedTokens], new MeasureConfig(MeasureOptions.Current.Output));
         return summaries.Any(s => s.HasCriticalValidationErrors || s.Reports.Any(r => !r.Success))
             ? ExitCode.RowsFailed
             : ExitCode.Success;
-    }
-
-    private static int Fail(Exception e, int code)
-    {
-        Console.Error.WriteLine($"error: {e.Message}");
-        return code;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActivationReplay.Benchmarks.Workloads;
+using ActivationReplay.Native;
 
 namespace ActivationReplay.Benchmarks;
 
@@ -20,12 +21,12 @@ internal sealed class MeasureCommandOptions
         Recursive = true,
     }.AcceptOnlyFromAmong("float32", "bfloat16");
 
-    private readonly Option<string> device = new Option<string>("--device")
+    private readonly Option<string> device = new("--device")
     {
-        Description = "cuda needs a build with -p:Cuda=true; times end when the device is idle.",
+        Description = "cpu or cuda, the first GPU, which needs a build with -p:Cuda=true; times end when the device is idle.",
         DefaultValueFactory = _ => "cpu",
         Recursive = true,
-    }.AcceptOnlyFromAmong("cpu", "cuda");
+    };
 
     private readonly Option<int> threads = new("--threads")
     {
@@ -61,13 +62,20 @@ internal sealed class MeasureCommandOptions
         }
     }
 
-    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    /// <summary>Reads them, and loads libtorch to see whether the device is there.</summary>
+    /// <exception cref="ArgumentException">A value is out of range, or there is no such device.</exception>
     public MeasureOptions Read(ParseResult parsed)
     {
+        var place = ComputeDevice.Parse(parsed.GetRequiredValue(device));
+        if (place.index > 0)
+        {
+            throw new ArgumentException($"--device {place}: the first GPU is measured; CUDA_VISIBLE_DEVICES chooses which that is.");
+        }
+
         var options = new MeasureOptions(
             parsed.GetRequiredValue(shape),
             parsed.GetRequiredValue(dtype),
-            parsed.GetRequiredValue(device),
+            place.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu",
             parsed.GetValue(threads),
             parsed.GetValue(pair),
             parsed.GetRequiredValue(output),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ActivationReplay.Text;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;
 using ActivationReplay.Training.Tasks;
@@ -47,13 +48,13 @@ public sealed record TrainingConfig
     /// <summary>First stage: the vision tower.</summary>
     public VisionSettings Vision { get; init; } = new();
 
+    /// <summary>Pictures whose features the trained tower computes once; the supervised stages choose among them.</summary>
+    public int Bank { get; init; } = 6144;
+
     /// <summary>Second stage: supervised.</summary>
     public SupervisedSettings Supervised { get; init; } = new();
 
-    /// <summary>
-    /// A shorter supervised stage after it, with a rate of its own, for what was learned least; null is none. It takes the
-    /// supervised stage's bank.
-    /// </summary>
+    /// <summary>A shorter supervised stage after it, with a rate of its own, for what was learned least; null is none.</summary>
     public SupervisedSettings? Polish { get; init; }
 
     /// <summary>Last stage: reinforcement learning.</summary>
@@ -65,7 +66,7 @@ public sealed record TrainingConfig
     {
         try
         {
-            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), s_json)
+            var config = JsonSerializer.Deserialize<TrainingConfig>(TextFile.Read(path), s_json)
                 ?? throw new TrainingConfigException(path, "is null; an object with 'seed' and 'model' is needed");
             config.Scenes.Validated();
             return config with
@@ -75,13 +76,13 @@ public sealed record TrainingConfig
         }
         catch (JsonException e)
         {
-            throw new TrainingConfigException(path, e.Message, e);
+            throw new TrainingConfigException(path, $"line {e.LineNumber + 1}, {e.Path}: {e.Message}", e);
         }
         catch (ArgumentException e)
         {
             throw new TrainingConfigException(path, e.Message, e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new TrainingConfigException(path, $"cannot be read: {e.Message}", e);
         }

@@ -63,7 +63,7 @@ public sealed class TrainingRun
         using var weights = FlatWeights.Initialise(model, config.Seed);
         TrainTower(weights, cancel);
         using var tower = new QwenVlModel(model, weights);
-        using var bank = PictureBank.Create(tower, processor.Images, config.Scenes, config.Seed, config.Supervised.Bank, cancel);
+        using var bank = PictureBank.Create(tower, processor.Images, config.Scenes, config.Seed, config.Bank, cancel);
         using var format = Format();
         using var workers = new Workers(config.Workers, model, weights, format, config.Products, trainable: true);
         Train("supervised", config.Supervised, 0);

@@ -26,7 +26,7 @@ public sealed class ArchitectureTests
         "Checkpoints", "Native",
     ];
 
-    private static readonly string[] s_runner = ["Commands", "Parity", "LensReports", "Reports", "Execution", "Storage", "Configuration"];
+    private static readonly string[] s_runner = ["Commands", "Parity", "LensReports", "Reports", "Execution", "Storage", "Configuration", "Errors"];
 
     private static readonly string[] s_training = ["", "Stages", "Data", "Tasks", "Weights"];
 

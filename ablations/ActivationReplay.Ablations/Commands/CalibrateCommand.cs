@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;
@@ -48,11 +49,11 @@ internal sealed class CalibrateCommand
         command.Options.Add(calibrate.quantile);
         command.Options.Add(calibrate.alignment);
         command.Options.Add(calibrate.output);
-        command.SetAction(calibrate.Run);
+        command.SetAction((parsed, cancel) => Task.FromResult(calibrate.Run(parsed, cancel)));
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var q = parsed.GetValue(quantile);
         if (q is not (> 0 and < 1))
@@ -69,9 +70,11 @@ internal sealed class CalibrateCommand
         var (samples, failed) = (0, 0);
         foreach (var row in rows)
         {
+            cancel.ThrowIfCancellationRequested();
             try
             {
-                Measure(pair, row.Sample ?? throw new DatasetException(row.Id, row.Error!), aligned, entropies);
+                var sample = row.Sample ?? throw new DatasetException(row.Id, row.Error!);
+                ErrorContext.About($"question {row.Id}", () => Measure(pair, sample, aligned, entropies));
                 samples++;
             }
             catch (Exception e) when (e is MediaException or DatasetException)

@@ -1,11 +1,5 @@
 using System.CommandLine;
-using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Checkpoints;
-using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Native;
-using ActivationReplay.Text;
-using ActivationReplay.Training;
-using ActivationReplay.Vision;
+using System.CommandLine.Invocation;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -15,9 +9,8 @@ public static class CommandLine
 {
     /// <summary>Parses and runs.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args)
-    {
-        var root = new RootCommand("Activation Replay (arXiv 2511.19972): repairs RLVR-trained Qwen2.5-VL models at test time.")
+    public static Task<int> RunAsync(string[] args) => RunAsync(
+        new RootCommand("Activation Replay (arXiv 2511.19972): repairs RLVR-trained Qwen2.5-VL models at test time.")
         {
             RunCommand.Create(),
             ValidateCommand.Create(),
@@ -35,7 +28,12 @@ public static class CommandLine
             MakeCheckpointCommand.Create(),
             EvaluateCommand.Create(),
             VerifyCommand.Create(),
-        };
+        },
+        args);
+
+    /// <summary>Parses and runs one of some commands.</summary>
+    internal static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -48,43 +46,22 @@ public static class CommandLine
             return ExitCode.Usage;
         }
 
-        using var interrupt = new CancellationTokenSource();
-        ConsoleCancelEventHandler onCancel = (_, e) =>
-        {
-            // The first Ctrl+C finishes the sample at hand; a second one kills the process.
-            e.Cancel = !interrupt.IsCancellationRequested;
-            interrupt.Cancel();
-        };
-        Console.CancelKeyPress += onCancel;
+        // A command that takes no token is ended by the first signal, as any process.
+        using var interruption = parsed.Action is AsynchronousCommandLineAction ? new Interruption() : null;
+        int code;
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                // The handler above is the only one: nothing ends a command that is finishing its sample.
-                ProcessTerminationTimeout = null,
-            }, interrupt.Token);
+            code = await parsed.InvokeAsync(
+                // The interruption is the only handler: nothing ends a command that is writing what it has.
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                interruption?.Token ?? CancellationToken.None);
         }
-        catch (Exception e) when (e is CheckpointException or TokenizerException or LibtorchException)
+        catch (Exception e)
         {
-            return Fail(e, ExitCode.Checkpoint);
+            code = CommandErrors.Report(e, args);
         }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or DatasetException or MediaException or ConfigurationException
-            or TrainingConfigException)
-        {
-            return Fail(e, ExitCode.Usage);
-        }
-        finally
-        {
-            Console.CancelKeyPress -= onCancel;
-        }
-    }
 
-    private static int Fail(Exception e, int code)
-    {
-        Console.Error.WriteLine($"error: {e.Message}");
-        return code;
+        return interruption?.CodeOf(code) ?? code;
     }
 
     /// <summary>A console for people; plain lines, wide enough for a table, where output is not a terminal.</summary>

@@ -47,7 +47,7 @@ internal sealed class EvaluateCommand
         DefaultValueFactory = _ => [0],
     };
 
-    private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass-DRAW.csv and questions-DRAW.csv of each draw, and passk.png." };
+    private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass-DRAW.csv and questions-DRAW.csv of each draw, and, of several answers, passk.png and passk-difference.png." };
 
     public static Command Create()
     {
@@ -85,7 +85,11 @@ internal sealed class EvaluateCommand
             if (parsed.GetValue(output) is { } folder)
             {
                 Write(folder, draw, rows, ofBase, ofRlvr);
-                PassCurves.Save(Path.Combine(folder, "passk.png"), results);
+                foreach (var figure in PassPlot.Of(results))
+                {
+                    using var image = figure.Draw(PlotTheme.Light);
+                    image.SavePng(Path.Combine(folder, $"{figure.Name}.png"));
+                }
             }
 
             IReadOnlyList<ExamRow> Examine(Checkpoint checkpoint, string processor)

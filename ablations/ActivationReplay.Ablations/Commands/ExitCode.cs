@@ -15,6 +15,12 @@ public static class ExitCode
     /// <summary>A checkpoint (or libtorch) that cannot be used.</summary>
     public const int Checkpoint = 3;
 
-    /// <summary>Interrupted; what was computed is written.</summary>
+    /// <summary>A fault of the program itself; its details are in a log.</summary>
+    public const int Fault = 70;
+
+    /// <summary>Interrupted with Ctrl+C; what was computed is written.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Ended by SIGTERM; what was computed is written.</summary>
+    public const int Terminated = 143;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
@@ -77,7 +78,7 @@ internal sealed class LensCommand
                         return;
                     }
 
-                    results.Add(runner.Run(row, reportOf(index), folderOf(row)));
+                    results.Add(ErrorContext.About($"question {row.Id}", () => runner.Run(row, reportOf(index), folderOf(row))));
                     table.Add([results[^1].Row]);
                     task.Increment(1);
                 }

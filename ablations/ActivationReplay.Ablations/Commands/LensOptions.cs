@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Text;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -95,7 +96,7 @@ internal sealed class LensOptions
         return k >= 0 && k <= vocabulary
             ? new LensPlan(
                 parsed.GetValue(positions) == "all", k,
-                parsed.GetValue(systemPrompt) is { } file ? File.ReadAllText(file).TrimEnd('\n') : null)
+                parsed.GetValue(systemPrompt) is { } file ? TextFile.Read(file).TrimEnd('\n') : null)
             : throw new ArgumentException($"--words {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
     }
 

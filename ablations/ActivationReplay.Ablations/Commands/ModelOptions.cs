@@ -57,37 +57,18 @@ internal sealed class ModelOptions
             parsed.GetValue(Threads)));
     }
 
-    /// <summary>Loads both models and chooses the threads.</summary>
+    /// <summary>Loads libtorch and both models, and chooses the threads.</summary>
+    /// <exception cref="ArgumentException">There is no such device here.</exception>
     public static LoadedPair Load(PairConfig config)
     {
-        Native.Libtorch.Load();
         ScalarType? type = config.Dtype switch
         {
             "float32" => ScalarType.Float32,
             "bfloat16" => ScalarType.BFloat16,
             _ => null,
         };
-        var loaded = new LoadedPair(config.Base, config.Rlvr, type, ParseDevice(config.Device));
+        var loaded = new LoadedPair(config.Base, config.Rlvr, type, Native.ComputeDevice.Parse(config.Device));
         CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));
         return loaded;
-    }
-
-    /// <exception cref="ArgumentException">There is no such device here.</exception>
-    internal static Device ParseDevice(string name)
-    {
-        Device parsed;
-        try
-        {
-            parsed = device(name);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new ArgumentException($"--device {name}: no such device; allowed are cpu, cuda, cuda:N.", e);
-        }
-
-        return parsed.type != TorchSharp.DeviceType.CUDA || cuda.is_available()
-            ? parsed
-            : throw new ArgumentException(
-                $"--device {name}: this build has no CUDA, or the machine has no GPU. Build with -p:Cuda=true; see README.");
     }
 }

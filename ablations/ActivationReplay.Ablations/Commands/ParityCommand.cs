@@ -24,16 +24,17 @@ internal static class ParityCommand
         {
             folder, dump, only, dtype, table,
         };
-        command.SetAction(parsed => Run(
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(
             parsed.GetRequiredValue(folder),
             parsed.GetValue(dump),
             parsed.GetValue(only),
             parsed.GetValue(dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32,
-            parsed.GetValue(table)));
+            parsed.GetValue(table),
+            cancel)));
         return command;
     }
 
-    private static int Run(string folder, string? dump, string? only, ScalarType type, string? table)
+    private static int Run(string folder, string? dump, string? only, ScalarType type, string? table, CancellationToken cancel)
     {
         Native.Libtorch.Load();
         var rows = new List<ParityRow>();
@@ -41,6 +42,7 @@ internal static class ParityCommand
         Func<string, bool>? chosen = only is null ? null : name => name.Contains(only, StringComparison.Ordinal);
         foreach (var row in ParitySuite.Run(folder, dump, chosen, type))
         {
+            cancel.ThrowIfCancellationRequested();
             rows.Add(row);
             Console.WriteLine($"{row.Case,-16} {row.Quantity,-34} {Number(row.Error),10} {Number(row.Limit),10}  {Status(row)}");
         }

@@ -33,11 +33,11 @@ internal sealed class ReplayCommand
         one.models.AddTo(command);
         one.replay.AddTo(command);
         one.generation.AddTo(command);
-        command.SetAction(one.Run);
+        command.SetAction((parsed, cancel) => Task.FromResult(one.Run(parsed, cancel)));
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var answers = generation.Read(parsed);
         var settings = replay.Read(parsed, answers.Seed);
@@ -51,14 +51,14 @@ internal sealed class ReplayCommand
             "0", parsed.GetRequiredValue(question), [MediaFile.FromPath(parsed.GetRequiredValue(image))], Answer: "");
         var source = new PromptSource(pair.Processor, sample.Conversation());
         using var inputs = source.Prepare();
-        using var context = pair.Context(inputs, source);
+        using var context = pair.Context(inputs, source, cancel);
         var columns = new List<(string Name, string Text)>();
         OptimisationTrace? trace = null;
         foreach (var (method, name) in new[] { ("base", "base"), ("none", "RLVR"), ("replay", "RLVR with Activation Replay") })
         {
             using var prepared = ReplayMethods.Get(method).Prepare(context, settings);
             trace = prepared.Trace ?? trace;
-            columns.Add((name, Answer(pair, context.Encoded(prepared.Answerer), prepared, answers)));
+            columns.Add((name, Answer(pair, context.Encoded(prepared.Answerer), prepared, answers, cancel)));
         }
 
         var table = new Table().Expand();
@@ -69,10 +69,11 @@ internal sealed class ReplayCommand
         return trace!.Status == OptimisationStatus.Finished ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static string Answer(LoadedPair pair, EncodedPrompt prompt, Preparation prepared, GenerationSettings settings)
+    private static string Answer(
+        LoadedPair pair, EncodedPrompt prompt, Preparation prepared, GenerationSettings settings, CancellationToken cancel)
     {
         var sequences = new TextGenerator(prompt.Model, pair.StopIds(prepared.Answerer))
-            .Generate(new GenerationRequest(prompt, prepared.Intervention, settings));
+            .Generate(new GenerationRequest(prompt, prepared.Intervention, settings), cancel);
         return string.Join("\n\n", sequences.Select(s => pair.Processor.Tokenizer.Decode(s.Ids) + (s.Finished ? "" : " …")));
     }
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
@@ -56,6 +58,14 @@ internal sealed class RunCommand
             return ExitCode.Success;
         }
 
+        // Before the folder is made.
+        Native.ComputeDevice.Parse(config.Pair.Device);
+        return ErrorContext.In(path, () => Compute(config, rows, part, path, parsed, cancel));
+    }
+
+    private int Compute(
+        RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, string path, ParseResult parsed, CancellationToken cancel)
+    {
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);
         MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);

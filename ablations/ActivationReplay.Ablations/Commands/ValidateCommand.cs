@@ -19,20 +19,19 @@ internal sealed class ValidateCommand
         var validate = new ValidateCommand();
         var command = new Command("validate", "Check a configuration, its files and every row of its data set; estimate time, memory and disk.");
         validate.configuration.AddTo(command);
-        command.SetAction(validate.Run);
+        command.SetAction((parsed, cancel) => Task.FromResult(validate.Run(parsed, cancel)));
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var config = configuration.Read(parsed);
-        Native.Libtorch.Load();
-        var device = ModelOptions.ParseDevice(config.Pair.Device);
+        var device = Native.ComputeDevice.Parse(config.Pair.Device);
         using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
         MatrixRun.Check(config, pair.Base.Config.Text.Layers);
         var processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
         var rows = QuestionFile.Read(config);
-        var (sizes, errors) = Measure(config, processor, rows);
+        var (sizes, errors) = Measure(config, processor, rows, cancel);
         foreach (var error in errors)
         {
             Console.Error.WriteLine($"{config.Dataset}: {error}");
@@ -56,10 +55,10 @@ internal sealed class ValidateCommand
 
     // Every picture is decoded and every prompt made, as the run would.
     private static (IReadOnlyList<PromptSize> Sizes, IReadOnlyList<string> Errors) Measure(
-        RunConfig config, Processor processor, IReadOnlyList<DatasetRow> rows)
+        RunConfig config, Processor processor, IReadOnlyList<DatasetRow> rows, CancellationToken cancel)
     {
         var limits = new PixelLimits(config.MinPixels, config.MaxPixels);
-        var measured = rows.AsParallel().AsOrdered().Select(row =>
+        var measured = rows.AsParallel().AsOrdered().WithCancellation(cancel).Select(row =>
         {
             if (row.Sample is null)
             {

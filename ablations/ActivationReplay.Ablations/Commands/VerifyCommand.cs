@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Text;
 using ActivationReplay.Verification;
 using CsvHelper;
 using CsvHelper.Configuration.Attributes;
@@ -20,19 +21,19 @@ internal static class VerifyCommand
         };
         var output = new Option<string?>("--out", "-o") { Description = "The CSV (id, extracted, rule, match); default: standard output." };
         var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(output)));
+        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed.GetRequiredValue(file), parsed.GetValue(output), cancel)));
         return command;
     }
 
-    private static int Run(string path, string? output)
+    private static int Run(string path, string? output, CancellationToken cancel)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"{path}: no such file; a JSONL file with one output a line belongs there");
         }
 
-        var judged = File.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item))
-            .AsParallel().AsOrdered().Select(l => Judge(path, l.Index + 1, l.Item)).ToList();
+        var judged = TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item))
+            .AsParallel().AsOrdered().WithCancellation(cancel).Select(l => Judge(path, l.Index + 1, l.Item)).ToList();
         Write([.. judged.Select(j => j.Row).OfType<Row>()], output);
 
         // With the CSV on standard output, all else goes to the other stream.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActivationReplay.Replay;
+using ActivationReplay.Text;
 
 namespace ActivationReplay.Ablations.Configuration;
 
@@ -62,7 +63,7 @@ internal sealed record CrossThresholdFile(
         CrossThresholdFile file;
         try
         {
-            file = JsonSerializer.Deserialize<CrossThresholdFile>(File.ReadAllText(path), Json)
+            file = JsonSerializer.Deserialize<CrossThresholdFile>(TextFile.Read(path), Json)
                 ?? throw new InvalidDataException($"{path} holds null; calibrate writes such files.");
         }
         catch (JsonException e)

@@ -1,10 +1,11 @@
-using System.Text.RegularExpressions;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Native;
+using ActivationReplay.Text;
 
 namespace ActivationReplay.Ablations.Configuration;
 
 /// <summary>Resolves a configuration file and what the command line changes of it.</summary>
-internal static partial class RunConfigReader
+internal static class RunConfigReader
 {
     /// <summary>Reads <paramref name="file"/>; paths in it are relative to its folder, those of overrides to the working folder.</summary>
     /// <param name="file">A YAML file.</param>
@@ -19,6 +20,7 @@ internal static partial class RunConfigReader
         }
 
         PreferPair(keys);
+        CheckDevice(One(keys, "pair.device"));
         ConfigKeys.CheckKnown(keys);
         var prompt = One(keys, "prompt.system-prompt-file");
         var dataset = Dataset(One(keys, "dataset.path")) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl");
@@ -81,23 +83,27 @@ internal static partial class RunConfigReader
             One(keys, "pair.base")?.Located() ?? Path.Combine(folder, "base"),
             One(keys, "pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
             One(keys, "pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
-            Device(One(keys, "pair.device")) ?? "cpu",
+            One(keys, "pair.device")?.Text ?? "cpu",
             One(keys, "pair.threads")?.Whole(0) ?? 0);
     }
 
-    private static string? Device(ConfigValue? value) =>
-        value is null || DeviceName().IsMatch(value.Text) ? value?.Text : throw value.Wrong("cpu, cuda, cuda:N");
+    // Its form alone: a configuration may be read where its device is not.
+    private static void CheckDevice(ConfigValue? value)
+    {
+        if (value is not null && !ComputeDevice.IsName(value.Text))
+        {
+            throw value.Wrong($"{ComputeDevice.Names}. {ComputeDevice.There()}");
+        }
+    }
 
-    [GeneratedRegex(@"^(cpu|cuda(:[0-9]+)?)$")]
-    private static partial Regex DeviceName();
-
-    private static ConfigValue? One(YamlKeys keys, string key) => keys.Values.GetValueOrDefault(key)?[0];
+    // An empty list is refused with the unknown keys.
+    private static ConfigValue? One(YamlKeys keys, string key) => keys.Values.GetValueOrDefault(key) is [var first, ..] ? first : null;
 
     private static string ReadText(ConfigValue value, string supply = "supply the prompt of the model's card, or none")
     {
         var path = value.Located();
         return File.Exists(path)
-            ? File.ReadAllText(path).TrimEnd('\n')
+            ? TextFile.Read(path).TrimEnd('\n')
             : throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {path} is not there; {supply}");
     }
 

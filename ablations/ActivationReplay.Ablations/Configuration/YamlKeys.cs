@@ -1,3 +1,4 @@
+using ActivationReplay.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -9,6 +10,9 @@ namespace ActivationReplay.Ablations.Configuration;
 /// </summary>
 internal sealed class YamlKeys
 {
+    // Stream and document count, too.
+    private const int Deepest = 16;
+
     private readonly string file;
     private readonly Dictionary<string, ConfigPlace> places = [];
 
@@ -32,11 +36,12 @@ internal sealed class YamlKeys
         }
 
         var keys = new YamlKeys(file);
+        var text = TextFile.Read(file);
         try
         {
+            CheckDepth(file, text);
             var stream = new YamlStream();
-            using var reader = new StreamReader(file);
-            stream.Load(reader);
+            stream.Load(new StringReader(text));
             if (stream.Documents.Count != 1 || stream.Documents[0].RootNode is not YamlMappingNode root)
             {
                 throw new ConfigurationException(file, 1, "one YAML mapping belongs here");
@@ -50,6 +55,20 @@ internal sealed class YamlKeys
         }
 
         return keys;
+    }
+
+    // YamlDotNet builds its tree by recursion, which deep nesting would end with the process.
+    private static void CheckDepth(string file, string text)
+    {
+        var (parser, depth) = (new Parser(new StringReader(text)), 0);
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > Deepest)
+            {
+                throw new ConfigurationException(file, parser.Current.Start.Line, "lists and mappings are nested too deeply; a configuration has at most two in one another");
+            }
+        }
     }
 
     /// <summary>Replaces a key's values by <c>KEY=VALUE</c> or <c>KEY=[A, B]</c> of the command line.</summary>

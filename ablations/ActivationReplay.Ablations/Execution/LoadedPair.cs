@@ -36,7 +36,8 @@ internal sealed class LoadedPair : IDisposable
 
     public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
 
-    public ReplayContext Context(ModelInputs inputs, PromptSource source) => new(inputs, baseModel, rlvr, source);
+    public ReplayContext Context(ModelInputs inputs, PromptSource source, CancellationToken cancel = default) =>
+        new(inputs, baseModel, rlvr, source) { Cancel = cancel };
 
     public void Dispose()
     {

@@ -33,10 +33,10 @@ internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder fol
         }
     }
 
-    /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is finished or dropped.</summary>
+    /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is dropped, and computed again by the next run.</summary>
     /// <param name="batches">The questions and their places in the data set.</param>
     /// <param name="onBatch">Sees each batch's answers, those of an earlier run, too.</param>
-    /// <param name="cancel">Stops between batches, or within one while its questions are prepared.</param>
+    /// <param name="cancel">Stops between batches, or within one after a step of optimisation or decoding.</param>
     public void Run(
         IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
@@ -19,7 +20,7 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
 {
     /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
     /// <param name="batch">The questions and their places in the data set, from 0.</param>
-    /// <param name="cancel">Gives the batch up between questions.</param>
+    /// <param name="cancel">Gives the batch up, within a step of optimisation or decoding.</param>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
     {
@@ -31,11 +32,10 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers, CancellationToken = cancel }, i =>
                 failed[i] = Attempt(batch[i].Row, batch[i].Place, () =>
                 {
-                    prepared[i] = Prepare(batch[i].Row, batch[i].Place);
+                    prepared[i] = Prepare(batch[i].Row, batch[i].Place, cancel);
                     return [];
                 }));
-            cancel.ThrowIfCancellationRequested();
-            return [.. failed.SelectMany(f => f), .. Answer([.. prepared.OfType<PreparedQuestion>()])];
+            return [.. failed.SelectMany(f => f), .. Answer([.. prepared.OfType<PreparedQuestion>()], cancel)];
         }
         finally
         {
@@ -56,22 +56,22 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
 
         try
         {
-            return work();
+            return ErrorContext.About($"question {row.Id}", work);
         }
         catch (Exception e) when (IsOfAQuestion(e))
         {
-            return Failed(row, place, config.Cells, $"{e.GetType().Name}: {e.Message}");
+            return Failed(row, place, config.Cells, ErrorLine.Of(e), e.ToString());
         }
     }
 
     private static bool IsOfAQuestion(Exception e) => e is not (OutOfMemoryException or OperationCanceledException);
 
-    private PreparedQuestion Prepare(DatasetRow row, int place)
+    private PreparedQuestion Prepare(DatasetRow row, int place, CancellationToken cancel)
     {
         var source = new PromptSource(
             pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
         var inputs = source.Prepare();
-        var question = new PreparedQuestion(place, row, inputs, pair.Context(inputs, source));
+        var question = new PreparedQuestion(place, row, inputs, pair.Context(inputs, source, cancel));
         try
         {
             Prepare(question);
@@ -112,31 +112,33 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         }
     }
 
-    private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions)
+    private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions, CancellationToken cancel)
     {
         var batches = Enum.GetValues<ModelRole>().Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
-            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers }, i => entries[i] = Generate(batches[i]));
+            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers, CancellationToken = cancel }, i =>
+                entries[i] = Generate(batches[i], cancel));
             return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
         }
-        catch (AggregateException e) when (questions.Count > 1 && e.InnerExceptions.All(IsOfAQuestion))
+        catch (AggregateException e) when (questions.Count > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(IsOfAQuestion))
         {
             // A question that cannot be answered takes none of its neighbours with it.
-            return [.. questions.SelectMany(q => Attempt(q.Row, q.Place, () => Answer([q])))];
+            return [.. questions.SelectMany(q => Attempt(q.Row, q.Place, () => Answer([q], cancel)))];
         }
         catch (AggregateException e)
         {
+            cancel.ThrowIfCancellationRequested();
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
             throw;
         }
     }
 
-    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch)
+    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, CancellationToken cancel)
     {
         var generator = new TextGenerator(pair.Model(batch.Role), pair.StopIds(batch.Role));
-        var answers = generator.Generate(batch.Requests);
+        var answers = generator.Generate(batch.Requests, cancel);
         var share = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
         var memory = Process.GetCurrentProcess().PeakWorkingSet64;
         return
@@ -187,9 +189,9 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
             repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
 
-    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error) =>
+    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [])),
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [], Trace: trace)),
     ];
 
     private SampleRow Blank(DatasetRow row, Cell cell) => new()

@@ -1,3 +1,4 @@
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
@@ -46,7 +47,7 @@ internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new LensResult(sample.Id, null, null, $"{e.GetType().Name}: {e.Message}");
+            return new LensResult(sample.Id, null, null, ErrorLine.Of(e));
         }
     }
 }

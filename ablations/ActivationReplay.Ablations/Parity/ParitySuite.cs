@@ -1,3 +1,4 @@
+using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Checkpoints;
 using static TorchSharp.torch;
 
@@ -38,7 +39,7 @@ public static class ParitySuite
             using var pair = new ParityPair(Path.Combine(root, "pairs", group.Key), type);
             foreach (var (folder, file) in group)
             {
-                foreach (var row in RunCase(folder, pair, file, dump, type))
+                foreach (var row in ErrorContext.About(folder, () => RunCase(folder, pair, file, dump, type)))
                 {
                     yield return row;
                 }

@@ -11,7 +11,9 @@ internal readonly record struct CurvePoint(double X, double Y, double Low, doubl
 /// <param name="Cell">Its name.</param>
 /// <param name="Method">Its method.</param>
 /// <param name="Points">In order.</param>
-internal sealed record Curve(int Number, string Cell, string Method, IReadOnlyList<CurvePoint> Points);
+/// <param name="Pattern">The line's, in the method's colour; null chooses among cells of one method.</param>
+internal sealed record Curve(
+    int Number, string Cell, string Method, IReadOnlyList<CurvePoint> Points, LinePattern? Pattern = null);
 
 /// <summary>
 /// Curves of cells over a common axis: with bands where they are few, with names at the side where these have room, else with
@@ -49,7 +51,9 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
         var lines = theme.Lines(curves.Select(c => (c.Cell, c.Method)));
         foreach (var curve in curves)
         {
-            var (colour, pattern) = named ? lines[curve.Cell] : (theme.Method(curve.Method).WithAlpha(0.75), LinePattern.Solid);
+            var (colour, pattern) = !named ? (theme.Method(curve.Method).WithAlpha(0.75), LinePattern.Solid)
+                : curve.Pattern is { } given ? (theme.Method(curve.Method), given)
+                : lines[curve.Cell];
             AddCurve(plot, curve, colour, pattern, low);
         }
 

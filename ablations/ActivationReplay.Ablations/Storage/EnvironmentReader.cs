@@ -12,12 +12,12 @@ internal static class EnvironmentReader
     /// <summary>This process, with libtorch loaded.</summary>
     public static RunEnvironment Read(string device, int workers)
     {
-        var commit = Output("git", ["-C", AppContext.BaseDirectory, "rev-parse", "HEAD"]);
+        var (commit, dirty) = Source(AppContext.BaseDirectory);
         return new RunEnvironment
         {
             Project = Version(typeof(EnvironmentReader).Assembly),
             GitCommit = commit,
-            GitDirty = commit is null ? null : Output("git", ["-C", AppContext.BaseDirectory, "status", "--porcelain"])?.Length > 0,
+            GitDirty = dirty,
             DotNet = RuntimeInformation.FrameworkDescription,
             TorchSharp = Version(typeof(TorchSharp.torch).Assembly),
             Libtorch = __version__,
@@ -31,9 +31,26 @@ internal static class EnvironmentReader
         };
     }
 
-    // Without the commit that the SDK appends.
+    /// <summary>
+    /// The commit that a program's folder was built from, as the build wrote it beside the program, and whether the repository
+    /// around it holds other files than that commit; null where there is no such repository, as beside a published program.
+    /// </summary>
+    internal static (string? Commit, bool? Dirty) Source(string folder)
+    {
+        var file = Path.Combine(folder, "commit.txt");
+        if (!File.Exists(file))
+        {
+            return (null, null);
+        }
+
+        var commit = File.ReadAllText(file).Trim();
+        var changed = Output("git", ["-C", folder, "diff", "--name-only", commit]);
+        var added = Output("git", ["-C", folder, "ls-files", "--others", "--exclude-standard", ":/"]);
+        return (commit, changed is null || added is null ? null : changed.Length + added.Length > 0);
+    }
+
     private static string Version(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? assembly.GetName().Version!.ToString();
 
     private static string? Cpu()

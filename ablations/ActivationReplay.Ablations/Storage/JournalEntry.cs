@@ -15,8 +15,9 @@ namespace ActivationReplay.Ablations.Storage;
 /// <param name="Row">The answer.</param>
 /// <param name="Losses">Its cell's loss before each step.</param>
 /// <param name="Entropy">What the report draws over the pictures; with the first repetition alone.</param>
+/// <param name="Trace">Of an error row: the exceptions with their stack traces.</param>
 public sealed record JournalEntry(
-    string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null);
+    string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null);
 
 /// <summary>Keys by content: what decides an answer is in them, nothing else.</summary>
 /// <param name="config">The run.</param>

@@ -6,10 +6,10 @@ public sealed record RunEnvironment
     /// <summary>Version of this project.</summary>
     public required string Project { get; init; }
 
-    /// <summary>The commit that was checked out, or null where this is no git checkout.</summary>
+    /// <summary>The commit that the program was built from, or null where it was built outside of git.</summary>
     public string? GitCommit { get; init; }
 
-    /// <summary>Whether files differed from that commit.</summary>
+    /// <summary>Whether the repository's files differed from that commit; null where the program is in no such repository.</summary>
     public bool? GitDirty { get; init; }
 
     /// <summary>The .NET runtime.</summary>

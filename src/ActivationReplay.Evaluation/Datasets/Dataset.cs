@@ -32,7 +32,7 @@ public static class Dataset
         {
             return read(path, template);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new DatasetException(path, $"it cannot be read: {e.Message}", e);
         }

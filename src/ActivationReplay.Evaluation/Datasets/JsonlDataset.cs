@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Text;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
@@ -23,7 +24,7 @@ public static class JsonlDataset
 
         var folder = new DatasetFolder(path);
         var rows = new RowList(path);
-        foreach (var (index, line) in File.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)))
+        foreach (var (index, line) in TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)))
         {
             var place = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
             try

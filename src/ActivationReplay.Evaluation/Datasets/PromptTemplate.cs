@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActivationReplay.Text;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
@@ -36,7 +37,7 @@ public sealed partial class PromptTemplate
     {
         try
         {
-            return Parse(File.ReadAllText(path).TrimEnd('\r', '\n'));
+            return Parse(TextFile.Read(path).TrimEnd('\r', '\n'));
         }
         catch (FormatException e)
         {

@@ -25,7 +25,8 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
     /// <param name="settings">How to sample; each problem's seed is the settings' seed plus its place.</param>
     /// <param name="limits">Pixels of the pictures.</param>
     /// <param name="keepFeatures">Whether to give the visual features, too; the caller disposes them.</param>
-    /// <param name="cancel">Stops between batches.</param>
+    /// <param name="cancel">Gives all up, within a token of decoding.</param>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
     public IReadOnlyList<SampledAnswers> Run(
         IReadOnlyList<Sample> samples,
         GenerationSettings settings,
@@ -38,7 +39,7 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
         foreach (var round in batches.Chunk(models.Count))
         {
             cancel.ThrowIfCancellationRequested();
-            Parallel.For(0, round.Length, worker => Answer(models[worker], round[worker]));
+            Parallel.For(0, round.Length, new ParallelOptions { CancellationToken = cancel }, worker => Answer(models[worker], round[worker]));
         }
 
         return results;
@@ -50,16 +51,25 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
             using var products = Products.Hold(model);
             ModelInputs[] inputs = [.. batch.Select(i => processor.Prepare(samples[i].Conversation(), limits))];
             EncodedPrompt[] prompts = [.. inputs.Select(input => EncodedPrompt.Encode(model, input))];
-            var answers = new TextGenerator(model, stopIds).Generate([.. prompts.Select((prompt, p) =>
-                new GenerationRequest(prompt, Intervention.None, settings with { Seed = settings.Seed + (ulong)batch[p] }))]);
-            foreach (var (p, i) in batch.Index())
+            try
             {
-                results[i] = new SampledAnswers(
-                    answers[p],
-                    [.. answers[p].Select(a => Reward(a, samples[i].Answer))],
-                    keepFeatures ? prompts[p].Features!.clone().DetachFromDisposeScope() : null);
-                prompts[p].Dispose();
-                inputs[p].Dispose();
+                var answers = new TextGenerator(model, stopIds).Generate([.. prompts.Select((prompt, p) =>
+                    new GenerationRequest(prompt, Intervention.None, settings with { Seed = settings.Seed + (ulong)batch[p] }))], cancel);
+                foreach (var (p, i) in batch.Index())
+                {
+                    results[i] = new SampledAnswers(
+                        answers[p],
+                        [.. answers[p].Select(a => Reward(a, samples[i].Answer))],
+                        keepFeatures ? prompts[p].Features!.clone().DetachFromDisposeScope() : null);
+                }
+            }
+            finally
+            {
+                foreach (var p in Enumerable.Range(0, batch.Length))
+                {
+                    prompts[p].Dispose();
+                    inputs[p].Dispose();
+                }
             }
         }
     }

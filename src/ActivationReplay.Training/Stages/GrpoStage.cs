@@ -47,13 +47,18 @@ internal sealed class GrpoStage(
 
         for (var step = start; step < settings.Steps; step++)
         {
-            if (cancel.IsCancellationRequested)
+            (double Reward, int Groups, double Loss, double Norm, double Tokens) numbers;
+            try
             {
+                numbers = Step(step, optimiser, cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                // Answers were given up: nothing of the step is in the weights.
                 files.Save(weights, optimiser, step);
-                cancel.ThrowIfCancellationRequested();
+                throw;
             }
 
-            var numbers = Step(step, optimiser);
             curve.Add(step, numbers.Reward, numbers.Groups, numbers.Loss, numbers.Norm, numbers.Tokens, clock.Elapsed.TotalSeconds);
             progress(new StageProgress(
                 Name, step + 1, settings.Steps, string.Create(CultureInfo.InvariantCulture, $"reward {numbers.Reward:0.000}")));
@@ -92,7 +97,8 @@ internal sealed class GrpoStage(
         }
     }
 
-    private (double Reward, int Groups, double Loss, double Norm, double Tokens) Step(int step, AdamW optimiser)
+    private (double Reward, int Groups, double Loss, double Norm, double Tokens) Step(
+        int step, AdamW optimiser, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var problems = Enumerable.Range(step * settings.Prompts, settings.Prompts)
@@ -106,7 +112,8 @@ internal sealed class GrpoStage(
                 Samples = settings.Answers,
                 Seed = Rollouts(seed, step),
             },
-            keepFeatures: true);
+            keepFeatures: true,
+            cancel: cancel);
         var reward = groups.Average(g => g.Rewards.Average());
         var tokens = groups.Average(g => g.Answers.Average(a => a.Ids.Count));
         using var batch = GrpoBatch.Create(groups, [.. problems.Select(p => p.Question.Text)], format);

@@ -6,9 +6,6 @@ namespace ActivationReplay.Training.Stages;
 /// <summary>Settings of the supervised stage.</summary>
 public sealed record SupervisedSettings
 {
-    /// <summary>Pictures whose features are kept; batches choose among them.</summary>
-    public int Bank { get; init; } = 6144;
-
     /// <summary>Optimiser steps.</summary>
     public int Steps { get; init; } = 2000;
 

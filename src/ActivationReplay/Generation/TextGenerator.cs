@@ -31,11 +31,17 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     public (double Prefill, double Decode) Seconds { get; private set; }
 
     /// <summary>Answers one prompt.</summary>
-    public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request) => Generate([request])[0];
+    /// <inheritdoc cref="Generate(IReadOnlyList{GenerationRequest}, CancellationToken)"/>
+    public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request, CancellationToken cancel = default) =>
+        Generate([request], cancel)[0];
 
     /// <summary>Answers several prompts in one batch; a list of answers a prompt.</summary>
+    /// <param name="requests">What to answer.</param>
+    /// <param name="cancel">Gives the batch up, within a layer of prefill or a token of decoding.</param>
     /// <exception cref="ArgumentException">The requests differ in more than their seeds and samples.</exception>
-    public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(IReadOnlyList<GenerationRequest> requests)
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(
+        IReadOnlyList<GenerationRequest> requests, CancellationToken cancel = default)
     {
         if (requests.Count == 0)
         {
@@ -57,9 +63,9 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
         try
         {
-            var logits = Prefill(requests, cache, longest);
+            var logits = Prefill(requests, cache, longest, cancel);
             var prefill = watch.Elapsed.TotalSeconds;
-            Decode(rows, ref cache, logits, settings);
+            Decode(rows, ref cache, logits, settings, cancel);
             Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
         }
         finally
@@ -72,7 +78,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     }
 
     // The logits [rows, V] of each row's first new token; the cache takes the prompts, which end at the longest one's length.
-    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, KeyValueCache batch, int longest)
+    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, KeyValueCache batch, int longest, CancellationToken cancel)
     {
         var logits = new List<Tensor>();
         var first = 0L;
@@ -82,7 +88,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             var inputs = request.Prompt.Inputs;
             using var prompt = Allocate(1, inputs.Length);
             var last = ForwardPass.Run(
-                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1);
+                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1,
+                _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
             batch.Fill(prompt, first, request.Settings.Samples, longest);
             first += request.Settings.Samples;
@@ -96,7 +103,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     private KeyValueCache Allocate(long rows, long capacity) =>
         new(model.Config.Text, model.Layers, rows, capacity, model.Type, model.Device);
 
-    private void Decode(List<Row> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings)
+    private void Decode(
+        List<Row> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
     {
         var active = rows;
         for (var step = 0; ; step++)
@@ -113,6 +121,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 return;
             }
 
+            cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             if (active.Exists(row => row.Finished))
             {

@@ -1,5 +1,4 @@
 using ActivationReplay.Benchmarks.Reference;
-using ActivationReplay.Models;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
@@ -10,33 +9,13 @@ using NUnit.Framework;
 namespace ActivationReplay.Tests.Benchmarks;
 
 /// <summary>The baseline computes what the engine computes, in the expensive way.</summary>
-public sealed class ReferenceShapedLoopTests
+public sealed class ReferenceShapedLoopTests : TinyPairTests
 {
-    private static readonly ReplaySettings Settings = new()
+    private static readonly ReplaySettings Settings = Fitting with
     {
-        Layers = [0, 1, 2],
-        Threshold = new(ThresholdRule.Quantile, 0.5),
-        TopK = 10,
         LearningRate = 0.5,
         Iterations = 5,
     };
-
-    private QwenVlModel baseModel = null!;
-    private QwenVlModel rlvr = null!;
-
-    [SetUp]
-    public void Load()
-    {
-        baseModel = Tiny.Model(1);
-        rlvr = Tiny.Neighbour(1);
-    }
-
-    [TearDown]
-    public void Unload()
-    {
-        baseModel.Dispose();
-        rlvr.Dispose();
-    }
 
     [TestCase(LayerAlignment.Aligned, 1)]
     [TestCase(LayerAlignment.Aligned, 2)]
@@ -45,7 +24,7 @@ public sealed class ReferenceShapedLoopTests
     public void Losses_AreTheEngines(LayerAlignment alignment, int pictures)
     {
         using var inputs = Tiny.Prompt(pictures);
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var settings = Settings with { Alignment = alignment };
 
         var reference = ReferenceShapedLoop.Run(context, settings);
@@ -62,19 +41,19 @@ public sealed class ReferenceShapedLoopTests
     public void Iteration_RunsTheTowerAndEveryLayerOverEveryPosition()
     {
         using var inputs = Tiny.Prompt(after: 9);
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         ReferenceShapedLoop.Run(context, Settings);
 
-        rlvr.VisionPasses.Should().Be(Settings.Iterations);
-        rlvr.LayerPositions.Should().Be(Settings.Iterations * rlvr.Layers * inputs.Length);
+        Rlvr.VisionPasses.Should().Be(Settings.Iterations);
+        Rlvr.LayerPositions.Should().Be(Settings.Iterations * Rlvr.Layers * inputs.Length);
     }
 
     [Test]
     public void Settings_OfAnotherLoss_AreRefused()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         FluentActions.Invoking(() => ReferenceShapedLoop.Run(context, Settings with { Direction = KlDirection.Reverse }))
             .Should().Throw<ArgumentException>();

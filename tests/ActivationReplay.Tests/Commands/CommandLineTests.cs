@@ -105,7 +105,7 @@ public sealed class CommandLineTests
         session.Environment.Libtorch.Should().MatchRegex(@"^\d+\.\d+");
         session.Environment.Cores.Should().Be(Environment.ProcessorCount);
         session.Environment.Memory.Should().BePositive();
-        session.Environment.Should().Match<RunEnvironment>(e => e.GitCommit == null || e.GitDirty != null);
+        (session.Environment.GitCommit, session.Environment.GitDirty).Should().Be(EnvironmentReader.Source(AppContext.BaseDirectory));
         RunManifest.Read(folder).Config.Batch.Should().BePositive("it is resolved");
     }
 

@@ -167,6 +167,43 @@ public sealed class TextGeneratorTests
     }
 
     [Test]
+    public void Generate_Cancelled_EndsWithinAToken_AndLeavesNoTensorsBehind()
+    {
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var cancel = new CancellationTokenSource();
+        var endless = new TextGenerator(model, []);
+        endless.Generate(Request(prompt, new() { MaxNewTokens = 2 }));
+        var (tensors, prefilled) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, model.LayerPositions);
+
+        var interrupter = Task.Run(() =>
+        {
+            // Ten tokens after the prefill, which runs every layer over the prompt.
+            SpinWait.SpinUntil(() => model.LayerPositions > prefilled + model.Layers * (inputs.Length + 10));
+            cancel.Cancel();
+            return model.LayerPositions;
+        });
+        FluentActions.Invoking(() => endless.Generate(Request(prompt, new() { MaxNewTokens = 20_000 }), cancel.Token))
+            .Should().Throw<OperationCanceledException>();
+
+        (model.LayerPositions - interrupter.Result).Should().BeLessThanOrEqualTo(model.Layers, "no second token was begun");
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(tensors);
+    }
+
+    [Test]
+    public void Generate_CancelledBefore_RunsNoLayer()
+    {
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        var before = model.LayerPositions;
+
+        FluentActions.Invoking(() => generator.Generate(Request(prompt, new()), new CancellationToken(canceled: true)))
+            .Should().Throw<OperationCanceledException>();
+
+        model.LayerPositions.Should().Be(before);
+    }
+
+    [Test]
     public void Settings_OutOfRange_NameTheKeyAndWhatIsAllowed()
     {
         FluentActions.Invoking(() => new GenerationSettings { TopP = 1.5 })

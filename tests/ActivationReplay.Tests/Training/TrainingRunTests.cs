@@ -117,13 +117,14 @@ public sealed class TrainingRunTests
         again.Should().Throw<ArgumentException>().WithMessage($"{folder}*resume*");
     }
 
-    [Test]
-    public void Config_WithAnUnknownKey_NamesIt()
+    [TestCase("sede", "\"sede\": 2")]
+    [TestCase("$.polish.bank", "\"polish\": { \"bank\": 5 }")] // both stages share the run's bank
+    public void Config_WithAnUnknownKey_NamesIt(string key, string json)
     {
         var path = Path.Combine(folder, "bad.json");
-        File.WriteAllText(path, """{ "seed": 1, "model": "m", "sede": 2 }""");
+        File.WriteAllText(path, $$"""{ "seed": 1, "model": "m", {{json}} }""");
         var load = () => TrainingConfig.Load(path);
-        load.Should().Throw<TrainingConfigException>().WithMessage($"{path}*sede*");
+        load.Should().Throw<TrainingConfigException>().WithMessage($"{path}*{key}*");
     }
 
     private static TrainingConfig Config(int steps, int grpo) => new()
@@ -134,9 +135,9 @@ public sealed class TrainingRunTests
         // Few objects: counts are small, so that a short run learns something to reward.
         Scenes = new SceneSettings { LeastObjects = 4, MostObjects = 6, LeastDigits = 1, MostDigits = 2 },
         Vision = new VisionSettings { Steps = 30, Pictures = 16 },
+        Bank = 64,
         Supervised = new SupervisedSettings
         {
-            Bank = 64,
             Steps = steps,
             Pictures = 8,
             Rate = new LearningRate { Peak = 2e-3, WarmUp = 10, Last = 0.1 },

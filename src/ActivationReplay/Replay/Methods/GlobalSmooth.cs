@@ -59,7 +59,8 @@ public sealed class GlobalSmooth : IReplayMethod
             [(grid.Count, settings)],
             model.Config.Text.HiddenSize,
             model.Device,
-            context.OnGradient)[0];
+            context.OnGradient,
+            context.Cancel)[0];
         using var last = View(settings.Iterations);
         var features = last.Features!.Plus(grid.Upsample(cells).to_type(last.Features!.dtype));
         var edit = new StateEdit(0, EditKind.Replace, inputs.VisualPositions, features.DetachFromDisposeScope());

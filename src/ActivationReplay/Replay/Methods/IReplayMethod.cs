@@ -22,6 +22,7 @@ public interface IReplayMethod
     IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [];
 
     /// <summary>Computes the intervention for the prompt of <paramref name="context"/>.</summary>
+    /// <exception cref="OperationCanceledException"><see cref="ReplayContext.Cancel"/> was asked for.</exception>
     Preparation Prepare(ReplayContext context, ReplaySettings settings);
 
     /// <summary>Computes several variants of one prompt, in one batch where the method can. Each equals itself alone.</summary>

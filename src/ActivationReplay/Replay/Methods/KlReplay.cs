@@ -82,7 +82,8 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
             [.. parts.Select((part, v) => (part.Grid.Count, variants[v]))],
             model.Config.Text.HiddenSize,
             model.Device,
-            context.OnGradient);
+            context.OnGradient,
+            context.Cancel);
         return
         [
             .. results.Select((result, v) => new Preparation(

@@ -54,7 +54,8 @@ public sealed class LocalSmooth : IReplayMethod
             [(grid.Count, settings)],
             model.Config.Text.HiddenSize,
             model.Device,
-            context.OnGradient)[0];
+            context.OnGradient,
+            context.Cancel)[0];
         return new Preparation(
             ModelRole.Rlvr,
             Offsets.AddedAt(settings.Layer, inputs, grid.Upsample(cells)),

@@ -30,13 +30,16 @@ internal static class OffsetOptimiser
     /// <param name="width">D.</param>
     /// <param name="device">Where the cells live.</param>
     /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
+    /// <param name="cancel">Gives the loop up between steps.</param>
     /// <returns>The cells after the last step, fp32, and the traces.</returns>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
         IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
         long width,
         Device device,
-        Action<int, Tensor>? onGradient = null)
+        Action<int, Tensor>? onGradient = null,
+        CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
         var started = System.Diagnostics.Stopwatch.StartNew();
@@ -47,6 +50,7 @@ internal static class OffsetOptimiser
         var recorded = variants.Select(v => new List<double>(v.Settings.Iterations)).ToArray();
         for (var iteration = 0; running.Contains(true); iteration++)
         {
+            cancel.ThrowIfCancellationRequested();
             using var pass = NewDisposeScope();
             var (losses, gradients) = evaluate(cells, iteration);
             onGradient?.Invoke(iteration, gradients[0]);

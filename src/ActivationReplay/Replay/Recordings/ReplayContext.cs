@@ -24,6 +24,9 @@ public sealed class ReplayContext(
     /// <summary>Sees the gradient [learnable tokens, D] of each optimisation step before it is taken, if set.</summary>
     public Action<int, Tensor>? OnGradient { get; set; }
 
+    /// <summary>Gives up what methods prepare on this prompt, between passes and optimisation steps.</summary>
+    public CancellationToken Cancel { get; init; }
+
     /// <summary>The prompt. Not owned.</summary>
     public ModelInputs Inputs => inputs;
 
@@ -41,10 +44,12 @@ public sealed class ReplayContext(
     public QwenVlModel? ModelOrNone(ModelRole role) => role == ModelRole.Base ? baseModel : rlvr;
 
     /// <summary>The prompt as a model encodes it: one pass of the vision tower a model.</summary>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
     public EncodedPrompt Encoded(ModelRole role)
     {
         if (!encoded.TryGetValue(role, out var prompt))
         {
+            Cancel.ThrowIfCancellationRequested();
             encoded[role] = prompt = Times.Encode(role, () => EncodedPrompt.Encode(Model(role), inputs));
         }
 
@@ -88,6 +93,7 @@ public sealed class ReplayContext(
             }
         }
 
+        Cancel.ThrowIfCancellationRequested();
         var made = Times.Record(() => prefillRatio == 1
             ? Recording.Record(Encoded(role), layers, allPositions)
             : RecordSmall(role, layers, prefillRatio));

@@ -13,40 +13,20 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Tests.Replay.Methods;
 
 /// <summary>What must hold (design, section 1).</summary>
-public sealed class KlReplayTests
+public sealed class KlReplayTests : TinyPairTests
 {
-    private static readonly ReplaySettings Settings = new()
+    private static readonly ReplaySettings Settings = Fitting with
     {
-        Layers = [0, 1, 2],
-        Threshold = new(ThresholdRule.Quantile, 0.5),
-        TopK = 10,
         LearningRate = 0.05,
         Iterations = 4,
     };
-
-    private QwenVlModel baseModel = null!;
-    private QwenVlModel rlvr = null!;
-
-    [SetUp]
-    public void Load()
-    {
-        baseModel = Tiny.Model(1);
-        rlvr = Tiny.Neighbour(1);
-    }
-
-    [TearDown]
-    public void Unload()
-    {
-        baseModel.Dispose();
-        rlvr.Dispose();
-    }
 
     [Test]
     public void Prepare_OnIdenticalCheckpoints_HasNoLossAndLeavesAnswersAlone()
     {
         using var inputs = Tiny.Prompt();
         using var twin = Tiny.Neighbour(1);
-        using var context = new ReplayContext(inputs, twin, rlvr);
+        using var context = new ReplayContext(inputs, twin, Rlvr);
 
         using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings);
 
@@ -59,7 +39,7 @@ public sealed class KlReplayTests
     public void Prepare_WithoutIterations_LeavesAnswersAlone()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings with { Iterations = 0 });
 
@@ -71,7 +51,7 @@ public sealed class KlReplayTests
     public void Prepare_OfTextAlone_ChangesNothing()
     {
         using var inputs = Tiny.Prompt(pictures: 0);
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings);
 
@@ -83,7 +63,7 @@ public sealed class KlReplayTests
     public void Loop_ComputesNoLayerAboveTheLastAndNoPositionOutsideThePictures(int pictures)
     {
         using var inputs = Tiny.Prompt(pictures, before: 5, after: 7);
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var method = ReplayMethods.Get("replay");
         using var warm = method.Prepare(context, Settings with { Iterations = 0 });
         var setUp = Count(0);
@@ -94,14 +74,14 @@ public sealed class KlReplayTests
         // those that are selected there alone.
         var positions = warm.Selected!.Max(s => s[^1]) + 1 - inputs.VisualPositions[0];
         passes.Should().Be(positions + warm.Selected![2].Count);
-        rlvr.VisionPasses.Should().Be(1);
-        baseModel.VisionPasses.Should().Be(1);
+        Rlvr.VisionPasses.Should().Be(1);
+        Base.VisionPasses.Should().Be(1);
 
         long Count(int iterations)
         {
-            var before = rlvr.LayerPositions;
+            var before = Rlvr.LayerPositions;
             using var prepared = method.Prepare(context, Settings with { Iterations = iterations });
-            return rlvr.LayerPositions - before;
+            return Rlvr.LayerPositions - before;
         }
     }
 
@@ -109,11 +89,11 @@ public sealed class KlReplayTests
     public void Record_ForTheLoop_ComputesNothingAboveTheLastTargetNorAfterTheLastPicture()
     {
         using var inputs = Tiny.Prompt(after: 9);
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings);
 
-        baseModel.LayerPositions.Should().Be(2 * (inputs.VisualPositions[^1] + 1));
+        Base.LayerPositions.Should().Be(2 * (inputs.VisualPositions[^1] + 1));
     }
 
     [TestCase(LayerAlignment.Aligned, KlDirection.Forward, 10)]
@@ -123,7 +103,7 @@ public sealed class KlReplayTests
     public void Gradient_EqualsFiniteDifferences_AndASmallStepLowersTheLoss(LayerAlignment alignment, KlDirection direction, int words)
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var settings = Settings with { Alignment = alignment, Direction = direction, TopK = words, Iterations = 2, LearningRate = 0.002 };
         Tensor? gradient = null;
 
@@ -143,7 +123,7 @@ public sealed class KlReplayTests
     public void Prepare_WithEveryWord_IsTheLimitOfTopK()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var method = ReplayMethods.Get("replay");
 
         using var full = method.Prepare(context, Settings with { TopK = 0 });
@@ -159,7 +139,7 @@ public sealed class KlReplayTests
     public void Prepare_WithAStop_EndsAtTheFirstLossThatReachesIt()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var method = ReplayMethods.Get("replay");
         using var whole = method.Prepare(context, Settings with { Iterations = 8 });
         var losses = whole.Trace!.Losses;
@@ -175,10 +155,35 @@ public sealed class KlReplayTests
     }
 
     [Test]
+    public void Prepare_Cancelled_TakesNoFurtherStep_AndLeavesNoTensorsBehind()
+    {
+        using var inputs = Tiny.Prompt();
+        using var cancel = new CancellationTokenSource();
+        using var context = new ReplayContext(inputs, Base, Rlvr) { Cancel = cancel.Token };
+        var method = ReplayMethods.Get("replay");
+        method.Prepare(context, Settings).Dispose();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var steps = 0;
+        context.OnGradient = (step, _) =>
+        {
+            steps++;
+            if (step == 1)
+            {
+                cancel.Cancel();
+            }
+        };
+
+        FluentActions.Invoking(() => method.Prepare(context, Settings with { Iterations = 1000 })).Should().Throw<OperationCanceledException>();
+
+        steps.Should().Be(2);
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
+    }
+
+    [Test]
     public void Momentum_AddsNineTenthsOfTheLastMove()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var gradients = new List<Tensor>();
         context.OnGradient = (_, g) => gradients.Add(g.clone().DetachFromDisposeScope());
 
@@ -196,7 +201,7 @@ public sealed class KlReplayTests
     public void Variants_OfOneBatch_EqualThemselvesAlone_WhereTheySelectDifferently()
     {
         using var inputs = Tiny.Prompt(pictures: 2);
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var method = ReplayMethods.Get("replay");
         ReplaySettings[] variants =
         [
@@ -221,7 +226,7 @@ public sealed class KlReplayTests
     public void Prepare_AtAnAbsurdRate_IsDiverged()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings with { LearningRate = 1e4 });
 
@@ -232,7 +237,7 @@ public sealed class KlReplayTests
     public void Prepare_WithALayerThatTheModelLacks_NamesIt()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
 
         FluentActions.Invoking(() => ReplayMethods.Get("replay").Prepare(context, Settings with { Layers = [0, 4] }))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Layer 4*layers 0 to 3*");
@@ -242,7 +247,7 @@ public sealed class KlReplayTests
     public void Prepare_LeavesNoTensorsBehind()
     {
         using var inputs = Tiny.Prompt();
-        using var context = new ReplayContext(inputs, baseModel, rlvr);
+        using var context = new ReplayContext(inputs, Base, Rlvr);
         var method = ReplayMethods.Get("replay");
         method.Prepare(context, Settings).Dispose();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -254,7 +259,7 @@ public sealed class KlReplayTests
 
     private IReadOnlyList<int> Answer(ReplayContext context, Intervention intervention)
     {
-        var generator = new TextGenerator(rlvr, []);
+        var generator = new TextGenerator(Rlvr, []);
         var settings = new GenerationSettings { MaxNewTokens = 8 };
         return generator.Generate(new GenerationRequest(context.Encoded(ModelRole.Rlvr), intervention, settings))[0].Ids;
     }

@@ -12,31 +12,24 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Tests.Replay.Methods;
 
 /// <summary>Laws of the methods beside the published one.</summary>
-public sealed class MethodsTests
+public sealed class MethodsTests : TinyPairTests
 {
-    private static readonly ReplaySettings Settings = new()
+    private static readonly ReplaySettings Settings = Fitting with
     {
-        Layers = [0, 1, 2],
         Layer = 2,
-        Threshold = new(ThresholdRule.Quantile, 0.5),
-        TopK = 10,
         LearningRate = 0.01,
         Iterations = 3,
         CrossThresholds = [10, 10],
     };
 
-    private QwenVlModel original = null!;
-    private QwenVlModel rlvr = null!;
     private ModelInputs inputs = null!;
     private ReplayContext context = null!;
 
     [SetUp]
     public void Load()
     {
-        original = Tiny.Model(1);
-        rlvr = Tiny.Neighbour(1);
         inputs = Tiny.Prompt();
-        context = new ReplayContext(inputs, original, rlvr);
+        context = new ReplayContext(inputs, Base, Rlvr);
     }
 
     [TearDown]
@@ -44,8 +37,6 @@ public sealed class MethodsTests
     {
         context.Dispose();
         inputs.Dispose();
-        original.Dispose();
-        rlvr.Dispose();
     }
 
     [Test]
@@ -61,20 +52,20 @@ public sealed class MethodsTests
         }
 
         context.Times.Total.Should().Be(made, "no recording was made after the first");
-        original.VisionPasses.Should().Be(1);
-        rlvr.VisionPasses.Should().Be(1);
+        Base.VisionPasses.Should().Be(1);
+        Rlvr.VisionPasses.Should().Be(1);
     }
 
     [Test]
     public void MidLayer_RunsNoLayerInItsLoop()
     {
         using var warm = ReplayMethods.Get("mid-layer").Prepare(context, Settings with { Iterations = 0 });
-        var before = rlvr.LayerPositions;
+        var before = Rlvr.LayerPositions;
 
         using var prepared = ReplayMethods.Get("mid-layer").Prepare(context, Settings);
 
         // The states entering layer 2 alone, of the positions up to the last selected one.
-        (rlvr.LayerPositions - before).Should().Be(2 * (prepared.Selected!.Single()[^1] + 1));
+        (Rlvr.LayerPositions - before).Should().Be(2 * (prepared.Selected!.Single()[^1] + 1));
         prepared.Intervention.Edits.Single().Layer.Should().Be(2);
         prepared.Trace!.Losses.Should().BeInDescendingOrder();
     }
@@ -83,7 +74,7 @@ public sealed class MethodsTests
     public void Reverse_OptimisesBaseAndLetsItAnswer()
     {
         using var prepared = ReplayMethods.Get("reverse").Prepare(context, Settings);
-        using var swapped = new ReplayContext(inputs, rlvr, original);
+        using var swapped = new ReplayContext(inputs, Rlvr, Base);
         using var expected = ReplayMethods.Get("replay").Prepare(swapped, Settings);
 
         prepared.Answerer.Should().Be(ModelRole.Base);
@@ -119,7 +110,7 @@ public sealed class MethodsTests
         using var scope = NewDisposeScope();
         var edit = new StateEdit(2, EditKind.Replace, [.. Enumerable.Range(0, inputs.Length)], context.Recorded(ModelRole.Base, 3, true).States![2]);
 
-        var states = ForwardPass.HiddenStates(rlvr, context.Encoded(ModelRole.Rlvr).Embedded, inputs, new Intervention([edit]), 3);
+        var states = ForwardPass.HiddenStates(Rlvr, context.Encoded(ModelRole.Rlvr).Embedded, inputs, new Intervention([edit]), 3);
 
         (states[2] - edit.Values).abs().max().item<float>().Should().Be(0);
     }

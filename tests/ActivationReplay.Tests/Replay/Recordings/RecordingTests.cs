@@ -9,29 +9,22 @@ using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Replay.Recordings;
 
-public sealed class RecordingTests
+public sealed class RecordingTests : TinyPairTests
 {
     private static readonly RecordingKey Key = new("checkpoint", "prompt", 1);
 
-    private static readonly ReplaySettings Settings = new()
+    private static readonly ReplaySettings Settings = Fitting with
     {
-        Layers = [0, 1, 2],
-        Threshold = new(ThresholdRule.Quantile, 0.5),
-        TopK = 10,
         LearningRate = 0.01,
         Iterations = 3,
     };
 
-    private QwenVlModel original = null!;
-    private QwenVlModel rlvr = null!;
     private ModelInputs inputs = null!;
     private string path = null!;
 
     [SetUp]
     public void Load()
     {
-        original = Tiny.Model(1);
-        rlvr = Tiny.Neighbour(1);
         inputs = Tiny.Prompt();
         path = Path.Combine(Directory.CreateTempSubdirectory("recording").FullName, "a.safetensors");
     }
@@ -40,24 +33,22 @@ public sealed class RecordingTests
     public void Unload()
     {
         inputs.Dispose();
-        original.Dispose();
-        rlvr.Dispose();
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
     [Test]
     public void Replay_FromAFileOfTopWords_EqualsReplayWithBothModels()
     {
-        using var both = new ReplayContext(inputs, original, rlvr);
+        using var both = new ReplayContext(inputs, Base, Rlvr);
         using var expected = ReplayMethods.Get("replay").Prepare(both, Settings);
         using (var recording = Record(3))
-        using (var words = recording.WithWords(original, 20))
+        using (var words = recording.WithWords(Base, 20))
         {
             RecordingFile.Save(path, words, Key);
         }
 
         // The base model is not there at all.
-        using var alone = new ReplayContext(inputs, null, rlvr);
+        using var alone = new ReplayContext(inputs, null, Rlvr);
         alone.Use(ModelRole.Base, RecordingFile.Load(path, Key));
         using var prepared = ReplayMethods.Get("replay").Prepare(alone, Settings);
 
@@ -95,7 +86,7 @@ public sealed class RecordingTests
     public void WordsAt_BeyondThoseHeld_SaysHowMany()
     {
         using var recording = Record(2);
-        using var words = recording.WithWords(original, 5);
+        using var words = recording.WithWords(Base, 5);
 
         FluentActions.Invoking(() => words.WordsAt(0, inputs.VisualPositions, 6, null))
             .Should().Throw<InvalidOperationException>().WithMessage("6 words*holds 5*");
@@ -104,7 +95,7 @@ public sealed class RecordingTests
     [Test]
     public void RecordUpsampled_FromTheSameSize_IsThePlainRecording()
     {
-        using var prompt = EncodedPrompt.Encode(original, inputs);
+        using var prompt = EncodedPrompt.Encode(Base, inputs);
         using var plain = Recording.Record(prompt, 3, allPositions: false);
 
         using var upsampled = Recording.RecordUpsampled(prompt, inputs, 3);
@@ -129,7 +120,7 @@ public sealed class RecordingTests
 
     private Recording Record(int layers)
     {
-        using var prompt = EncodedPrompt.Encode(original, inputs);
+        using var prompt = EncodedPrompt.Encode(Base, inputs);
         return Recording.Record(prompt, layers, allPositions: false);
     }
 }

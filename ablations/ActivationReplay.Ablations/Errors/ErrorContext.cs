@@ -1,0 +1,45 @@
+namespace ActivationReplay.Ablations.Errors;
+
+/// <summary>What work was about, kept with an exception that leaves it: the question or file at hand, and the run's folder.</summary>
+internal static class ErrorContext
+{
+    private const string Subject = "ActivationReplay.Subject";
+    private const string Folder = "ActivationReplay.Folder";
+
+    /// <summary>Does work on a question or a file.</summary>
+    public static T About<T>(string subject, Func<T> work) => Keep(Subject, subject, work);
+
+    /// <inheritdoc cref="About{T}"/>
+    public static void About(string subject, Action work) => About(subject, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Does work whose results go to a run's folder.</summary>
+    public static T In<T>(string folder, Func<T> work) => Keep(Folder, folder, work);
+
+    /// <summary>The question or file at hand; null where none was named.</summary>
+    public static string? SubjectOf(Exception e) => Find(e, Subject);
+
+    /// <summary>The run's folder; null where there is none.</summary>
+    public static string? FolderOf(Exception e) => Find(e, Folder);
+
+    private static T Keep<T>(string key, string value, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (!e.Data.IsReadOnly) // as that of an exception which the runtime keeps for the end of memory
+        {
+            // The innermost says the most.
+            e.Data[key] ??= value;
+            throw;
+        }
+    }
+
+    private static string? Find(Exception e, string key) => e.Data[key] as string
+        ?? (e is AggregateException all ? all.InnerExceptions : e.InnerException is { } inner ? [inner] : [])
+            .Select(i => Find(i, key)).FirstOrDefault(found => found is not null);
+}
