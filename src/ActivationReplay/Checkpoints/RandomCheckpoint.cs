@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActivationReplay.Files;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -85,7 +86,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         }
 
         var path = Path.Combine(folder, "config.json");
-        File.WriteAllText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        AtomicFile.WriteText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         var config = ModelConfig.Load(folder);
         using var weights = new RandomWeights(config, Seed, config.StoredType, moved);
         WriteWeights(folder, [.. Plan(config, weights)]);
@@ -125,7 +126,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
             ["metadata"] = new JsonObject { ["total_size"] = plans.Sum(plan => plan.Bytes) },
             ["weight_map"] = map,
         };
-        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString());
+        AtomicFile.WriteText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString());
     }
 
     private List<List<TensorPlan>> Shard(IReadOnlyList<TensorPlan> plans)
@@ -157,7 +158,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         foreach (var name in s_processorFiles.Where(name => File.Exists(Path.Combine(source, name))))
         {
             // Written anew, so that a read-only source does not make a read-only copy.
-            File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(source, name)));
+            AtomicFile.WriteBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(source, name)));
         }
     }
 
