@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
@@ -46,13 +47,15 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass-DRAW.csv and questions-DRAW.csv of each draw, and passk.png." };
 
+    private readonly Option<bool> overwrite = Overwrite.Option();
+
     public static Command Create()
     {
         var evaluate = new EvaluateCommand();
         var command = new Command("evaluate", "Answer questions n times with base and RLVR; pass@k, greedy, by family.")
         {
             evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
-            evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output,
+            evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output, evaluate.overwrite,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(evaluate.Run(parsed, cancel)));
         return command;
@@ -60,6 +63,9 @@ internal sealed class EvaluateCommand
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
+        using var files = parsed.GetValue(output) is { } path
+            ? OutputFolder.Open("--out", path, "evaluate", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true)
+            : null;
         Native.Libtorch.Load();
         set_num_threads(1);
         using var checkpoints = CheckpointPair.Open(parsed.GetRequiredValue(pair), ScalarType.Float32);
@@ -79,10 +85,10 @@ internal sealed class EvaluateCommand
             var rows = PassRow.All(ofBase, ofRlvr);
             Print(rows, draw);
             results.Add((draw, rows));
-            if (parsed.GetValue(output) is { } folder)
+            if (files is not null)
             {
-                Write(folder, draw, rows, ofBase, ofRlvr);
-                PassCurves.Save(Path.Combine(folder, "passk.png"), results);
+                Write(files.Path, draw, rows, ofBase, ofRlvr);
+                PassCurves.Save(Path.Combine(files.Path, "passk.png"), results);
             }
 
             IReadOnlyList<ExamRow> Examine(Checkpoint checkpoint, string processor)
@@ -99,6 +105,7 @@ internal sealed class EvaluateCommand
             }
         }
 
+        files?.Commit();
         return ExitCode.Success;
     }
 
@@ -143,11 +150,8 @@ internal sealed class EvaluateCommand
     private static void Write(
         string folder, ulong draw, IReadOnlyList<PassRow> rows, IReadOnlyList<ExamRow> ofBase, IReadOnlyList<ExamRow> ofRlvr)
     {
-        Directory.CreateDirectory(folder);
-        using var pass = new CsvTable<PassRow>(Path.Combine(folder, FormattableString.Invariant($"pass-{draw}.csv")));
-        pass.Add(rows);
-        using var questions = new CsvTable<QuestionRow>(Path.Combine(folder, FormattableString.Invariant($"questions-{draw}.csv")));
-        questions.Add(ofBase.Zip(ofRlvr, (b, r) =>
+        CsvTable.Write(Path.Combine(folder, FormattableString.Invariant($"pass-{draw}.csv")), rows);
+        CsvTable.Write(Path.Combine(folder, FormattableString.Invariant($"questions-{draw}.csv")), ofBase.Zip(ofRlvr, (b, r) =>
             new QuestionRow(b.Id, b.Family, b.Answers, b.Correct, r.Correct, b.Greedy, r.Greedy)));
     }
 

@@ -60,7 +60,7 @@ internal sealed class RunCommand
         MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);
-        RunClaim.Take(folder, Manifest(config, pair, part, questions, Arguments(parsed)), Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true));
+        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)), Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true));
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
@@ -73,14 +73,12 @@ internal sealed class RunCommand
         RunTables.Print(report, config, path);
         if (cancel.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"interrupted; what was finished is in {path}. This goes on:\n  {CommandLines.Program} {Arguments(parsed)}");
+            Console.Error.WriteLine($"interrupted; what was finished is in {path}. This goes on:\n  {CommandLines.Program} {CommandLines.Of(parsed)}");
             return ExitCode.Interrupted;
         }
 
         return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
-
-    private static string Arguments(ParseResult parsed) => CommandLines.Join(parsed.Tokens.Select(t => t.Value));
 
     private static RunManifest Manifest(RunConfig config, LoadedPair pair, Shard? part, int questions, string command)
     {

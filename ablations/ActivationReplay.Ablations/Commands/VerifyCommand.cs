@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Verification;
 using CsvHelper;
 using CsvHelper.Configuration.Attributes;
@@ -10,6 +11,8 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>verify</c>: judges outputs, of this or any other tool, against references.</summary>
 internal static class VerifyCommand
 {
+    private const string Header = "id,extracted,rule,match";
+
     public static Command Create()
     {
         var file = new Argument<string>("FILE")
@@ -18,8 +21,17 @@ internal static class VerifyCommand
                 + "options (precision, strict, allow_set_relation_comp, strings).",
         };
         var output = new Option<string?>("--out", "-o") { Description = "The CSV (id, extracted, rule, match); default: standard output." };
-        var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(output)));
+        var overwrite = Overwrite.Option();
+        var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output, overwrite };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(output) is { } path)
+            {
+                OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a CSV of verify", there => OutputFile.FirstLine(there) == Header);
+            }
+
+            return Run(parsed.GetRequiredValue(file), parsed.GetValue(output));
+        });
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Files;
 using CsvHelper;
 
 namespace ActivationReplay.Ablations.Runs;
@@ -10,8 +11,13 @@ internal sealed class CsvTable<T> : IDisposable
     private readonly CsvWriter csv;
 
     public CsvTable(string path)
+        : this(new StreamWriter(path))
     {
-        writer = new StreamWriter(path);
+    }
+
+    internal CsvTable(StreamWriter writer)
+    {
+        this.writer = writer;
         csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
         csv.WriteHeader<T>();
         csv.NextRecord();
@@ -39,14 +45,9 @@ internal sealed class CsvTable<T> : IDisposable
 internal static class CsvTable
 {
     /// <summary>Writes a whole table; a reader never sees half of it.</summary>
-    public static void Write<T>(string path, IEnumerable<T> rows)
+    public static void Write<T>(string path, IEnumerable<T> rows) => AtomicFile.Write(path, stream =>
     {
-        var unfinished = path + ".tmp";
-        using (var table = new CsvTable<T>(unfinished))
-        {
-            table.Add(rows);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
-    }
+        using var table = new CsvTable<T>(new StreamWriter(stream, leaveOpen: true));
+        table.Add(rows);
+    });
 }
