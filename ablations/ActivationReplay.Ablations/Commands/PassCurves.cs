@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Runs;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
@@ -39,7 +40,7 @@ internal static class PassCurves
 
         curves.ShowLegend(Alignment.LowerRight);
         differences.ShowLegend(Alignment.LowerLeft);
-        figure.SavePng(path, Width, Height);
+        PlotFile.Save(path, figure, Width, Height);
     }
 
     private static Plot Prepare(Plot plot, string title, string unit)

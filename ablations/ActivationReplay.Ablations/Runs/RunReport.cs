@@ -1,4 +1,5 @@
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Ablations.Runs;
 
@@ -61,7 +62,7 @@ public sealed record RunReport(
 
         if (File.Exists(RunFolder.Manifest(folder)))
         {
-            File.WriteAllText(Path.Combine(folder, "summary.md"), RunSummary.Of(RunManifest.Read(folder), this));
+            AtomicFile.WriteText(Path.Combine(folder, "summary.md"), RunSummary.Of(RunManifest.Read(folder), this));
         }
     }
 
