@@ -55,12 +55,14 @@ internal sealed class RunCommand
             return ExitCode.Success;
         }
 
+        var mode = Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true);
+        RunClaim.RefuseTablesAlone(path, mode);
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);
         MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);
-        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)), Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true));
+        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)), mode);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
@@ -68,8 +70,15 @@ internal sealed class RunCommand
 
         RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder).Run(batches, onBatch, cancel));
         var report = RunReport.Of(config, folder.Entries.Values);
-        report.Write(path);
-        RunPage.Write(path, report, folder.Entries.Values);
+        if (StoredTables.Read(path)?.HoldMoreThan(report, config.Generation.Samples) == true)
+        {
+            Console.Error.WriteLine($"{path}: the tables of an earlier call hold more answers than the journal does yet; until it has as many they stay as they are.");
+        }
+        else
+        {
+            RunFiles.Write(path, report, folder.Entries.Values);
+        }
+
         RunTables.Print(report, config, path);
         if (cancel.IsCancellationRequested)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Files;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace ActivationReplay.Ablations.Runs;
 
@@ -50,4 +51,21 @@ internal static class CsvTable
         using var table = new CsvTable<T>(new StreamWriter(stream, leaveOpen: true));
         table.Add(rows);
     });
+
+    /// <summary>Reads a table that <see cref="Write"/> wrote, of an earlier version perhaps: columns that it lacks are left out.</summary>
+    /// <exception cref="InvalidDataException">It is no such table; the message names the file, the row and what is wrong.</exception>
+    public static IReadOnlyList<T> Read<T>(string path)
+    {
+        using var reader = new StreamReader(path);
+        using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { HeaderValidated = null, MissingFieldFound = null });
+        try
+        {
+            return [.. csv.GetRecords<T>()];
+        }
+        catch (CsvHelperException e)
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture, $"{path}, line {e.Context?.Parser?.Row}: {e.Message.Split('\n')[0].Trim()}"), e);
+        }
+    }
 }

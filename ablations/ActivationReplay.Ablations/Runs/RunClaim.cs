@@ -18,6 +18,21 @@ internal static class RunClaim
 {
     private const int Shown = 8;
 
+    /// <summary>
+    /// Refuses a folder whose tables are there and whose journal is not, before anything is written: a run could not go on with
+    /// them, and would replace them by less.
+    /// </summary>
+    /// <param name="path">The run's folder; it need not be there.</param>
+    /// <param name="mode">What was asked for.</param>
+    /// <exception cref="ArgumentException">It is such a folder, and is not to begin anew.</exception>
+    public static void RefuseTablesAlone(string path, ResumeMode mode)
+    {
+        if (mode != ResumeMode.Discard && File.Exists(RunFolder.Manifest(path)) && StoredRun.Read(path) is { HasTablesAlone: true } stored)
+        {
+            throw new ArgumentException($"{stored.Loss} Name another --out, or begin anew in their place with --resume discard.");
+        }
+    }
+
     /// <summary>Writes the manifest of a run that starts now, or goes on.</summary>
     /// <exception cref="ArgumentException">The folder holds another run, or any and <paramref name="mode"/> allows none.</exception>
     public static void Take(RunFolder folder, RunManifest manifest, ResumeMode mode)
