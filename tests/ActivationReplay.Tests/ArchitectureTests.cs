@@ -23,10 +23,10 @@ public sealed class ArchitectureTests
     private static readonly string[] s_engine =
     [
         "Replay", "Generation", "Lens", "Adjoint", "Decoding", "Synthetic", "Models", "Kernels", "Inputs", "Text", "Vision",
-        "Checkpoints", "Native",
+        "Checkpoints", "Native", "Files",
     ];
 
-    private static readonly string[] s_runner = ["Commands", "Parity", "LensReports", "Reports", "Execution", "Storage", "Configuration", "Errors"];
+    private static readonly string[] s_runner = ["Commands", "Parity", "LensReports", "Reports", "Execution", "Outputs", "Storage", "Configuration", "Errors"];
 
     private static readonly string[] s_training = ["", "Stages", "Data", "Tasks", "Weights"];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Text;
 using ActivationReplay.Verification;
@@ -12,6 +13,8 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>verify</c>: judges outputs, of this or any other tool, against references.</summary>
 internal static class VerifyCommand
 {
+    private const string Header = "id,extracted,rule,match";
+
     public static Command Create()
     {
         var file = new Argument<string>("FILE")
@@ -20,8 +23,17 @@ internal static class VerifyCommand
                 + "options (precision, strict, allow_set_relation_comp, strings).",
         };
         var output = new Option<string?>("--out", "-o") { Description = "The CSV (id, extracted, rule, match); default: standard output." };
-        var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output };
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed.GetRequiredValue(file), parsed.GetValue(output), cancel)));
+        var overwrite = Overwrite.Option();
+        var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output, overwrite };
+        command.SetAction((parsed, cancel) =>
+        {
+            if (parsed.GetValue(output) is { } path)
+            {
+                OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a CSV of verify", there => OutputFile.FirstLine(there) == Header);
+            }
+
+            return Task.FromResult(Run(parsed.GetRequiredValue(file), parsed.GetValue(output), cancel));
+        });
         return command;
     }
 
