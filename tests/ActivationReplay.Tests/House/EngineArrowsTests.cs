@@ -3,6 +3,7 @@ using ArchUnitNET.Domain;
 using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Loader;
 using ArchUnitNET.NUnit;
+using FluentAssertions;
 using NUnit.Framework;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
@@ -50,6 +51,18 @@ public sealed class EngineArrowsTests
     public void Engine_WritesNoConsoleAndNoCsv() =>
         Types().That().ResideInNamespaceMatching(@"^ActivationReplay\.")
             .Should().NotDependOnAnyTypesThat().HaveFullNameMatching(@"^(System\.Console$|CsvHelper\.|Spectre\.Console\.)").Check(Engine);
+
+    // The rules above can fail: what is there is seen, in signatures and in bodies.
+    [Test]
+    public void Arrows_ThatAreThere_AreSeen()
+    {
+        foreach (var (from, to) in new[] { ("Models", "Kernels"), ("Decoding", "Native"), ("Replay.Methods", "Replay.Objective") })
+        {
+            Types().That().ResideInNamespaceMatching($"^{Namespace(from)}$")
+                .Should().NotDependOnAny(Types().That().ResideInNamespaceMatching($"^{Namespace(to)}$"))
+                .HasNoViolations(Engine).Should().BeFalse("{0} uses {1}", from, to);
+        }
+    }
 
     private static string Namespace(string folder) => $@"ActivationReplay\.{folder.Replace(".", @"\.", StringComparison.Ordinal)}";
 }
