@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;
 using ActivationReplay.Training.Tasks;
 
@@ -14,19 +15,6 @@ public sealed class TrainingConfigException(string path, string problem, Excepti
 {
     /// <summary>The file.</summary>
     public string Path { get; } = path;
-}
-
-/// <summary>In which type the matrix products of training are computed; weights, sums and losses are fp32.</summary>
-public enum ProductPrecision
-{
-    /// <summary>The faster one on this machine, measured when a run begins.</summary>
-    Auto,
-
-    /// <summary>fp32.</summary>
-    Fp32,
-
-    /// <summary>bf16.</summary>
-    Bf16,
 }
 
 /// <summary>Everything that decides a training run. JSON; comments are allowed, unknown keys are errors.</summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
@@ -59,7 +61,7 @@ internal sealed class CalibrateCommand
         }
 
         var aligned = parsed.GetValue(alignment);
-        var rows = DatasetOptions.Read(
+        var rows = QuestionFile.Read(
             parsed.GetRequiredValue(dataset), parsed.GetValue(limit), DatasetOptions.ReadTemplate(parsed.GetValue(template)));
         using var pair = models.Load(parsed);
         var layers = pair.Model(ModelRole.Base).Layers;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -33,25 +32,5 @@ internal static class DatasetOptions
         {
             throw new ArgumentException($"--prompt-template: {e.Message}", e);
         }
-    }
-
-    /// <summary>A run's rows.</summary>
-    public static IReadOnlyList<DatasetRow> Read(RunConfig config) => Read(
-        config.Dataset, config.Limit, config.PromptTemplate is { } text ? PromptTemplate.Parse(text) : null);
-
-    /// <summary>The rows of a file, or of the project's own task (<see cref="TaskDataset"/>).</summary>
-    public static IReadOnlyList<DatasetRow> Open(string path, PromptTemplate? template) =>
-        TaskDataset.Is(path) ? TaskDataset.Parse(path).Rows() : Dataset.Open(path, template);
-
-    /// <summary>The first <paramref name="limit"/> rows of a data set.</summary>
-    public static IReadOnlyList<DatasetRow> Read(string path, int? limit, PromptTemplate? template)
-    {
-        if (limit is < 1)
-        {
-            throw new ArgumentException($"--limit {limit}: allowed is a whole number from 1.");
-        }
-
-        var rows = Open(path, template);
-        return limit is { } n ? [.. rows.Take(n)] : rows;
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
@@ -107,7 +109,7 @@ internal sealed class EvaluateCommand
     {
         if (parsed.GetValue(dataset) is { } path)
         {
-            var rows = DatasetOptions.Open(path, null);
+            var rows = QuestionFile.Open(path, null);
             var bad = rows.FirstOrDefault(r => r.Error is not null);
             return bad is null
                 ? ([.. rows.Select(r => r.Sample!)], default)

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.LensReports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Replay.Recordings;

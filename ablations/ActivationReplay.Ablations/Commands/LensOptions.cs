@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Vision;
@@ -73,7 +74,7 @@ internal sealed class LensOptions
             return [new DatasetRow(name, new Sample(name, text!, [MediaFile.FromPath(picture)], Answer: ""), null)];
         }
 
-        var rows = DatasetOptions.Open(
+        var rows = QuestionFile.Open(
             parsed.GetValue(dataset) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
             DatasetOptions.ReadTemplate(parsed.GetValue(template)));
         return parsed.GetValue(limit) switch
@@ -102,7 +103,7 @@ internal sealed class LensOptions
     /// <exception cref="ArgumentException">The model lacks one of them.</exception>
     public IReadOnlyList<int>? Layers(ParseResult parsed, int last)
     {
-        var chosen = parsed.GetValue(layers) is { } text ? ReplayOptions.ParseLayers(text) : null;
+        var chosen = parsed.GetValue(layers) is { } text ? SettingTexts.Layers(text) : null;
         return chosen is null || chosen.All(l => l <= last)
             ? chosen
             : throw new ArgumentException($"--layers {parsed.GetValue(layers)}: this model has states 0 to {last} ({last} leaves the last layer).");

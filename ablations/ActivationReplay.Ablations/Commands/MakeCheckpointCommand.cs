@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Synthetic;
 using static TorchSharp.torch;
 

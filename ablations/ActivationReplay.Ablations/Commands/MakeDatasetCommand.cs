@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using ActivationReplay.Ablations.LensReports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 using ScottPlot.TickGenerators;

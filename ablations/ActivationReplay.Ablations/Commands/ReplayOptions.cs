@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -109,8 +109,8 @@ internal sealed class ReplayOptions
     /// <param name="seed">Of random selection and jittered views.</param>
     public ReplaySettings Read(ParseResult parsed, ulong seed) => new()
     {
-        Layers = ParseLayers(parsed.GetRequiredValue(layers)),
-        Threshold = ParseThreshold(parsed.GetRequiredValue(threshold)),
+        Layers = SettingTexts.Layers(parsed.GetRequiredValue(layers)),
+        Threshold = SettingTexts.Threshold(parsed.GetRequiredValue(threshold)),
         Alignment = parsed.GetValue(alignment),
         LearningRate = parsed.GetValue(learningRate),
         Iterations = parsed.GetValue(iterations),
@@ -126,35 +126,4 @@ internal sealed class ReplayOptions
             parsed.GetRequiredValue(crossThresholds), parsed.GetValue(crossLayers), parsed.GetValue(alignment)),
         Seed = seed,
     };
-
-    /// <summary>"16" → 0..15, "3-5" → 3, 4, 5, "0,4,7" → as listed.</summary>
-    internal static IReadOnlyList<int> ParseLayers(string text)
-    {
-        var parts = text.Split(',');
-        if (parts.Length == 1 && parts[0].Split('-') is [var first, var last] && TryInt(first, out var a) && TryInt(last, out var b) && a <= b)
-        {
-            return [.. Enumerable.Range(a, b - a + 1)];
-        }
-
-        if (parts.Length == 1 && TryInt(text, out var count) && count > 0)
-        {
-            return [.. Enumerable.Range(0, count)];
-        }
-
-        return parts.Length > 1 && Array.TrueForAll(parts, p => TryInt(p, out _))
-            ? [.. parts.Select(p => int.Parse(p, CultureInfo.InvariantCulture)).Distinct().Order()]
-            : throw new ArgumentException($"--layers {text}: allowed are a count (16), a range (0-15) or a list (0,4,7).");
-    }
-
-    /// <summary>"quantile:0.5" and the like.</summary>
-    internal static EntropyThreshold ParseThreshold(string text) =>
-        text.Split(':') is [var rule, var value]
-        && Enum.TryParse<ThresholdRule>(rule.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var parsedRule)
-        && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsedValue)
-            ? new EntropyThreshold(parsedRule, parsedValue)
-            : throw new ArgumentException(
-                $"--threshold {text}: allowed are max-fraction:F, quantile:Q and absolute:NATS, for example max-fraction:0.4.");
-
-    private static bool TryInt(string text, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 }

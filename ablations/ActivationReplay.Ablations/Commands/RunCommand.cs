@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
@@ -47,7 +48,7 @@ internal sealed class RunCommand
     {
         var config = configuration.Read(parsed);
         var part = parsed.GetValue(shard) is { } text ? Shard.Parse(text) : (Shard?)null;
-        var rows = DatasetOptions.Read(config);
+        var rows = QuestionFile.Read(config);
         var path = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
         if (parsed.GetValue(dryRun))
         {
@@ -103,7 +104,7 @@ internal sealed class RunCommand
         CommandLine.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{config.Name}: {config.Cells.Count} cells on {questions} questions{(part is { } p ? $", of which shard {p}" : "")}, "
-            + $"{MatrixRun.Wanted(config, questions)} answers, {config.Dataset}"));
+            + $"{config.Answers(questions)} answers, {config.Dataset}"));
         CommandLine.Output.WriteLine($"would be written to {path}");
         foreach (var cell in config.Cells)
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Execution;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

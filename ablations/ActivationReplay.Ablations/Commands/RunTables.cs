@@ -1,7 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,5 +1,5 @@
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Execution;
 
 namespace ActivationReplay.Ablations.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Training;
+using ActivationReplay.Training.Stages;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Ablations.Reports;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 

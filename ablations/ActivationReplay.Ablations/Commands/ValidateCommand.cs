@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
@@ -31,14 +31,14 @@ internal sealed class ValidateCommand
         using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
         MatrixRun.Check(config, pair.Base.Config.Text.Layers);
         var processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
-        var rows = DatasetOptions.Read(config);
+        var rows = QuestionFile.Read(config);
         var (sizes, errors) = Measure(config, processor, rows);
         foreach (var error in errors)
         {
             Console.Error.WriteLine($"{config.Dataset}: {error}");
         }
 
-        Say($"{config.Name}: {config.Cells.Count} cells, {rows.Count} questions ({errors.Count} bad rows), {MatrixRun.Wanted(config, rows.Count)} answers");
+        Say($"{config.Name}: {config.Cells.Count} cells, {rows.Count} questions ({errors.Count} bad rows), {config.Answers(rows.Count)} answers");
         foreach (var note in pair.Notes)
         {
             Say($"note: {note}");

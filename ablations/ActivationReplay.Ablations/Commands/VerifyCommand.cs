@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Verification;
 using CsvHelper;
 using CsvHelper.Configuration.Attributes;
@@ -86,7 +87,7 @@ internal static class VerifyCommand
             Directory.CreateDirectory(folder);
         }
 
-        Runs.CsvTable.Write(output, rows);
+        CsvTable.Write(output, rows);
     }
 
     private sealed record Row(

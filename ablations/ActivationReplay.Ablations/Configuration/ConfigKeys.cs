@@ -100,7 +100,7 @@ internal static class ConfigKeys
         {
             var ways = missing.Select(key =>
                 $"{key} (line {keys.PlaceOf(key).Line}): {All.FirstOrDefault(k => k.Name == key)?.Kind.Words ?? "a value"}, by "
-                + (Commands.ConfigOptions.OptionOf(key) is { } option ? $"{option} or " : "") + $"--set {key}=…");
+                + (ConfigShortcuts.OptionOf(key) is { } option ? $"{option} or " : "") + $"--set {key}=…");
             throw keys.PlaceOf(missing[0]).Error($"yours to supply, see the comments there: {string.Join("; ", ways)}");
         }
     }

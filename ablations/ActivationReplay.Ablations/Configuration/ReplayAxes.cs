@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 
@@ -24,14 +23,14 @@ internal static class ReplayAxes
     public static IReadOnlyList<ReplayAxis> All { get; } =
     [
         new("layers", MethodSettings.Targets, ValueKind.Form("a count (16), a range (0-15) or a list (0 4 7)"),
-            (s, v) => s with { Layers = Guard(v, () => ReplayOptions.ParseLayers(v.Text.Replace(' ', ','))) }),
+            (s, v) => s with { Layers = Guard(v, () => SettingTexts.Layers(v.Text.Replace(' ', ','))) }),
         new("layer", MethodSettings.Layer, ValueKind.Whole(0), (s, v) => s with { Layer = v.Whole(0) }),
         new("alignment", MethodSettings.Targets | MethodSettings.CrossThresholds, ValueKind.OneOf<LayerAlignment>(),
             (s, v) => s with { Alignment = v.OneOf<LayerAlignment>() }),
         new("selection", MethodSettings.Targets, ValueKind.OneOf<EntropySelection>(),
             (s, v) => s with { Selection = v.OneOf<EntropySelection>() }),
         new("threshold", MethodSettings.Targets, ValueKind.Form("max-fraction:F, quantile:Q or absolute:NATS"),
-            (s, v) => Guard(v, () => s with { Threshold = ReplayOptions.ParseThreshold(v.Text) })),
+            (s, v) => Guard(v, () => s with { Threshold = SettingTexts.Threshold(v.Text) })),
         new("words", MethodSettings.Targets, ValueKind.Whole(0, "0 is the whole vocabulary"), (s, v) => s with { TopK = v.Whole(0) }),
         new("direction", MethodSettings.Targets, ValueKind.OneOf<KlDirection>(), (s, v) => s with { Direction = v.OneOf<KlDirection>() }),
         new("preset", MethodSettings.Loop, ValueKind.OneOf(s_presets), (s, v) =>

@@ -20,6 +20,12 @@ public sealed record Cell(string Id, string Method, ReplaySettings Settings);
 /// <summary>A whole run, resolved from a file and the command line.</summary>
 public sealed record RunConfig
 {
+    // Decoding a row more is nearly free up to here; beyond, caches of keys and values grow large.
+    private const int MostRows = 256;
+
+    // More would decode little faster, and be longer until the first result, after Ctrl+C and after a kill.
+    private const int MostQuestions = 4;
+
     /// <summary>Name of the run's folder under results/.</summary>
     public required string Name { get; init; }
 
@@ -55,4 +61,10 @@ public sealed record RunConfig
 
     /// <summary>The matrix, baselines first.</summary>
     public required IReadOnlyList<Cell> Cells { get; init; }
+
+    /// <summary>Answers to so many questions: one a cell and repetition.</summary>
+    public long Answers(int questions) => (long)questions * Cells.Count * Generation.Samples;
+
+    /// <summary>Questions a batch where none is asked for: by the answers to a question.</summary>
+    internal static int BatchOf(int cells, int samples) => (int)Math.Clamp(MostRows / ((long)cells * samples), 1, MostQuestions);
 }

@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
 using ActivationReplay.Evaluation.Datasets;
 
 namespace ActivationReplay.Ablations.Configuration;
@@ -44,7 +42,7 @@ internal static partial class RunConfigReader
         };
         var batch = One(keys, "generation.batch")?.Whole(0) ?? 0;
         return config.Cells.Count > 0
-            ? config with { Batch = batch > 0 ? batch : QuestionBatches.Size(config.Cells.Count, config.Generation.Samples) }
+            ? config with { Batch = batch > 0 ? batch : RunConfig.BatchOf(config.Cells.Count, config.Generation.Samples) }
             : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Vision;

@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Xml.Linq;
-using ActivationReplay.Ablations.Runs;
 using CsvHelper.Configuration.Attributes;
 using static ActivationReplay.Ablations.Reports.Html;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml.Linq;
-using ActivationReplay.Ablations.Runs;
 using static ActivationReplay.Ablations.Reports.Html;
 
 namespace ActivationReplay.Ablations.Reports;

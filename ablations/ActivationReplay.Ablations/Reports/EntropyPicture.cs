@@ -1,5 +1,4 @@
-using ActivationReplay.Ablations.LensReports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Vision;
 using SkiaSharp;
 

@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 
 namespace ActivationReplay.Ablations.Reports;
 

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Vision;
 using static ActivationReplay.Ablations.Reports.Html;
 

@@ -1,5 +1,3 @@
-using ActivationReplay.Ablations.Runs;
-
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>What a run found, in a sentence or two that say how sure that is.</summary>

@@ -1,4 +1,3 @@
-using ActivationReplay.Ablations.Runs;
 using ScottPlot;
 
 namespace ActivationReplay.Ablations.Reports;

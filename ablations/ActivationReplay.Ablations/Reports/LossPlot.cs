@@ -1,4 +1,3 @@
-using ActivationReplay.Ablations.Runs;
 using MathNet.Numerics.Statistics;
 
 namespace ActivationReplay.Ablations.Reports;

@@ -1,5 +1,3 @@
-using ActivationReplay.Ablations.Runs;
-
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>pass@k over k, on a logarithmic axis.</summary>

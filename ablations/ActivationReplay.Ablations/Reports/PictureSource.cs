@@ -1,6 +1,5 @@
-using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Vision;
 
@@ -50,7 +49,7 @@ internal sealed class PictureSource(RunManifest manifest)
     {
         try
         {
-            return (DatasetOptions.Read(config).ToDictionary(r => r.Id), null);
+            return (QuestionFile.Read(config).ToDictionary(r => r.Id), null);
         }
         catch (DatasetException e)
         {

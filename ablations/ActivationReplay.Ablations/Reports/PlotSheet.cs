@@ -1,4 +1,3 @@
-using ActivationReplay.Ablations.LensReports;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using static ActivationReplay.Ablations.Reports.Html;
 
 namespace ActivationReplay.Ablations.Reports;

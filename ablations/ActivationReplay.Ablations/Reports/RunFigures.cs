@@ -1,5 +1,3 @@
-using ActivationReplay.Ablations.Runs;
-
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>The plots of a run.</summary>

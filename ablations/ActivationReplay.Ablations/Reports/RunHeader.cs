@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using static ActivationReplay.Ablations.Reports.Html;
 
 namespace ActivationReplay.Ablations.Reports;

@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ScottPlot;
 
 namespace ActivationReplay.Ablations.Reports;

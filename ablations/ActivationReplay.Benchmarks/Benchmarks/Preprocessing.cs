@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Checkpoints;

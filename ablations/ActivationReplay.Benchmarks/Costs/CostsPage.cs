@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Benchmarks.Goals;
 using ActivationReplay.Benchmarks.Roofline;
 using ActivationReplay.Benchmarks.Workloads;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Benchmarks.Reports;
 using ActivationReplay.Benchmarks.Workloads;
 

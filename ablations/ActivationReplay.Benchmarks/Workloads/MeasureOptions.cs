@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Configuration;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Workloads;

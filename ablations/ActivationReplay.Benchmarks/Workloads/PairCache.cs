@@ -1,4 +1,4 @@
-using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Execution;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 

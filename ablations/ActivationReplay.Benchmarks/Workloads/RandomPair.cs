@@ -1,5 +1,6 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Synthetic;
 
 namespace ActivationReplay.Benchmarks.Workloads;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Checkpoints;
@@ -9,8 +8,8 @@ public sealed class CheckpointPair : IDisposable
     private static readonly (string Name, Func<Checkpoint, bool> IsIn)[] s_processorParts =
     [
         ("tokenizer.json", checkpoint => checkpoint.ProcessorFile("tokenizer.json") is not null),
-        ("preprocessor_config.json", checkpoint => checkpoint.ProcessorFile("preprocessor_config.json") is not null),
-        ("chat template", HasTemplate),
+        ("picture processor", HasPictures),
+        ("chat template", checkpoint => ChatTemplateFile.Find(checkpoint.Folder) is not null),
     ];
 
     private readonly List<string> _notes = [];
@@ -30,7 +29,7 @@ public sealed class CheckpointPair : IDisposable
     /// <summary>M_r, the model after it.</summary>
     public Checkpoint Rlvr { get; }
 
-    /// <summary>Where base's tokenizer.json, preprocessor_config.json and chat template come from.</summary>
+    /// <summary>Where base's tokenizer.json, picture processor and chat template come from.</summary>
     public string BaseProcessorFolder { get; }
 
     /// <summary>The same for rlvr: its own folder, or base's where that has a part which rlvr's lacks.</summary>
@@ -91,12 +90,6 @@ public sealed class CheckpointPair : IDisposable
         return lacking.Count > 0 ? Base.Folder : Rlvr.Folder;
     }
 
-    private static bool HasTemplate(Checkpoint checkpoint) =>
-        checkpoint.ProcessorFile("chat_template.jinja") is not null
-        || checkpoint.ProcessorFile("chat_template.json") is not null
-        || (checkpoint.ProcessorFile("tokenizer_config.json") is { } path
-            && JsonFile.Read(path, json => json.TryGetProperty("chat_template", out _)));
-
     private void NoteDifferences()
     {
         if (!Base.EosTokenIds.Order().SequenceEqual(Rlvr.EosTokenIds.Order()))
@@ -106,17 +99,33 @@ public sealed class CheckpointPair : IDisposable
                 "in base: each model ends at its own");
         }
 
-        foreach (var file in new[] { "preprocessor_config.json", "chat_template.json", "chat_template.jinja" })
+        NoteProcessors();
+        if (ChatTemplateFile.Find(Base.Folder) is { } ours && ChatTemplateFile.Find(Rlvr.Folder) is { } theirs
+            && ours.Source.TrimEnd() != theirs.Source.TrimEnd())
         {
-            if (Base.ProcessorFile(file) is { } ours && Rlvr.ProcessorFile(file) is { } theirs && !Same(ours, theirs))
+            _notes.Add($"chat template of rlvr differs from base's: {theirs.Path}");
+        }
+    }
+
+    // By what they say, not by their bytes: the two folders may have been written by different libraries.
+    private void NoteProcessors()
+    {
+        if (!HasPictures(Base) || !HasPictures(Rlvr))
+        {
+            return;
+        }
+
+        string[] pictures = [.. ImageProcessorConfig.Load(Rlvr.Folder).Differences(ImageProcessorConfig.Load(Base.Folder))];
+        string[] frames =
+            [.. ImageProcessorConfig.LoadForFrames(Rlvr.Folder).Differences(ImageProcessorConfig.LoadForFrames(Base.Folder))];
+        foreach (var (what, differences) in new[] { ("picture", pictures), ("video", frames.Except(pictures).ToArray()) })
+        {
+            if (differences.Length > 0)
             {
-                _notes.Add($"{file} of rlvr differs from base's");
+                _notes.Add($"{what} processor of rlvr differs from base's: {string.Join(", ", differences)}");
             }
         }
     }
 
-    private static bool Same(string first, string second) =>
-        JsonFile.Bytes(first).AsSpan().SequenceEqual(JsonFile.Bytes(second))
-        || (Path.GetExtension(first) == ".json"
-            && JsonFile.Read(first, ours => JsonFile.Read(second, theirs => JsonElement.DeepEquals(ours, theirs))));
+    private static bool HasPictures(Checkpoint checkpoint) => ProcessorFiles.FindPictures(checkpoint.Folder) is not null;
 }

@@ -2,10 +2,17 @@ using System.Text.Json;
 
 namespace ActivationReplay.Checkpoints;
 
-/// <summary>One object of config.json, read key by key. A key that is null counts as absent, as in transformers.</summary>
+/// <summary>One object of a JSON file, read key by key. A key that is null counts as absent, as in transformers.</summary>
 internal sealed class ConfigSection(string path, string prefix, JsonElement json)
 {
+    /// <summary>The file.</summary>
+    public string Path => path;
+
+    public IEnumerable<string> Keys => json.EnumerateObject().Select(property => property.Name);
+
     public bool Has(string key) => Find(key) is not null;
+
+    public bool IsList(string key) => Find(key) is { ValueKind: JsonValueKind.Array };
 
     public ConfigSection? Section(string key) => Find(key) switch
     {
@@ -13,6 +20,12 @@ internal sealed class ConfigSection(string path, string prefix, JsonElement json
         { ValueKind: JsonValueKind.Object } value => new ConfigSection(path, $"{prefix}{key}.", value),
         _ => throw Wrong(key, "must be an object"),
     };
+
+    /// <summary>The objects of a list.</summary>
+    public IEnumerable<ConfigSection> Sections(string key) =>
+        Find(key) is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object)
+            ? list.EnumerateArray().Select((item, i) => new ConfigSection(path, $"{prefix}{key}[{i}].", item))
+            : throw Wrong(key, "must be a list of objects");
 
     /// <summary>A whole number of at least 1. Without a default the key must be there.</summary>
     public int Positive(string key, int? absent = null) => Whole(key, 1, absent);
@@ -42,6 +55,11 @@ internal sealed class ConfigSection(string path, string prefix, JsonElement json
         { ValueKind: JsonValueKind.String } value => value.GetString(),
         _ => throw Wrong(key, "must be text"),
     };
+
+    public string RequiredText(string key) => Text(key) ?? throw Wrong(key, "must be text");
+
+    /// <summary>A number as it is written, or text: what an enumeration of Python may be.</summary>
+    public string? NumberOrText(string key) => Find(key) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : Text(key);
 
     /// <summary>A list of whole numbers of at least 0, or null where the key is absent.</summary>
     public IReadOnlyList<int>? Integers(string key) => Find(key) switch

@@ -37,7 +37,10 @@ public sealed record TextConfig
     /// <summary>How many frequencies follow the temporal, height and width positions; together half a head.</summary>
     public required IReadOnlyList<int> MropeSection { get; init; }
 
-    /// <summary>Whether the head is the embedding matrix itself.</summary>
+    /// <summary>
+    /// Whether the head is the embedding matrix itself. The top level decides where it says so, as in transformers 5, some
+    /// versions of which write false into every <c>text_config</c>.
+    /// </summary>
     public required bool TieWordEmbeddings { get; init; }
 
     /// <summary>Tokens the model was made for.</summary>
@@ -67,8 +70,10 @@ public sealed record TextConfig
             throw text.Wrong("head_dim", $"must be hidden_size / num_attention_heads = {hidden / heads}");
         }
 
-        var rope = text.Section("rope_scaling") ?? text.Section("rope_parameters")
-            ?? throw text.Wrong("rope_scaling", "must be an object with mrope_section");
+        // rope_parameters in transformers 5, which takes the older name first; by type of layer where a model has several.
+        var shared = text.Section("rope_scaling") ?? text.Section("rope_parameters")
+            ?? throw text.Wrong("rope_scaling", "must be an object with mrope_section, or rope_parameters must be one");
+        var rope = shared.Section("full_attention") ?? shared;
         return new TextConfig
         {
             HiddenSize = hidden,
@@ -79,9 +84,10 @@ public sealed record TextConfig
             IntermediateSize = text.Positive("intermediate_size"),
             VocabularySize = text.Positive("vocab_size"),
             RmsNormEpsilon = text.PositiveNumber("rms_norm_eps", 1e-5),
-            RopeTheta = text.PositiveNumber("rope_theta", rope.PositiveNumber("rope_theta", 1e6)),
+            RopeTheta = rope.PositiveNumber(
+                "rope_theta", shared.PositiveNumber("rope_theta", text.PositiveNumber("rope_theta", 1e6))),
             MropeSection = ReadMropeSection(rope, headSize),
-            TieWordEmbeddings = text.Flag("tie_word_embeddings", root.Flag("tie_word_embeddings", false)),
+            TieWordEmbeddings = root.Flag("tie_word_embeddings", text.Flag("tie_word_embeddings", false)),
             MaxPositions = text.Positive("max_position_embeddings", 32768),
         };
     }

@@ -13,13 +13,19 @@ public readonly record struct PixelLimits(long? MinPixels, long? MaxPixels, doub
 
 /// <summary>Messages to <see cref="ModelInputs"/>: chat template, tokens, patches, rotary positions.</summary>
 public sealed class Processor(
-    ModelConfig config, ChatTemplate template, QwenTokenizer tokenizer, ImageProcessor images, VideoReader? videos = null)
+    ModelConfig config, ChatTemplate template, QwenTokenizer tokenizer, ImageProcessor images, VideoReader? videos = null,
+    ImageProcessor? frames = null)
 {
+    private readonly ImageProcessor frames = frames ?? images;
     private readonly VideoReader videos = videos ?? new VideoReader();
 
-    /// <summary>Reads the template, tokenizer and picture settings of a checkpoint's folder.</summary>
-    public static Processor Load(string folder, ModelConfig config) =>
-        new(config, ChatTemplate.Load(folder), QwenTokenizer.Load(folder), new ImageProcessor(ImageProcessorConfig.Load(folder)));
+    /// <summary>Reads the template, tokenizer, picture and video settings of a checkpoint's folder.</summary>
+    public static Processor Load(string folder, ModelConfig config) => new(
+        config,
+        ChatTemplate.Load(folder),
+        QwenTokenizer.Load(folder),
+        new ImageProcessor(ImageProcessorConfig.Load(folder, config.Vision)),
+        frames: new ImageProcessor(ImageProcessorConfig.LoadForFrames(folder, config.Vision)));
 
     /// <summary>The tokenizer.</summary>
     public QwenTokenizer Tokenizer => tokenizer;
@@ -71,16 +77,20 @@ public sealed class Processor(
         switch (part)
         {
             case VideoPart { Source: FrameList list }:
-                var frames = list.Frames.Select(f => ImageDecoder.Decode(f)).ToList();
+                var decoded = list.Frames.Select(f => ImageDecoder.Decode(f)).ToList();
                 return Video(
-                    images.ProcessFrames(frames, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), list.FramesPerSecond);
+                    frames.ProcessFrames(decoded, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), list.FramesPerSecond);
             case VideoPart { Source: VideoFile file }:
-                var sampled = videos.Read(file, images.Config.Factor, limits.MinPixels, limits.MaxPixels);
+                var sampled = videos.Read(file, frames.Config.Factor, limits.MinPixels, limits.MaxPixels);
+                // Frames have their size already, unless the checkpoint allows less than the reader and no one asked for it.
                 // A smaller view starts from the frames as sampled: their files are read once.
-                var patches = limits.Ratio is { } ratio
-                    ? images.ProcessFrames(sampled.Frames, limits.MinPixels, limits.MaxPixels, ratio)
-                    : images.Cut(sampled.Frames);
-                return Video(patches, sampled.Selection.FramesPerSecond);
+                return Video(
+                    frames.ProcessFrames(
+                        sampled.Frames,
+                        file.Sampling.MinPixels ?? limits.MinPixels,
+                        file.Sampling.MaxPixels ?? limits.MaxPixels,
+                        limits.Ratio ?? 1),
+                    sampled.Selection.FramesPerSecond);
             case ImagePart image:
                 return new Medium(images.Process(
                     ImageDecoder.Decode(image.Image), limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), false, 0);

@@ -15,12 +15,6 @@ namespace ActivationReplay.Synthetic;
 /// <param name="processorFolder">Whose tokenizer, template and picture settings are copied; null copies none.</param>
 public sealed class RandomCheckpoint(string configPath, string? processorFolder)
 {
-    private static readonly string[] s_processorFiles =
-    [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt",
-        "preprocessor_config.json", "chat_template.json", "chat_template.jinja", "generation_config.json",
-    ];
-
     // The ids in config.json that a tokenizer decides.
     private static readonly (string Key, string Token)[] s_specialIds =
     [
@@ -155,10 +149,12 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
             throw new CheckpointException(source, "has no tokenizer.json; a processor's folder does");
         }
 
-        foreach (var name in s_processorFiles.Where(name => File.Exists(Path.Combine(source, name))))
+        foreach (var name in ProcessorFiles.All.Where(name => File.Exists(Path.Combine(source, name))))
         {
             // Written anew, so that a read-only source does not make a read-only copy.
-            File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(source, name)));
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, File.ReadAllBytes(Path.Combine(source, name)));
         }
     }
 

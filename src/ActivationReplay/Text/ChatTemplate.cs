@@ -1,4 +1,5 @@
 using System.Text;
+using ActivationReplay.Checkpoints;
 
 namespace ActivationReplay.Text;
 
@@ -46,19 +47,18 @@ public sealed class ChatTemplate
     public string? Warning { get; }
 
     /// <summary>
-    /// Loads the template of a checkpoint's folder: <c>chat_template.jinja</c>, else that of <c>chat_template.json</c>,
-    /// else that of <c>tokenizer_config.json</c>.
+    /// Loads the template of a checkpoint's folder: that of <c>processor_config.json</c>, else of <c>chat_template.json</c>,
+    /// else <c>chat_template.jinja</c>, else that of <c>tokenizer_config.json</c>, as transformers' processors do.
     /// </summary>
     /// <param name="folder">A checkpoint's folder.</param>
-    /// <exception cref="TokenizerException">A file is broken. A template that is not Qwen's gives a warning only.</exception>
+    /// <exception cref="CheckpointException">A file is broken. A template that is not Qwen's gives a warning only.</exception>
     public static ChatTemplate Load(string folder)
     {
         if (ChatTemplateFile.Find(folder) is not { } file)
         {
             return new ChatTemplate(
                 null,
-                $"{folder} has no chat template in {ChatTemplateFile.Jinja}, {ChatTemplateFile.Processor} or "
-                + $"{ChatTemplateFile.Tokenizer}. {Instead}");
+                $"{folder} has no chat template in {ChatTemplateFile.Places}. {Instead}");
         }
 
         return TryRecognise(file.Source, out var defaultSystem)

@@ -52,31 +52,37 @@ internal sealed class TokenizerFile
     // transformers adds what the configuration lists beyond tokenizer.json, and takes its flags where both have a token.
     private IReadOnlyList<AddedToken> WithTokensOf(TokenizerJson config)
     {
-        if (!config.Root.TryGetProperty("added_tokens_decoder", out var decoder)
-            || decoder.ValueKind != JsonValueKind.Object)
+        var tokens = AddedTokens.ToDictionary(token => token.Content);
+        if (config.Root.TryGetProperty("added_tokens_decoder", out var decoder) && decoder.ValueKind == JsonValueKind.Object)
         {
-            return AddedTokens;
+            foreach (var entry in decoder.EnumerateObject())
+            {
+                var token = ReadDecoderToken(config, entry, tokens);
+                tokens[token.Content] = token;
+            }
         }
 
-        var tokens = AddedTokens.ToDictionary(token => token.Content);
-        foreach (var entry in decoder.EnumerateObject())
+        foreach (var name in NamedTokens.Read(config).Where(name => name.Length > 0 && !tokens.ContainsKey(name)))
         {
-            var key = $"added_tokens_decoder.{entry.Name}";
-            if (!int.TryParse(entry.Name, out var id))
-            {
-                throw config.Error(key, "the key is not an id", "It must be a whole number");
-            }
-
-            var token = ReadAddedToken(config, entry.Value, key, id);
-            if (tokens.TryGetValue(token.Content, out var known) && known.Id != id)
-            {
-                throw config.Error(key, $"{token.Content} has id {known.Id} in tokenizer.json", "They must agree");
-            }
-
-            tokens[token.Content] = token;
+            var next = Math.Max(Vocabulary.Count, tokens.Values.Select(token => token.Id + 1).DefaultIfEmpty().Max());
+            tokens[name] = new AddedToken(Vocabulary.GetValueOrDefault(name, next), name, Special: true, Normalized: false);
         }
 
         return [.. tokens.Values];
+    }
+
+    private static AddedToken ReadDecoderToken(TokenizerJson config, JsonProperty entry, Dictionary<string, AddedToken> tokens)
+    {
+        var key = $"added_tokens_decoder.{entry.Name}";
+        if (!int.TryParse(entry.Name, out var id))
+        {
+            throw config.Error(key, "the key is not an id", "It must be a whole number");
+        }
+
+        var token = ReadAddedToken(config, entry.Value, key, id);
+        return tokens.TryGetValue(token.Content, out var known) && known.Id != id
+            ? throw config.Error(key, $"{token.Content} has id {known.Id} in tokenizer.json", "They must agree")
+            : token;
     }
 
     private void CheckIds(string path)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ActivationReplay.Checkpoints;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Vision;

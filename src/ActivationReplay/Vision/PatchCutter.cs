@@ -1,3 +1,5 @@
+using ActivationReplay.Checkpoints;
+
 namespace ActivationReplay.Vision;
 
 /// <summary>

@@ -150,16 +150,16 @@ public sealed class CheckpointPairTests
         Open().Rlvr.Weights.Select(weight => weight.Key).Should().Equal(Embedding, Norm);
     }
 
-    [TestCase("tokenizer.json")]
-    [TestCase("preprocessor_config.json")]
-    public void Open_WithoutAProcessorFileInRlvr_TakesBasesAndSaysSo(string file)
+    [TestCase("tokenizer.json", "tokenizer.json")]
+    [TestCase("preprocessor_config.json", "picture processor")]
+    public void Open_WithoutAProcessorFileInRlvr_TakesBasesAndSaysSo(string file, string part)
     {
         File.Delete(Path.Combine(Rlvr, file));
         var pair = Open();
 
         pair.RlvrProcessorFolder.Should().Be(Base);
         pair.BaseProcessorFolder.Should().Be(Base);
-        pair.Notes.Should().Contain($"rlvr has no {file}: base's is used");
+        pair.Notes.Should().Contain($"rlvr has no {part}: base's is used");
     }
 
     [Test]
@@ -170,7 +170,7 @@ public sealed class CheckpointPairTests
 
         Open().Notes.Should().Equal(
             "rlvr has no tokenizer.json: base's is used",
-            "rlvr has no preprocessor_config.json: base's is used",
+            "rlvr has no picture processor: base's is used",
             "rlvr has no chat template: base's is used");
     }
 
@@ -182,7 +182,28 @@ public sealed class CheckpointPairTests
 
         Open().Notes.Should().HaveCount(2)
             .And.Contain(note => note.StartsWith("eos_token_id is [445] in rlvr, but [447] in base"))
-            .And.Contain("preprocessor_config.json of rlvr differs from base's");
+            .And.Contain("picture processor of rlvr differs from base's: min_pixels 99, not 3136");
+    }
+
+    [Test]
+    public void Open_WhereVideosAndTemplatesDiffer_NotesThem()
+    {
+        var path = Path.Combine(Rlvr, "video_preprocessor_config.json");
+        File.WriteAllText(path, """{"size": {"shortest_edge": 3136, "longest_edge": 7840}}""");
+        Change(Rlvr, "chat_template.json", file => file["chat_template"] = "other");
+
+        Open().Notes.Should().Equal(
+            "video processor of rlvr differs from base's: max_pixels 7840, not 501760",
+            $"chat template of rlvr differs from base's: {Path.Combine(Rlvr, "chat_template.json")}");
+    }
+
+    [Test]
+    public void Open_WhereATemplateIsNull_CountsItAsAbsent()
+    {
+        File.Delete(Path.Combine(Rlvr, "chat_template.json"));
+        Change(Rlvr, "tokenizer_config.json", file => file["chat_template"] = null);
+
+        Open().Notes.Should().Contain("rlvr has no chat template: base's is used");
     }
 
     [Test]

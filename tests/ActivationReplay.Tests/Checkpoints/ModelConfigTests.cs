@@ -99,22 +99,57 @@ public sealed class ModelConfigTests
         });
     }
 
-    [Test]
-    public void Load_OfRopeParameters_ReadsThetaThere()
+    [TestCase("""{"rope_type":"default","rope_theta":5000.0,"mrope_section":[4,2,2]}""", null, 5000)]
+    [TestCase("""{"rope_type":"default","rope_theta":5000.0,"mrope_section":[4,2,2]}""", 7000.0, 5000)]
+    [TestCase("""{"rope_type":"default","mrope_section":[4,2,2]}""", 7000.0, 7000)]
+    [TestCase("""{"rope_type":"default","mrope_section":[4,2,2]}""", null, 1e6)]
+    [TestCase("""{"full_attention":{"rope_type":"default","rope_theta":5000.0,"mrope_section":[4,2,2]}}""", null, 5000)]
+    [TestCase("""{"full_attention":{"rope_type":"default","mrope_section":[4,2,2]},"rope_theta":6000.0}""", 7000.0, 6000)]
+    public void Load_OfRopeParameters_ReadsThetaWhereItStands(string rope, double? theta, double expected)
     {
         var config = TinyCheckpoint.Config();
         config.Remove("rope_scaling");
-        config.Remove("rope_theta");
-        Set(config, "rope_parameters", """{"rope_type":"default","rope_theta":5000.0,"mrope_section":[4,2,2]}""");
+        config["rope_theta"] = theta;
+        Set(config, "rope_parameters", rope);
 
-        Load(config).Text.Should().BeEquivalentTo(new { RopeTheta = 5000.0, MropeSection = new[] { 4, 2, 2 } });
+        Load(config).Text.Should().BeEquivalentTo(new { RopeTheta = expected, MropeSection = new[] { 4, 2, 2 } });
+    }
+
+    [Test]
+    public void Load_OfRopeParametersByLayerType_NamesTheNestedKey() => Refused(
+        config =>
+        {
+            config.Remove("rope_scaling");
+            Set(config, "rope_parameters", """{"full_attention":{"rope_type":"yarn","mrope_section":[4,2,2]}}""");
+        },
+        "rope_parameters.full_attention.rope_type is \"yarn\"");
+
+    [TestCase("dtype", "\"bfloat16\"")]
+    [TestCase("torch_dtype", "\"bfloat16\"")]
+    [TestCase("text_config", """{"dtype":"bfloat16"}""")]
+    public void Load_OfTheWeightsType_ReadsItUnderAnyName(string key, string json)
+    {
+        var config = TinyCheckpoint.Config("b");
+        config.Remove("torch_dtype");
+        foreach (var (name, value) in key == "text_config" ? JsonNode.Parse(json)!.AsObject() : [])
+        {
+            config["text_config"]![name] = value!.DeepClone();
+        }
+
+        if (key != "text_config")
+        {
+            Set(config, key, json);
+        }
+
+        Load(config).StoredType.Should().Be(ScalarType.BFloat16);
     }
 
     [TestCase(null, true, true)]
     [TestCase(true, null, true)]
-    [TestCase(false, true, true)]
-    [TestCase(true, false, false)]
-    public void Load_OfTiedHeads_PrefersTextConfig(bool? root, bool? text, bool expected)
+    [TestCase(false, true, false)]
+    [TestCase(true, false, true)]
+    [TestCase(null, null, false)]
+    public void Load_OfTiedHeads_PrefersTheTopLevel(bool? root, bool? text, bool expected)
     {
         var config = TinyCheckpoint.Config("b");
         config["tie_word_embeddings"] = root;

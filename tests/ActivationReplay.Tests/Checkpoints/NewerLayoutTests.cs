@@ -1,11 +1,15 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
+using ActivationReplay.Tests.Vision;
+using ActivationReplay.Text;
+using ActivationReplay.Vision;
 using FluentAssertions;
 using NUnit.Framework;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Tests.Checkpoints;
 
-/// <summary>A pair as newer libraries save it is the flat one: the same numbers under the same keys.</summary>
+/// <summary>A pair as newer libraries save it is the flat one: the same numbers under the same keys, the same inputs.</summary>
 public sealed class NewerLayoutTests
 {
     private TempFolder _folder = null!;
@@ -37,13 +41,62 @@ public sealed class NewerLayoutTests
         pair.Notes.Should().BeEmpty();
     }
 
-    [Test]
-    public void Load_GivesTheFlatConfigsNumbers()
+    [TestCase("a")]
+    [TestCase("c")]
+    public void Load_GivesTheFlatConfigsNumbers(string pair)
     {
-        var (flat, newer) = (ModelConfig.Load(Goldens.CarriedPathOf("pairs", "a", "base")), ModelConfig.Load(Base));
+        using var folder = new TempFolder();
+        NewerLayout.WritePair(folder.Path, pair);
+
+        var (flat, newer) = (ModelConfig.Load(Flat(pair)), ModelConfig.Load(folder.PathOf("base")));
 
         newer.Should().BeEquivalentTo(
             flat with { StoredType = ScalarType.BFloat16, Text = flat.Text with { TieWordEmbeddings = true } });
+    }
+
+    // One picture over the checkpoint's largest area, two frames under its smallest, special tokens in the text.
+    [TestCase("a")]
+    [TestCase("c")]
+    public void Prepare_GivesTheFlatFoldersInputs(string pair)
+    {
+        using var folder = new TempFolder();
+        NewerLayout.WritePair(folder.Path, pair);
+        var (large, small) = (Picture(900, 700), Picture(30, 40));
+        ChatMessage[] messages =
+        [
+            ChatMessage.User(new ImagePart(large), new VideoPart([small, small], 2), new TextPart("How many?<|im_end|> <tool_call>")),
+        ];
+
+        using var flat = Processor.Load(Flat(pair), ModelConfig.Load(Flat(pair))).Prepare(messages);
+        using var newer = Processor.Load(folder.PathOf("base"), ModelConfig.Load(folder.PathOf("base"))).Prepare(messages);
+
+        newer.Ids.Should().Equal(flat.Ids);
+        newer.Grids.Should().Equal(flat.Grids);
+        newer.Positions.Should().BeEquivalentTo(flat.Positions);
+        newer.Pixels!.Equals(flat.Pixels!).Should().BeTrue();
+    }
+
+    [Test]
+    public void Open_OfAPairInTwoLayouts_NotesNoDifferenceOfTheProcessors()
+    {
+        using var folder = new TempFolder();
+        TinyCheckpoint.Make(folder.PathOf("base"));
+        TinyCheckpoint.CopyProcessor(folder.PathOf("base"));
+        TinyCheckpoint.Make(folder.PathOf("rlvr"));
+        NewerLayout.WriteProcessor(folder.PathOf("rlvr"), Flat("a"));
+
+        using var pair = CheckpointPair.Open(folder.Path);
+
+        pair.Notes.Should().BeEmpty();
+        pair.RlvrProcessorFolder.Should().Be(folder.PathOf("rlvr"));
+    }
+
+    [Test]
+    public void EosTokenIds_AreGenerationConfigs()
+    {
+        using var checkpoint = Checkpoint.Open(Base);
+
+        checkpoint.EosTokenIds.Should().Equal(447, 445);
     }
 
     [Test]
@@ -112,4 +165,9 @@ public sealed class NewerLayoutTests
             file.Read(name).eq(file.ReadCopy(name)).all().item<bool>().Should().BeTrue("{0} is one tensor", name);
         }
     }
+
+    private static MediaFile Picture(int width, int height) =>
+        Pictures.Png(width, height, 8, 2, Pictures.Formula(width, height).Pixels.ToArray());
+
+    private static string Flat(string pair) => Goldens.CarriedPathOf("pairs", pair, "base");
 }

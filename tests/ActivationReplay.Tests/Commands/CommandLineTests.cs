@@ -1,5 +1,7 @@
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using FluentAssertions;
 using NUnit.Framework;
 

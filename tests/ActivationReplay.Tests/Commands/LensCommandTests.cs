@@ -1,5 +1,5 @@
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Vision;
 using FluentAssertions;
 using NUnit.Framework;

@@ -1,6 +1,6 @@
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
-using ActivationReplay.Tests.Runs;
+using ActivationReplay.Ablations.Execution;
+using ActivationReplay.Tests.Storage;
 using FluentAssertions;
 using NUnit.Framework;
 using Spectre.Console;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Tests.Checkpoints;
 using CsvHelper;
 using FluentAssertions;

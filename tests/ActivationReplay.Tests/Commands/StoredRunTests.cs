@@ -1,7 +1,8 @@
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Tests.Checkpoints;
-using ActivationReplay.Tests.Runs;
+using ActivationReplay.Tests.Storage;
 using FluentAssertions;
 using NUnit.Framework;
 

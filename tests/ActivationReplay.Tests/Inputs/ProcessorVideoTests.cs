@@ -1,5 +1,6 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Inputs;
+using ActivationReplay.Tests.Checkpoints;
 using ActivationReplay.Tests.Vision;
 using ActivationReplay.Text;
 using ActivationReplay.Vision;
@@ -42,6 +43,24 @@ public sealed class ProcessorVideoTests
         file.Ids.Should().Equal(list.Ids);
         file.Positions.Should().BeEquivalentTo(list.Positions);
         file.Pixels!.Equals(list.Pixels!).Should().BeTrue();
+    }
+
+    // qwen-vl-utils gives frames of at least 128 tokens; a video processor that allows four shrinks them, unless a caller asked.
+    [TestCase(null, 4)]
+    [TestCase(12544L, 16)]
+    public void Prepare_OfAFile_KeepsTheVideoProcessorsLimit_UnderTheCallers(long? asked, int tokens)
+    {
+        using var clips = new Clips();
+        using var folder = new TempFolder();
+        var source = Goldens.CarriedPathOf("pairs", "a", "base");
+        TinyCheckpoint.CopyProcessor(folder.Path);
+        File.WriteAllText(folder.PathOf("processor_config.json"), """{"video_processor": {"size": {"shortest_edge": 784, "longest_edge": 3136}}}""");
+        var video = VideoPart.FromFile(
+            clips.Grey("clip.mp4", size: "56x56"), new VideoSampling { FrameCount = 2, MinPixels = asked, MaxPixels = asked });
+
+        using var inputs = Processor.Load(folder.Path, ModelConfig.Load(source)).Prepare([ChatMessage.User(video, new TextPart("What?"))]);
+
+        inputs.Spans.Should().ContainSingle().Which.Count.Should().Be(tokens);
     }
 
     private static ModelInputs Prepare(VideoPart video)

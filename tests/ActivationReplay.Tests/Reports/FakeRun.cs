@@ -1,5 +1,5 @@
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Replay;

@@ -1,5 +1,5 @@
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using FluentAssertions;
 using NUnit.Framework;
 

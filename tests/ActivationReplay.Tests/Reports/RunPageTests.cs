@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using ActivationReplay.Ablations.Reports;
-using ActivationReplay.Ablations.Runs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using FluentAssertions;
 using NUnit.Framework;

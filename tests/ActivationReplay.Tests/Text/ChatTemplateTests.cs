@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Text;
 using ActivationReplay.Vision;
 using FluentAssertions;
@@ -70,18 +71,37 @@ public sealed class ChatTemplateTests
         template.Render(s_hello).Should().Be(Turn);
     }
 
+    // Each is written beside those before it, and counts before them.
     [Test]
     public void Load_TakesTheFileThatTransformersTakes()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("tokenizer_config.json", Json(new { chat_template = "other" }));
-        ChatTemplate.Load(folder.FullName).Warning.Should().Contain("tokenizer_config.json");
+        Directory.CreateDirectory(Path.Combine(folder.FullName, "additional_chat_templates"));
+        folder.Write(Path.Combine("additional_chat_templates", "tool_use.jinja"), "not asked for");
+        ChatTemplate.Load(folder.FullName).Warning.Should().Contain("no chat template");
 
-        folder.Write("chat_template.json", Json(new { chat_template = QwenTemplate("a") }));
-        ChatTemplate.Load(folder.FullName).Should().BeEquivalentTo(new { Warning = (string?)null, DefaultSystem = "You are a helpful assistant." });
+        foreach (var name in new[]
+        {
+            "tokenizer_config.json", Path.Combine("additional_chat_templates", "default.jinja"), "chat_template.jinja",
+            "chat_template.json", "processor_config.json",
+        })
+        {
+            var source = QwenTemplate("a").Replace("a helpful assistant", name, StringComparison.Ordinal);
+            folder.Write(name, Path.GetExtension(name) == ".json" ? Json(new { chat_template = source }) : source);
 
+            ChatTemplate.Load(folder.FullName).Should().BeEquivalentTo(
+                new { Warning = (string?)null, DefaultSystem = $"You are {name}." });
+        }
+    }
+
+    [Test]
+    public void Load_OfNullTemplate_LooksFurther()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("processor_config.json", Json(new { chat_template = (string?)null }));
         folder.Write("chat_template.jinja", QwenTemplate("trained"));
-        ChatTemplate.Load(folder.FullName).Should().BeEquivalentTo(new { Warning = (string?)null, DefaultSystem = (string?)null });
+
+        ChatTemplate.Load(folder.FullName).Warning.Should().BeNull();
     }
 
     [Test]
@@ -123,18 +143,17 @@ public sealed class ChatTemplateTests
         ChatTemplate.Load(folder.FullName).Warning.Should().Contain("chat_template.jinja");
     }
 
-    [TestCase("""{"chat_template": 3}""", "chat_template")]
-    [TestCase("""{"chat_template": [{"name": "x", "template": "y"}]}""", "chat_template")]
-    [TestCase("""{"chat_template": [{"template": "y"}]}""", "chat_template[0].name")]
-    public void Load_OfBrokenTemplate_NamesPathAndKey(string json, string key)
+    [TestCase("""{"chat_template": 3}""", "chat_template is 3; it must be text")]
+    [TestCase("""{"chat_template": ["x"]}""", "chat_template is [\"x\"]; it must be a list of objects")]
+    [TestCase("""{"chat_template": [{"name": "x", "template": "y"}]}""", "chat_template is [*]; it must have a template named default")]
+    [TestCase("""{"chat_template": [{"template": "y"}]}""", "chat_template[0].name is absent; it must be text")]
+    public void Load_OfBrokenTemplate_NamesPathAndKey(string json, string problem)
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("chat_template.json", json);
 
-        var error = FluentActions.Invoking(() => ChatTemplate.Load(folder.FullName)).Should().Throw<TokenizerException>().Which;
-
-        error.Path.Should().Be(path);
-        error.Key.Should().Be(key);
+        FluentActions.Invoking(() => ChatTemplate.Load(folder.FullName)).Should().Throw<CheckpointException>()
+            .WithMessage($"{path}: {problem}");
     }
 
     private static string QwenTemplate(string pair)

@@ -73,8 +73,7 @@ public sealed class TokenizerErrorsTests
     [Test]
     public void Load_TakesAddedTokensOfTheConfiguration()
     {
-        using var folder = new TemporaryFolder();
-        File.Copy(Goldens.CarriedPathOf("pairs", "a", "base", "tokenizer.json"), Path.Combine(folder.FullName, "tokenizer.json"));
+        using var folder = WithTokenizer();
         folder.Write("tokenizer_config.json", """{"added_tokens_decoder": {"467": {"content": "<answer>", "normalized": true}}}""");
 
         var tokenizer = QwenTokenizer.Load(folder.FullName);
@@ -82,6 +81,60 @@ public sealed class TokenizerErrorsTests
         tokenizer.Encode("<answer>")[0].Should().Be(467);
         tokenizer.IsSpecial(467).Should().BeFalse();
         tokenizer.VocabularySize.Should().Be(468);
+    }
+
+    // transformers gives each that tokenizer.json lacks the next id, or the vocabulary's where it is a word of it.
+    [TestCase("""{"extra_special_tokens": ["<a>", "<|im_end|>", "<b>"], "eos_token": "<c>"}""", "<c>", "<a>", "<b>")]
+    [TestCase("""{"additional_special_tokens": [{"content": "<a>", "lstrip": false}, null], "pad_token": null}""", "<a>")]
+    [TestCase("""{"extra_special_tokens": {"image_token": "<a>"}, "bos_token": {"content": "<b>"}, "unk_token": ""}""", "<b>", "<a>")]
+    [TestCase("""{"model_specific_special_tokens": {"image_token": "<|image_pad|>"}, "extra_special_tokens": []}""")]
+    public void Load_TakesSpecialTokensThatAreNamedOnly(string config, params string[] added)
+    {
+        using var folder = WithTokenizer();
+        folder.Write("tokenizer_config.json", config);
+        var first = TextGoldens.Tokenizer("pairs/a/base").VocabularySize;
+
+        var tokenizer = QwenTokenizer.Load(folder.FullName);
+
+        tokenizer.VocabularySize.Should().Be(first + added.Length);
+        foreach (var (index, token) in added.Index())
+        {
+            tokenizer.Encode(token).Should().Equal(first + index);
+            tokenizer.IsSpecial(first + index).Should().BeTrue();
+        }
+    }
+
+    [Test]
+    public void Load_OfASpecialTokenInTheVocabulary_KeepsItsId()
+    {
+        using var folder = WithTokenizer();
+        folder.Write("tokenizer_config.json", """{"extra_special_tokens": ["q"]}""");
+        var plain = TextGoldens.Tokenizer("pairs/a/base");
+
+        var tokenizer = QwenTokenizer.Load(folder.FullName);
+
+        tokenizer.VocabularySize.Should().Be(plain.VocabularySize);
+        tokenizer.Encode("q").Should().Equal(plain.Encode("q"));
+        tokenizer.IsSpecial(tokenizer.Encode("q")[0]).Should().BeTrue();
+    }
+
+    [TestCase("""{"eos_token": 3}""", "eos_token")]
+    [TestCase("""{"extra_special_tokens": ["<a>", true]}""", "extra_special_tokens[1]")]
+    public void Load_OfABrokenSpecialToken_NamesPathAndKey(string config, string key)
+    {
+        using var folder = WithTokenizer();
+        var path = folder.Write("tokenizer_config.json", config);
+
+        var error = FluentActions.Invoking(() => QwenTokenizer.Load(folder.FullName)).Should().Throw<TokenizerException>().Which;
+
+        (error.Path, error.Key).Should().Be((path, key));
+    }
+
+    private static TemporaryFolder WithTokenizer()
+    {
+        var folder = new TemporaryFolder();
+        File.Copy(Goldens.CarriedPathOf("pairs", "a", "base", "tokenizer.json"), Path.Combine(folder.FullName, "tokenizer.json"));
+        return folder;
     }
 
     private static QwenTokenizer LoadChanged(Action<JsonNode> change)

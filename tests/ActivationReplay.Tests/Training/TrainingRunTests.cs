@@ -1,6 +1,7 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Models;
 using ActivationReplay.Training;
+using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;
 using ActivationReplay.Training.Tasks;
 using FluentAssertions;

@@ -1,3 +1,4 @@
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Generation;
 using ActivationReplay.Native;
 using ActivationReplay.Vision;

@@ -10,7 +10,7 @@ namespace ActivationReplay.Replay.Recordings;
 public sealed class PromptSource(Processor processor, IReadOnlyList<ChatMessage> messages, PixelLimits limits = default)
 {
     /// <summary>How bytes became pixel values.</summary>
-    public Vision.ImageProcessorConfig Pixels => processor.Images.Config;
+    public Checkpoints.ImageProcessorConfig Pixels => processor.Images.Config;
 
     /// <summary>The prompt with pictures at a share of their sides, resized straight from what was decoded. Owned by the caller.</summary>
     public ModelInputs Prepare(double ratio = 1) => processor.Prepare(messages, limits with { Ratio = ratio == 1 ? null : ratio });

@@ -1,3 +1,4 @@
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Vision;
 using FluentAssertions;

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json;
+using ActivationReplay.Replay;
+
+namespace ActivationReplay.Ablations.Configuration;
+
+/// <summary>Thresholds of cross-model intervention as <c>calibrate</c> writes them.</summary>
+/// <param name="Base">Fingerprint of the base checkpoint that was measured.</param>
+/// <param name="Alignment">aligned: entropies of the states entering a layer; reference: leaving it.</param>
+/// <param name="Quantile">Of the base entropies over every position of every sample.</param>
+/// <param name="Samples">Samples measured.</param>
+/// <param name="Positions">Positions measured.</param>
+/// <param name="Thresholds">Nats, a layer each from the first.</param>
+internal sealed record CrossThresholdFile(
+    string Base, string Alignment, double Quantile, int Samples, long Positions, IReadOnlyList<double> Thresholds)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <summary>"published", "2.0", "4.8,4.7,3.7" or a file: thresholds of the first <paramref name="layers"/> layers.</summary>
+    /// <exception cref="ArgumentException">It is none of these, or has too few numbers.</exception>
+    public static IReadOnlyList<double> Parse(string text, int layers, LayerAlignment alignment)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(layers, 1, "--cross-layers");
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var one))
+        {
+            return [.. Enumerable.Repeat(one, layers)];
+        }
+
+        var all = text == "published" ? ReplaySettings.PublishedCrossThresholds
+            : File.Exists(text) ? Read(text, alignment)
+            : List(text);
+        return all.Count >= layers
+            ? [.. all.Take(layers)]
+            : throw new ArgumentException($"--cross-thresholds {text}: it has {all.Count} numbers, --cross-layers asks for {layers}.");
+    }
+
+    /// <summary>The same thresholds for another number of layers.</summary>
+    /// <exception cref="ConfigurationException">There are not as many.</exception>
+    public static IReadOnlyList<double> Resize(IReadOnlyList<double> thresholds, int layers, ConfigValue value)
+    {
+        var more = thresholds.Distinct().Count() == 1 ? Enumerable.Repeat(thresholds[0], layers) : ReplaySettings.PublishedCrossThresholds;
+        IReadOnlyList<double> resized = [.. layers <= thresholds.Count ? thresholds.Take(layers) : more.Take(layers)];
+        return resized.Count == layers
+            ? resized
+            : throw value.Wrong($"a whole number from 1 to {ReplaySettings.PublishedCrossThresholds.Count} with the published thresholds");
+    }
+
+    private static IReadOnlyList<double> List(string text)
+    {
+        var numbers = text.Split(',').Select(p =>
+            double.TryParse(p, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : (double?)null).ToList();
+        return numbers.TrueForAll(n => n is not null)
+            ? [.. numbers.Select(n => n!.Value)]
+            : throw new ArgumentException(
+                $"--cross-thresholds {text}: allowed are published, a number of nats, a list of them, or a file that calibrate wrote.");
+    }
+
+    private static IReadOnlyList<double> Read(string path, LayerAlignment alignment)
+    {
+        CrossThresholdFile file;
+        try
+        {
+            file = JsonSerializer.Deserialize<CrossThresholdFile>(File.ReadAllText(path), Json)
+                ?? throw new InvalidDataException($"{path} holds null; calibrate writes such files.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message} calibrate writes such files.", e);
+        }
+
+        return string.Equals(file.Alignment, alignment.ToString(), StringComparison.OrdinalIgnoreCase)
+            ? file.Thresholds
+            : throw new ArgumentException(
+                $"--cross-thresholds {path}: measured with --alignment {file.Alignment}, this run has {alignment}; calibrate anew.");
+    }
+}

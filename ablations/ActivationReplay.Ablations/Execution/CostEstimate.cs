@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Replay.Methods;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Ablations.Execution;
+
+/// <summary>Tokens of a question's prompt.</summary>
+/// <param name="Prompt">All.</param>
+/// <param name="Visual">Those of pictures.</param>
+internal readonly record struct PromptSize(int Prompt, int Visual);
+
+/// <summary>What a run will take, from shapes alone.</summary>
+/// <param name="WeightBytes">Both models.</param>
+/// <param name="WorkBytes">States, offsets with their gradients, and caches of the largest batch.</param>
+/// <param name="Operations">Floating point operations, answers of full length.</param>
+/// <param name="DiskBytes">Journal and tables.</param>
+internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Operations, long DiskBytes)
+{
+    // A journal line and its share of the tables, with an answer of a few hundred characters.
+    private const long BytesAnAnswer = 4096;
+
+    /// <summary>The estimate of a configuration on questions of the given sizes.</summary>
+    public static CostEstimate Of(RunConfig config, CheckpointPair pair, IReadOnlyCollection<PromptSize> sizes)
+    {
+        var text = pair.Base.Config.Text;
+        var layer = (2L * text.HiddenSize * (text.HiddenSize + (text.KvHeads * text.HeadSize))) + (3L * text.HiddenSize * text.IntermediateSize);
+        var decoder = (layer * text.Layers) + ((long)text.HiddenSize * text.VocabularySize);
+        var loops = config.Cells.Where(c => ReplayMethods.Get(c.Method).Uses.HasFlag(MethodSettings.Loop)).ToList();
+        var rows = (double)config.Cells.Count * config.Generation.Samples;
+        var operations = sizes.Sum(size =>
+            // Forward, and backward to activations: two multiply-adds each a weight and position.
+            loops.Sum(c => 4.0 * c.Settings.Iterations * Math.Max(1, c.Settings.Layers[^1]) * layer * size.Visual)
+            + (2.0 * decoder * ((config.Cells.Count * (double)size.Prompt) + (rows * config.Generation.MaxNewTokens))));
+        var element = config.Pair.Dtype == "float32" ? 4L : 2L;
+        var largest = new PromptSize(sizes.Max(s => s.Prompt), sizes.Max(s => s.Visual));
+        var states = 2L * (text.Layers + 1) * largest.Prompt * text.HiddenSize * element;
+        var kept = (long)loops.Count * text.Layers * largest.Visual * ((10L * text.HiddenSize) + (3L * text.IntermediateSize)) * element;
+        var cache = (long)rows * (largest.Prompt + config.Generation.MaxNewTokens) * text.Layers * 2 * text.KvHeads * text.HeadSize * element;
+        return new CostEstimate(
+            WeightsOf(pair.Base, element) + WeightsOf(pair.Rlvr, element),
+            kept + (Math.Max(1, config.Batch) * (states + cache)),
+            operations,
+            config.Answers(sizes.Count) * BytesAnAnswer);
+    }
+
+    /// <summary>Operations a second of a matrix product here.</summary>
+    public static double Rate(RunConfig config, Device device)
+    {
+        const long Side = 512;
+        const int Repeats = 4;
+        using var scope = NewDisposeScope();
+        var a = ones([Side, Side], config.Pair.Dtype == "float32" ? ScalarType.Float32 : ScalarType.BFloat16, device);
+        Multiply();
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < Repeats; i++)
+        {
+            Multiply();
+        }
+
+        return Repeats * 2.0 * Side * Side * Side / watch.Elapsed.TotalSeconds;
+
+        // Read back, so that a GPU has done it.
+        void Multiply() => matmul(a, a)[0, 0].to_type(ScalarType.Float32).item<float>();
+    }
+
+    private static long WeightsOf(Checkpoint checkpoint, long element)
+    {
+        var stored = new DirectoryInfo(checkpoint.Folder).EnumerateFiles("*.safetensors").Sum(f => f.Length);
+        return stored / (checkpoint.Config.StoredType == ScalarType.Float32 ? 4 : 2) * element;
+    }
+}

@@ -1,0 +1,100 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Replay.Methods;
+
+namespace ActivationReplay.Ablations.Execution;
+
+/// <summary>The answers of one batch of questions.</summary>
+/// <param name="Questions">How many questions.</param>
+/// <param name="Entries">Their answers.</param>
+/// <param name="WasHeld">An earlier run computed them.</param>
+internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> Entries, bool WasHeld);
+
+/// <summary>Computes what a run's journal lacks.</summary>
+internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder folder)
+{
+    private readonly JournalKeys keys = new(config, $"{pair.Checkpoints.Base.Fingerprint} {pair.Checkpoints.Rlvr.Fingerprint}");
+
+    /// <summary>Says before anything is computed where a cell's settings do not fit the model.</summary>
+    /// <exception cref="ArgumentException">A layer is asked for that the model lacks; the message names the cell.</exception>
+    public static void Check(RunConfig config, int modelLayers)
+    {
+        foreach (var cell in config.Cells)
+        {
+            try
+            {
+                ReplayMethods.Get(cell.Method).Check(cell.Settings, modelLayers);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw new ArgumentException($"cell '{cell.Id}': {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is finished or dropped.</summary>
+    /// <param name="batches">The questions and their places in the data set.</param>
+    /// <param name="onBatch">Sees each batch's answers, those of an earlier run, too.</param>
+    /// <param name="cancel">Stops between batches, or within one while its questions are prepared.</param>
+    public void Run(
+        IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
+    {
+        var runner = new SampleRunner(pair, config, keys);
+        foreach (var batch in batches)
+        {
+            if (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var held = Held(batch);
+            var entries = held ?? Compute(runner, batch, cancel);
+            if (entries is null)
+            {
+                return;
+            }
+
+            onBatch(new BatchResult(batch.Count, entries, held is not null));
+        }
+    }
+
+    // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.
+    private IReadOnlyList<JournalEntry>? Compute(
+        SampleRunner runner, IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
+    {
+        try
+        {
+            var computed = runner.Run(batch, cancel);
+            folder.Add(computed.Where(e => !Done(e.Key)));
+            return computed;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    // All answers of a batch, if the journal has them and none failed that could now succeed.
+    private List<JournalEntry>? Held(IReadOnlyList<(int Place, DatasetRow Row)> batch)
+    {
+        var held = new List<JournalEntry>();
+        foreach (var (_, row) in batch)
+        {
+            var repetitions = row.Sample is null ? 1 : config.Generation.Samples;
+            foreach (var key in config.Cells.SelectMany(cell => Enumerable.Range(0, repetitions).Select(r => keys.Of(row, cell, r))))
+            {
+                if (!folder.Entries.TryGetValue(key, out var entry) || entry.Row.Error != row.Error)
+                {
+                    return null;
+                }
+
+                held.Add(entry);
+            }
+        }
+
+        return held;
+    }
+
+    private bool Done(string key) => folder.Entries.TryGetValue(key, out var entry) && entry.Row.Error is null;
+}

@@ -1,0 +1,68 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
+
+namespace ActivationReplay.Ablations.Execution;
+
+/// <summary>A cell's intervention on one question.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Preparation">Who answers, and how it came about. Owned by the question.</param>
+/// <param name="Times">What it took, a share an answer.</param>
+internal sealed record PreparedCell(Cell Cell, Preparation Preparation, SampleTimes Times)
+{
+    /// <summary>The first step at which the loss is not a number to go by, or null.</summary>
+    public int? BrokenStep { get; } = FirstBroken(Preparation.Trace?.Losses ?? []);
+
+    private static int? FirstBroken(IReadOnlyList<double> losses)
+    {
+        var step = losses.Index().FirstOrDefault(l => !double.IsFinite(l.Item), (-1, 0)).Index;
+        return step < 0 ? null : step;
+    }
+}
+
+/// <summary>A question whose cells are ready to be answered.</summary>
+/// <param name="place">Its place in the data set, from 0.</param>
+/// <param name="row">The question.</param>
+/// <param name="inputs">Its prompt. Owned.</param>
+/// <param name="context">What its cells share. Owned.</param>
+internal sealed class PreparedQuestion(int place, DatasetRow row, ModelInputs inputs, ReplayContext context) : IDisposable
+{
+    public int Place => place;
+
+    public DatasetRow Row => row;
+
+    public ReplayContext Context => context;
+
+    public List<PreparedCell> Cells { get; } = [];
+
+    public void Dispose()
+    {
+        Cells.ForEach(c => c.Preparation.Dispose());
+        context.Dispose();
+        inputs.Dispose();
+    }
+}
+
+/// <summary>What one model answers of a batch of questions.</summary>
+/// <param name="Role">The model.</param>
+/// <param name="Asked">Question and cell of each request.</param>
+/// <param name="Requests">In the same order.</param>
+internal sealed record GenerationBatch(
+    ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell)> Asked, IReadOnlyList<GenerationRequest> Requests)
+{
+    public static GenerationBatch Of(ModelRole role, IReadOnlyList<PreparedQuestion> questions, GenerationSettings settings)
+    {
+        IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell)> asked =
+        [
+            .. questions.SelectMany(q => q.Cells.Where(c => c.Preparation.Answerer == role && c.BrokenStep is null).Select(c => (q, c))),
+        ];
+        return new GenerationBatch(
+            role,
+            asked,
+            [.. asked.Select(a => new GenerationRequest(a.Question.Context.Encoded(role), a.Cell.Preparation.Intervention, settings))]);
+    }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
+using ActivationReplay.Verification;
+
+namespace ActivationReplay.Ablations.Execution;
+
+/// <summary>
+/// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
+/// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation.
+/// </summary>
+internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKeys keys)
+{
+    /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
+    /// <param name="batch">The questions and their places in the data set, from 0.</param>
+    /// <param name="cancel">Gives the batch up between questions.</param>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
+    {
+        var prepared = new PreparedQuestion?[batch.Count];
+        var failed = new IReadOnlyList<JournalEntry>[batch.Count];
+        try
+        {
+            // Each question is computed by itself: how many at a time changes nothing.
+            Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers, CancellationToken = cancel }, i =>
+                failed[i] = Attempt(batch[i].Row, batch[i].Place, () =>
+                {
+                    prepared[i] = Prepare(batch[i].Row, batch[i].Place);
+                    return [];
+                }));
+            cancel.ThrowIfCancellationRequested();
+            return [.. failed.SelectMany(f => f), .. Answer([.. prepared.OfType<PreparedQuestion>()])];
+        }
+        finally
+        {
+            foreach (var question in prepared)
+            {
+                question?.Dispose();
+            }
+        }
+    }
+
+    // One bad question is its error rows, not a dead run.
+    private IReadOnlyList<JournalEntry> Attempt(DatasetRow row, int place, Func<IReadOnlyList<JournalEntry>> work)
+    {
+        if (row.Sample is null)
+        {
+            return Failed(row, place, config.Cells, row.Error!);
+        }
+
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (IsOfAQuestion(e))
+        {
+            return Failed(row, place, config.Cells, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    private static bool IsOfAQuestion(Exception e) => e is not (OutOfMemoryException or OperationCanceledException);
+
+    private PreparedQuestion Prepare(DatasetRow row, int place)
+    {
+        var source = new PromptSource(
+            pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
+        var inputs = source.Prepare();
+        var question = new PreparedQuestion(place, row, inputs, pair.Context(inputs, source));
+        try
+        {
+            Prepare(question);
+            return question;
+        }
+        catch
+        {
+            question.Dispose();
+            throw;
+        }
+    }
+
+    private void Prepare(PreparedQuestion question)
+    {
+        var context = question.Context;
+        context.Record(config.Cells.SelectMany(c => ReplayMethods.Get(c.Method).Needs(c.Settings)));
+        foreach (var method in config.Cells.GroupBy(c => c.Method))
+        {
+            Cell[] cells = [.. method];
+            context.Times.Begin();
+            var shared = context.Times.Total;
+            var watch = Stopwatch.StartNew();
+            var all = ReplayMethods.Get(method.Key).PrepareAll(context, [.. cells.Select(c => c.Settings)]);
+            foreach (var answerer in all.Select(p => p.Answerer).Distinct())
+            {
+                context.Encoded(answerer);
+            }
+
+            var loops = all.Sum(p => p.Trace?.Seconds ?? 0);
+            var targets = (watch.Elapsed.TotalSeconds - loops - (context.Times.Total - shared)) / cells.Length;
+            var repetitions = config.Generation.Samples;
+            question.Cells.AddRange(cells.Zip(all).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
+            {
+                Vision = context.Times.Vision / repetitions,
+                Recording = (context.Times.Recordings + targets) / repetitions,
+                Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
+            })));
+        }
+    }
+
+    private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions)
+    {
+        var batches = Enum.GetValues<ModelRole>().Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
+        var entries = new IReadOnlyList<JournalEntry>[batches.Length];
+        try
+        {
+            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers }, i => entries[i] = Generate(batches[i]));
+            return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
+        }
+        catch (AggregateException e) when (questions.Count > 1 && e.InnerExceptions.All(IsOfAQuestion))
+        {
+            // A question that cannot be answered takes none of its neighbours with it.
+            return [.. questions.SelectMany(q => Attempt(q.Row, q.Place, () => Answer([q])))];
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            throw;
+        }
+    }
+
+    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch)
+    {
+        var generator = new TextGenerator(pair.Model(batch.Role), pair.StopIds(batch.Role));
+        var answers = generator.Generate(batch.Requests);
+        var share = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
+        var memory = Process.GetCurrentProcess().PeakWorkingSet64;
+        return
+        [
+            .. batch.Asked.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
+                Entry(p.First.Question, p.First.Cell, answer, repetition, p.First.Cell.Times with
+                {
+                    Prefill = generator.Seconds.Prefill / share,
+                    Decode = generator.Seconds.Decode / share,
+                    MemoryPeak = memory,
+                }))),
+        ];
+    }
+
+    private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
+        question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
+            question.Row, question.Place, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
+
+    private JournalEntry Entry(
+        PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times)
+    {
+        var (row, context) = (question.Row, question.Context);
+        var sample = row.Sample!;
+        var output = pair.Processor.Tokenizer.Decode(answer.Ids);
+        var verdict = AnswerVerifier.Verify(sample.Reference, output);
+        var trace = prepared.Preparation.Trace;
+        var result = Blank(row, prepared.Cell) with
+        {
+            Repetition = repetition,
+            Output = output,
+            Extracted = verdict.Text,
+            Rule = verdict.Rule.Name(),
+            Correct = verdict.IsCorrect,
+            Finished = answer.Finished,
+            PromptTokens = context.Inputs.Length,
+            VisualTokens = context.Inputs.VisualPositions.Count,
+            NewTokens = answer.Ids.Count,
+            LossFirst = trace?.Losses.Count > 0 ? trace.Losses[0] : null,
+            LossLast = trace?.Losses.Count > 0 ? trace.Losses[^1] : null,
+            Status = trace?.Status.ToString(),
+            Times = times,
+        };
+        return new JournalEntry(
+            keys.Of(row, prepared.Cell, repetition),
+            question.Place,
+            result,
+            repetition == 0 ? trace?.Losses ?? [] : [],
+            repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
+    }
+
+    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error) =>
+    [
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [])),
+    ];
+
+    private SampleRow Blank(DatasetRow row, Cell cell) => new()
+    {
+        Cell = cell.Id,
+        Sample = row.Id,
+        Family = row.Sample?.Family,
+        Seed = config.Generation.Seed,
+        Question = row.Sample?.Question,
+        Reference = row.Sample?.Answer,
+        Settings = SettingColumns.Of(config, cell),
+    };
+}

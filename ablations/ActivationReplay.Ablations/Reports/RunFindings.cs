@@ -1,0 +1,107 @@
+using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
+
+namespace ActivationReplay.Ablations.Reports;
+
+/// <summary>What the intervals of a run allow to be said, in sentences.</summary>
+internal static class RunFindings
+{
+    private const double Level = 0.05;
+
+    public static IEnumerable<string> Of(RunConfig config, RunReport report)
+    {
+        var cells = report.Cells.Where(c => c.Questions > 0).ToList();
+        if (cells.Count == 0)
+        {
+            return ["No question was answered."];
+        }
+
+        return new[]
+        {
+            Pair(cells),
+            Matrix(cells),
+            Coverage(config, report),
+            Losses(cells),
+            Trouble(cells),
+        }.OfType<string>();
+    }
+
+    private static string? Pair(List<CellRow> cells) =>
+        cells.Find(c => c.Cell == "none")?.ToBase is { } to ? $"RLVR alone {Compared(to, "base", to.P)}." : null;
+
+    // The cells that change RLVR, with Holm's correction where there are several.
+    private static string? Matrix(List<CellRow> cells)
+    {
+        var changed = cells.Where(c => c.Cell is not ("none" or "base") && c.ToRlvr is not null).ToList();
+        if (changed.Count == 0)
+        {
+            return null;
+        }
+
+        if (changed is [var only])
+        {
+            return $"{only.Cell} {Compared(only.ToRlvr!, "RLVR alone", only.ToRlvr!.Corrected)}.";
+        }
+
+        var better = changed.Where(c => c.ToRlvr!.Corrected < Level && c.ToRlvr.Difference > 0).ToList();
+        var worse = changed.Where(c => c.ToRlvr!.Corrected < Level && c.ToRlvr.Difference < 0).ToList();
+        var (most, least) = (changed.MaxBy(c => c.ToRlvr!.Difference)!, changed.MinBy(c => c.ToRlvr!.Difference)!);
+        return Text($"Of {changed.Count} cells, {Count(better)} better and {Count(worse)} worse than RLVR alone after Holm's correction (p < {Level}); the others cannot be told from it with {changed.Max(c => c.Questions)} questions. ")
+            + Text($"Highest: {most.Cell}, {Interval(most.ToRlvr!)}; lowest: {least.Cell}, {Interval(least.ToRlvr!)}.");
+    }
+
+    private static string Count(List<CellRow> cells) => cells.Count == 0
+        ? "none is"
+        : Text($"{cells.Count} {(cells.Count == 1 ? "is" : "are")}");
+
+    private static string? Coverage(RunConfig config, RunReport report)
+    {
+        var most = report.Passes.Where(p => p.K == config.Generation.Samples && p.K > 1).ToList();
+        var parts = new List<string>();
+        if (most.Find(p => p.Cell == "none") is { BaseDifference: { } toBase } rlvr)
+        {
+            parts.Add(Text($"RLVR alone {Side(rlvr.BaseLow, rlvr.BaseHigh, "solves more", "solves fewer", "solves as many, as far as can be told,")} questions at least once {Than(rlvr.BaseLow, rlvr.BaseHigh)} base ({toBase:+0.000;-0.000;0.000} [{rlvr.BaseLow:+0.000;-0.000;0.000}, {rlvr.BaseHigh:+0.000;-0.000;0.000}])"));
+        }
+
+        foreach (var row in most.Where(p => p.Cell is not ("none" or "base") && p.RlvrDifference is not null).Take(3))
+        {
+            parts.Add(Text($"{row.Cell} against RLVR alone: {row.RlvrDifference:+0.000;-0.000;0.000} [{row.RlvrLow:+0.000;-0.000;0.000}, {row.RlvrHigh:+0.000;-0.000;0.000}]"));
+        }
+
+        return parts.Count == 0 ? null : Text($"With {config.Generation.Samples} answers (pass@{config.Generation.Samples}): {string.Join("; ", parts)}.");
+    }
+
+    private static string Side(double? low, double? high, string more, string fewer, string same) => low > 0 ? more : high < 0 ? fewer : same;
+
+    private static string Than(double? low, double? high) => low > 0 || high < 0 ? "than" : "as";
+
+    private static string? Losses(List<CellRow> cells)
+    {
+        var falls = cells.Where(c => c.LossFirst > 0).Select(c => 1 - (c.LossLast!.Value / c.LossFirst!.Value)).ToList();
+        return falls.Count == 0
+            ? null
+            : falls.Count == 1
+                ? Text($"The loop lowered its loss by {falls[0]:0%} on average.")
+                : Text($"The loops lowered their losses by {falls.Min():0%} to {falls.Max():0%} on average of a cell.");
+    }
+
+    private static string? Trouble(List<CellRow> cells)
+    {
+        var (errors, unparsed, answers, diverged) =
+            (cells.Sum(c => c.Errors), cells.Sum(c => c.Unparsed), cells.Sum(c => c.Answers), cells.Sum(c => c.Diverged));
+        return errors + unparsed + diverged == 0
+            ? null
+            : Text($"Not counted as answers: {errors} error rows. Counted as wrong: {unparsed} of {answers} answers in which none was found. {diverged} loops ended above twice their first loss.");
+    }
+
+    private static string Compared(CellComparison to, string other, double? p) => to.Low > 0
+        ? Text($"is better than {other}: {Interval(to)}, p = {p:0.000}")
+        : to.High < 0
+            ? Text($"is worse than {other}: {Interval(to)}, p = {p:0.000}")
+            : Text($"cannot be told from {other} with these questions: {Interval(to)}, p = {p:0.000}");
+
+    private static string Interval(CellComparison to) =>
+        Text($"{to.Difference:+0.000;-0.000;0.000} [{to.Low:+0.000;-0.000;0.000}, {to.High:+0.000;-0.000;0.000}], better on {to.Better} questions, worse on {to.Worse}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Storage;
+
+namespace ActivationReplay.Ablations.Reports;
+
+/// <summary>The tables of a run, made from its journal; they can be made again at any time.</summary>
+/// <param name="Cells">A line a cell.</param>
+/// <param name="Passes">A line a cell and k.</param>
+/// <param name="Samples">A line an answer.</param>
+/// <param name="Losses">A line a step.</param>
+public sealed record RunReport(
+    IReadOnlyList<CellRow> Cells, IReadOnlyList<PassAtKRow> Passes, IReadOnlyList<SampleRow> Samples, IReadOnlyList<LossRow> Losses)
+{
+    /// <summary>A line a cell that others published a number of; empty where no benchmark was named.</summary>
+    public IReadOnlyList<PublishedRow> Published { get; init; } = [];
+
+    /// <summary>Rows in the order of cells, samples and repetitions, whatever the order in which they were computed.</summary>
+    /// <param name="config">The run.</param>
+    /// <param name="entries">Its journal.</param>
+    public static RunReport Of(RunConfig config, IEnumerable<JournalEntry> entries)
+    {
+        var sorted = Sorted(config, entries);
+        var byCell = sorted.Select(e => e.Row).ToLookup(r => r.Cell);
+        var cells = CellRow.All(config, byCell);
+        return new RunReport(
+            cells,
+            PassesOf(config, byCell),
+            [.. sorted.Select(e => e.Row)],
+            [.. sorted.SelectMany(e => e.Losses.Select((loss, step) => new LossRow(e.Row.Cell, e.Row.Sample, step, loss)))])
+        {
+            Published = PublishedRow.All(config, cells),
+        };
+    }
+
+    /// <summary>The entries that count, in the order of the tables.</summary>
+    internal static IReadOnlyList<JournalEntry> Sorted(RunConfig config, IEnumerable<JournalEntry> entries)
+    {
+        var order = config.Cells.Index().ToDictionary(c => c.Item.Id, c => c.Index);
+        return
+        [
+            .. Latest(entries.Where(e => order.ContainsKey(e.Row.Cell)))
+                .OrderBy(e => e.Place)
+                .ThenBy(e => order[e.Row.Cell])
+                .ThenBy(e => e.Row.Repetition),
+        ];
+    }
+
+    /// <summary>
+    /// Writes cells.csv, passk.csv, samples.csv, losses.csv, published.csv (where a benchmark was named) and, of a folder with
+    /// run.json, summary.md.
+    /// </summary>
+    public void Write(string folder)
+    {
+        CsvTable.Write(Path.Combine(folder, "cells.csv"), Cells);
+        CsvTable.Write(Path.Combine(folder, "passk.csv"), Passes);
+        CsvTable.Write(Path.Combine(folder, "samples.csv"), Samples);
+        CsvTable.Write(Path.Combine(folder, "losses.csv"), Losses);
+        if (Published.Count > 0)
+        {
+            CsvTable.Write(Path.Combine(folder, "published.csv"), Published);
+        }
+
+        if (File.Exists(RunFolder.Manifest(folder)))
+        {
+            File.WriteAllText(Path.Combine(folder, "summary.md"), RunSummary.Of(RunManifest.Read(folder), this));
+        }
+    }
+
+    // A question that failed and was put right later has lines under both of its keys; so has one whose picture changed.
+    private static IEnumerable<JournalEntry> Latest(IEnumerable<JournalEntry> entries) => entries
+        .GroupBy(e => (e.Row.Cell, e.Row.Sample, e.Row.Repetition))
+        .Select(same => same.LastOrDefault(e => e.Row.Error is null) ?? same.Last());
+
+    private static List<PassAtKRow> PassesOf(RunConfig config, ILookup<string, SampleRow> rows)
+    {
+        var scores = config.Cells.ToDictionary(c => c.Id, c => new QuestionScores(rows[c.Id]));
+        return [.. config.Cells.SelectMany(c => PassAtKRow.Of(c.Id, scores[c.Id], Other(c, "none"), Other(c, "base")))];
+
+        QuestionScores? Other(Cell cell, string reference) => cell.Id == reference ? null : scores.GetValueOrDefault(reference);
+    }
+}

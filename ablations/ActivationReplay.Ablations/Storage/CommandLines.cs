@@ -1,0 +1,16 @@
+namespace ActivationReplay.Ablations.Storage;
+
+/// <summary>Command lines as a shell takes them.</summary>
+internal static class CommandLines
+{
+    /// <summary>What starts the program from the repository's top.</summary>
+    public const string Program = "dotnet run -c Release --project ablations/ActivationReplay.Ablations --";
+
+    /// <summary>Arguments joined, those with blanks or signs of the shell in quotes.</summary>
+    public static string Join(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Quote));
+
+    private static string Quote(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./:=,@%+".Contains(c, StringComparison.Ordinal))
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

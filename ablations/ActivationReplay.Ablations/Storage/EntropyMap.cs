@@ -1,0 +1,63 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Objective;
+
+namespace ActivationReplay.Ablations.Storage;
+
+/// <summary>The visual tokens of one picture.</summary>
+public readonly record struct TokenGrid(int Rows, int Columns);
+
+/// <summary>
+/// How sure the target model is at each visual token of a question, and which of them took part in a cell's loss. It stands in
+/// the journal, so that a report is drawn without the models.
+/// </summary>
+/// <param name="Grids">The pictures in order; their tokens follow each other in the lists, rows from the top.</param>
+/// <param name="Nats">Lens entropy of the target model, mean over the cell's layers, nats, [N].</param>
+/// <param name="Selected">At how many of the layers a token took part, [N].</param>
+/// <param name="Layers">How many layers the cell compares.</param>
+public sealed record EntropyMap(
+    IReadOnlyList<TokenGrid> Grids, IReadOnlyList<double> Nats, IReadOnlyList<int> Selected, int Layers)
+{
+    // A journal of thousands of pictures stays readable, and colours need no more.
+    private const int Decimals = 3;
+
+    /// <summary>Reads what a method prepared.</summary>
+    /// <returns>Null where the method selects no tokens by entropy, and for videos.</returns>
+    public static EntropyMap? Of(Cell cell, Preparation preparation, ModelInputs inputs)
+    {
+        var visual = inputs.VisualPositions;
+        if (preparation.Selected is not { } selected || preparation.Recording is not { } recording
+            || visual.Count == 0 || inputs.Spans.Any(s => s.IsVideo))
+        {
+            return null;
+        }
+
+        var layers = LayersOf(cell);
+        var sums = new double[visual.Count];
+        foreach (var layer in layers)
+        {
+            var entropies = recording.EntropiesAt(LayerTarget.RecordedLayer(layer, cell.Settings.Alignment), visual);
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] += entropies[i];
+            }
+        }
+
+        var times = selected.SelectMany(positions => positions).CountBy(p => p).ToDictionary();
+        return new EntropyMap(
+            [.. inputs.Spans.Select(s => new TokenGrid(s.H, s.W))],
+            [.. sums.Select(s => Math.Round(s / layers.Count, Decimals))],
+            [.. visual.Select(p => times.GetValueOrDefault(p))],
+            layers.Count);
+    }
+
+    // The layers that a cell's method compares: one, those of the settings, or the first ones.
+    private static IReadOnlyList<int> LayersOf(Cell cell)
+    {
+        var uses = ReplayMethods.Get(cell.Method).Uses;
+        return uses.HasFlag(MethodSettings.Layer) ? [cell.Settings.Layer]
+            : uses.HasFlag(MethodSettings.Targets) ? cell.Settings.Layers
+            : [.. Enumerable.Range(0, cell.Settings.CrossThresholds.Count)];
+    }
+}

@@ -1,0 +1,51 @@
+using CsvHelper.Configuration.Attributes;
+
+namespace ActivationReplay.Ablations.Storage;
+
+/// <summary>One answer of one cell to one question: a line of samples.csv.</summary>
+public sealed record SampleRow
+{
+    [Name("cell")] public required string Cell { get; init; }
+
+    [Name("sample")] public required string Sample { get; init; }
+
+    [Name("family")] public string? Family { get; init; }
+
+    [Name("repetition")] public int Repetition { get; init; }
+
+    [Name("seed")] public ulong Seed { get; init; }
+
+    [Name("question")] public string? Question { get; init; }
+
+    [Name("reference")] public string? Reference { get; init; }
+
+    [Name("output")] public string? Output { get; init; }
+
+    [Name("extracted")] public string? Extracted { get; init; }
+
+    [Name("rule")] public string? Rule { get; init; }
+
+    [Name("correct")] public bool? Correct { get; init; }
+
+    [Name("finished")] public bool? Finished { get; init; }
+
+    [Name("prompt_tokens")] public int? PromptTokens { get; init; }
+
+    [Name("visual_tokens")] public int? VisualTokens { get; init; }
+
+    [Name("new_tokens")] public int? NewTokens { get; init; }
+
+    [Name("loss_first")] public double? LossFirst { get; init; }
+
+    [Name("loss_last")] public double? LossLast { get; init; }
+
+    [Name("status")] public string? Status { get; init; }
+
+    [Name("error")] public string? Error { get; init; }
+
+    /// <summary>What it took; nothing where it failed.</summary>
+    public SampleTimes? Times { get; init; }
+
+    /// <summary>Every setting, so that a row stands alone.</summary>
+    public required SettingColumns Settings { get; init; }
+}

@@ -1,0 +1,55 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Storage;
+
+namespace ActivationReplay.Tests.Storage;
+
+/// <summary>Runs without models: configurations of the shipped pair, and answers made up.</summary>
+internal static class MadeRuns
+{
+    public static RunConfig Config(string name = "quick", params string[] overrides) => RunConfigReader.Read(
+        Path.Combine(Goldens.Repository, "ablations", "configs", name + ".yaml"), overrides);
+
+    /// <summary>A row; <paramref name="correct"/> null is an error.</summary>
+    public static SampleRow Row(string cell, string sample, bool? correct, int repetition = 0, string? error = null) => new()
+    {
+        Cell = cell,
+        Sample = sample,
+        Repetition = repetition,
+        Correct = correct,
+        Extracted = correct is null ? null : "1",
+        Output = correct is null ? null : "1",
+        Error = correct is null ? error ?? "broken" : null,
+        NewTokens = correct is null ? null : 3,
+        Times = correct is null ? null : new SampleTimes { Vision = 1, Recording = 2, Loop = 3, Prefill = 4, Decode = 5, MemoryPeak = 6_000_000 },
+        Settings = new SettingColumns { Method = cell, Dtype = "float32", Device = "cpu", Base = "b", Rlvr = "r", Dataset = "d" },
+    };
+
+    public static JournalEntry Entry(SampleRow row, int place = 0, string? key = null) =>
+        new(key ?? $"{row.Cell} {row.Sample} {row.Repetition}", place, row, []);
+
+    /// <summary>One answer of each cell a question, right where the text has a 1.</summary>
+    public static IEnumerable<JournalEntry> Answers(string cell, string correct) =>
+        correct.Select((c, i) => Entry(Row(cell, FormattableString.Invariant($"{i:000}"), c == '1'), i));
+
+    public static RunManifest Manifest(RunConfig config, int questions = 4) => new()
+    {
+        Config = config,
+        BaseFingerprint = "b0",
+        RlvrFingerprint = "r0",
+        Command = "run quick",
+        Started = "2026-01-01T00:00:00Z",
+        Questions = questions,
+        Sessions =
+        [
+            new RunSession("run quick", "2026-01-01T00:00:00Z", new RunEnvironment
+            {
+                Project = "1.0.0",
+                DotNet = ".NET 10",
+                TorchSharp = "0.107.0",
+                Libtorch = "2.10.0",
+                System = "Linux",
+                Device = "cpu",
+            }),
+        ],
+    };
+}
