@@ -46,7 +46,7 @@ internal sealed class ColourJitter(ImageProcessorConfig config, ulong seed)
     private double Factor(int number, ulong which, double centre, double strength) =>
         centre + strength * (2 * CounterRandom.Uniform(seed, (ulong)number, which) - 1);
 
-    private static Tensor Blend(Tensor x, Tensor other, double share) => 
+    private static Tensor Blend(Tensor x, Tensor other, double share) =>
         Clamped(x.mul(Scalars.Of(share)).Plus(other.mul(Scalars.Of(1 - share))));
 
     // ITU-R 601 luma, [P, 1, n].
