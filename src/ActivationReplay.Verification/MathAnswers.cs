@@ -1,6 +1,7 @@
 using ActivationReplay.Verification.Equality;
 using ActivationReplay.Verification.Extraction;
 using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Prose;
 using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification;
@@ -17,10 +18,11 @@ public static class MathAnswers
         string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null)
     {
         options ??= EqualityOptions.Default;
-        var gold = AnswerFinder.Find(reference, targets);
+        var gold = AnswerFinder.FindReference(reference, targets);
         var pred = AnswerFinder.Find(output, targets);
         var isEqual = gold is not null && pred is not null && AreEqual(gold, pred, options);
-        if (!isEqual && gold?.Term is null or Symbol && WordAnswers.Verify(reference, output) is { IsParsed: true } word)
+        if ((!isEqual || CalendarDate.Of(reference) is not null) && (gold?.Term is null or Symbol || IsWord(reference))
+            && WordAnswers.Verify(reference, output) is { IsParsed: true } word)
         {
             return word;
         }
@@ -30,16 +32,26 @@ public static class MathAnswers
 
     /// <summary>Whether an answer alone equals a reference, both without a text around.</summary>
     public static bool AreEqual(string reference, string answer, EqualityOptions? options = null) =>
-        LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred
-        && ((gold.Length > 0 && gold == pred)
-            || (Read(reference) is { } g && Read(answer) is { } p && new TermEquality(options ?? EqualityOptions.Default).AreEqual(g, p)));
+        TimesAreEqual(reference, answer)
+            ?? (LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred
+                && ((gold.Length > 0 && gold == pred)
+                    || (Read(reference) is { } g && Read(answer) is { } p && new TermEquality(options ?? EqualityOptions.Default).AreEqual(g, p))));
 
     internal static Term? Read(string text) =>
-        AnswerFinder.Find(text, AnswerTargets.Mathematics) is { Rule: not AnswerRule.Number and not AnswerRule.Formula } found
+        AnswerFinder.FindReference(text, AnswerTargets.Mathematics) is var found && found is { Rule: not AnswerRule.Number and not AnswerRule.Formula }
             ? found.Term
-            : TermParser.Parse(LatexText.Normalize(text)) ?? AnswerFinder.Find(text, AnswerTargets.Mathematics)?.Term;
+            : TermParser.Parse(LatexText.Normalize(text)) ?? found?.Term;
 
     private static bool AreEqual(FoundAnswer gold, FoundAnswer pred, EqualityOptions options) =>
-        (gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
-        || (gold.Term is { } g && pred.Term is { } p && new TermEquality(options).AreEqual(g, p));
+        TimesAreEqual(gold.Text, pred.Text)
+            ?? ((gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
+                || (gold.Term is { } g && pred.Term is { } p && new TermEquality(options).AreEqual(g, p)));
+
+    // 6:30 and 5:25 are equal ratios, but no equal times; null where one of both is no time.
+    private static bool? TimesAreEqual(string reference, string answer) =>
+        ClockTime.Of(reference) is { } gold && ClockTime.Of(answer) is { } pred ? pred.Answers(gold) : null;
+
+    // "No" and "US" read as products of letters, "May 5" as a number; they are words all the same.
+    private static bool IsWord(string reference) =>
+        reference.Trim() is { Length: > 1 } text && (text.All(c => char.IsLetter(c) || c is ' ' or '.' or '-' or '\'') || CalendarDate.Of(text) is not null);
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Verification.Latex;
 
@@ -15,8 +16,11 @@ internal static partial class LatexText
         (ThinThousands(), ""),
         (UprightLetter(), "$1"),
         (TextStyle(), @"\text"),
+        (TextOfQuantity(), "$1"),
+        (PointName(), ""),
         (OldRoman(), @"\text{$1}"),
         (LeadingPhrase(), ""),
+        (LeadingSign(), ""),
         (Fractions(), @"\frac"),
         (Quotes(), ""),
         (TextConnective(), ","),
@@ -25,6 +29,9 @@ internal static partial class LatexText
         (PercentWord(), "%"),
         (InfinityWord(), @"\infty "),
         (TimesTen(), @"$1\times 10^"),
+        (Thousand(), @"\times 10^{3}"),
+        (Million(), @"\times 10^{6}"),
+        (Billion(), @"\times 10^{9}"),
         (Approximately(), @"\approx "),
         (EmptyText(), ""),
     ];
@@ -37,7 +44,7 @@ internal static partial class LatexText
             return text.Trim();
         }
 
-        text = UnicodeMath.ToLatex(Boxes.Unwrap(text)).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
+        text = UnicodeMath.ToLatex(AnswerText.Unwrapped(Boxes.Unwrap(text))).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
         if (!text.Contains(@"\begin", StringComparison.Ordinal))
         {
             text = DoubledBackslash().Replace(text, @"\");
@@ -49,9 +56,11 @@ internal static partial class LatexText
             text = pattern.Replace(text, replacement);
         }
 
-        text = WithoutEndMarks(text);
+        // Of an angle 30° is 30; in sin 30° the mark says what is meant.
+        var isTrigonometric = Trigonometric().IsMatch(text);
+        text = WithoutEndMarks(isTrigonometric ? WordDegrees().Replace(text, @"^\circ ") : text);
         text = Units.Strip(Currency().Replace(text, "")).Trim();
-        text = WithoutEndMarks(Degrees().Replace(text, ""));
+        text = WithoutEndMarks(Degrees().Replace(text, m => isTrigonometric && m.ValueSpan.ContainsAny('c', 'g') ? @"^\circ " : ""));
         return IsThousands(text) ? text.Replace(",", "", StringComparison.Ordinal) : ZeroDecimalComma().Replace(text, "$1.");
     }
 
@@ -103,11 +112,21 @@ internal static partial class LatexText
     [GeneratedRegex(@"\\(?:text(?:normal|bf|it|rm|sf|tt|up|sc)|math(?:rm|it|bf|sf|tt)|mbox|hbox|textcolor\{[^{}]*\}|color\{[^{}]*\})(?=\s*\{)")]
     private static partial Regex TextStyle();
 
+    // A(3, 4) is the point (3, 4).
+    [GeneratedRegex(@"^\s*[A-Z]['′]?\s*(?:=\s*)?(?=\(\s*[-−]?[\d./]+(?:\s*,\s*[-−]?[\d./]+){1,2}\s*\)\s*\.?\s*$)")]
+    private static partial Regex PointName();
+
+    [GeneratedRegex(@"^\s*\\text\s*\{\s*(?=[^{}]*\d)([^{}]*)\}\s*$")]
+    private static partial Regex TextOfQuantity();
+
     [GeneratedRegex(@"\{\s*\\(?:rm|bf|it)\s+([^{}]*)\}")]
     private static partial Regex OldRoman();
 
     [GeneratedRegex(@"^\s*\\text\s*\{[^{}]*(?:\bis|:|=)\s*\}(?=\s*\S)")]
     private static partial Regex LeadingPhrase();
+
+    [GeneratedRegex(@"^\s*(?:=|\\approx\b|≈)\s*(?=\S)")]
+    private static partial Regex LeadingSign();
 
     [GeneratedRegex(@"\\[dtc]frac(?![a-zA-Z])|\\[dtc]frac(?=\d)")]
     private static partial Regex Fractions();
@@ -135,6 +154,21 @@ internal static partial class LatexText
 
     [GeneratedRegex(@"(\d)\s*[xX]\s*10\s*\^")]
     private static partial Regex TimesTen();
+
+    [GeneratedRegex(@"(?<=\d)\s*(?:(?:\\[ ,;]\s*)?\\text\s*\{\s*thousand\s*\}|thousand\b)")]
+    private static partial Regex Thousand();
+
+    [GeneratedRegex(@"(?<=\d)\s*(?:(?:\\[ ,;]\s*)?\\text\s*\{\s*million\s*\}|million\b)")]
+    private static partial Regex Million();
+
+    [GeneratedRegex(@"(?<=\d)\s*(?:(?:\\[ ,;]\s*)?\\text\s*\{\s*billion\s*\}|billion\b)")]
+    private static partial Regex Billion();
+
+    [GeneratedRegex(@"(?<![a-zA-Z])(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")]
+    private static partial Regex Trigonometric();
+
+    [GeneratedRegex(@"(?<=[\d)}])\s*(?:\\[ ,;])?\s*(?:\\text\s*\{\s*degrees?\s*\}|degrees?(?![a-zA-Z]))")]
+    private static partial Regex WordDegrees();
 
     [GeneratedRegex(@"~=")]
     private static partial Regex Approximately();
