@@ -15,14 +15,23 @@ public static class MathAnswers
     /// <param name="targets">What is looked for in both.</param>
     /// <param name="options">How both are compared; null is the usual way.</param>
     public static Verdict Verify(
-        string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null)
+        string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null) =>
+        Verify(reference, output, new ExtractionOptions(targets), options);
+
+    /// <summary>Extracts the answer of an output, by settings, and compares it with a reference.</summary>
+    /// <param name="reference">The right answer.</param>
+    /// <param name="output">What a model wrote.</param>
+    /// <param name="extraction">Where the answer is looked for.</param>
+    /// <param name="options">How both are compared; null is the usual way.</param>
+    public static Verdict Verify(string reference, string output, ExtractionOptions extraction, EqualityOptions? options = null)
     {
         options ??= EqualityOptions.Default;
-        var gold = AnswerFinder.FindReference(reference, targets);
-        var pred = AnswerFinder.Find(output, targets);
-        var isEqual = gold is not null && pred is not null && AreEqual(gold, pred, options);
-        if ((!isEqual || CalendarDate.Of(reference) is not null) && (gold?.Term is null or Symbol || IsWord(reference))
-            && WordAnswers.Verify(reference, output) is { IsParsed: true } word)
+        var gold = AnswerFinder.FindReference(reference, extraction.Targets);
+        var pred = AnswerFinder.Find(output, extraction);
+        var isDate = CalendarDate.Of(reference) is not null;
+        var isEqual = !isDate && gold is not null && pred is not null && AreEqual(gold, pred, options, extraction.ComparesTexts);
+        if (!isEqual && extraction.ComparesTexts && (isDate || gold?.Term is null or Symbol || IsWord(reference))
+            && WordAnswers.Verify(reference, output, extraction) is { IsParsed: true } word)
         {
             return word;
         }
@@ -32,7 +41,7 @@ public static class MathAnswers
 
     /// <summary>Whether an answer alone equals a reference, both without a text around.</summary>
     public static bool AreEqual(string reference, string answer, EqualityOptions? options = null) =>
-        TimesAreEqual(reference, answer)
+        DatesAreEqual(reference, answer)
             ?? (LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred
                 && ((gold.Length > 0 && gold == pred)
                     || (Read(reference) is { } g && Read(answer) is { } p && new TermEquality(options ?? EqualityOptions.Default).AreEqual(g, p))));
@@ -42,16 +51,18 @@ public static class MathAnswers
             ? found.Term
             : TermParser.Parse(LatexText.Normalize(text)) ?? found?.Term;
 
-    private static bool AreEqual(FoundAnswer gold, FoundAnswer pred, EqualityOptions options) =>
-        TimesAreEqual(gold.Text, pred.Text)
-            ?? ((gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
+    private static bool AreEqual(FoundAnswer gold, FoundAnswer pred, EqualityOptions options, bool comparesTexts) =>
+        DatesAreEqual(gold.Text, pred.Text)
+            ?? ((comparesTexts && gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
                 || (gold.Term is { } g && pred.Term is { } p && new TermEquality(options).AreEqual(g, p)));
 
-    // 6:30 and 5:25 are equal ratios, but no equal times; null where one of both is no time.
-    private static bool? TimesAreEqual(string reference, string answer) =>
-        ClockTime.Of(reference) is { } gold && ClockTime.Of(answer) is { } pred ? pred.Answers(gold) : null;
+    // 6:30 and 5:25 are equal ratios, but no equal times; null where one of both is neither date nor time.
+    private static bool? DatesAreEqual(string reference, string answer) =>
+        ClockTime.Of(reference) is { } time && ClockTime.Of(answer) is { } other ? other.Answers(time)
+        : CalendarDate.Of(reference) is { } date && CalendarDate.Of(answer) is { } day ? day.Answers(date)
+        : null;
 
-    // "No" and "US" read as products of letters, "May 5" as a number; they are words all the same.
+    // "No" and "US" read as products of letters; they are words all the same.
     private static bool IsWord(string reference) =>
-        reference.Trim() is { Length: > 1 } text && (text.All(c => char.IsLetter(c) || c is ' ' or '.' or '-' or '\'') || CalendarDate.Of(text) is not null);
+        reference.Trim() is { Length: > 1 } text && text.All(c => char.IsLetter(c) || c is ' ' or '.' or '-' or '\'');
 }

@@ -13,16 +13,16 @@ namespace ActivationReplay.Verification;
 internal static partial class WordAnswers
 {
     /// <summary>Compares what an output states; unparsed where it states nothing so.</summary>
-    public static Verdict Verify(string reference, string output)
+    public static Verdict Verify(string reference, string output, ExtractionOptions options)
     {
         if (Polarity.OfReference(reference) is not null)
         {
-            return VerifyYesNo(reference, output);
+            return VerifyYesNo(reference, output, options);
         }
 
         if (CalendarDate.Of(reference) is { } date)
         {
-            return VerifyDate(date, output);
+            return VerifyDate(date, output, options);
         }
 
         var marked = Unmarked(reference);
@@ -32,7 +32,7 @@ internal static partial class WordAnswers
             return default;
         }
 
-        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output)))
+        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
             var readings = new[] { answer }.Where(IsOneLine).Concat(Statement.Of(WithoutCommands(answer))).Where(r => Plain(r).Length > 0).ToList();
             if (readings.Count > 0)
@@ -46,9 +46,10 @@ internal static partial class WordAnswers
     }
 
     /// <summary>Compares yes with no, by what the output says of both.</summary>
-    public static Verdict VerifyYesNo(string reference, string output)
+    public static Verdict VerifyYesNo(string reference, string output, ExtractionOptions? options = null)
     {
-        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output)))
+        options ??= ExtractionOptions.Default;
+        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
             if (Polarity.Of(WithoutCommands(AnswerText.Unwrapped(answer))) is { } said)
             {
@@ -59,9 +60,9 @@ internal static partial class WordAnswers
         return default;
     }
 
-    private static Verdict VerifyDate(CalendarDate reference, string output)
+    private static Verdict VerifyDate(CalendarDate reference, string output, ExtractionOptions options)
     {
-        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output)))
+        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
             var roles = new ValueRoles(answer);
             if (CalendarDate.All(answer).LastOrDefault(d => roles.Of(d.Start, d.End) == ValueRole.Stated) is { Date: { } date } found)
@@ -74,9 +75,9 @@ internal static partial class WordAnswers
     }
 
     // The last of each kind; after those the whole output.
-    private static IEnumerable<(AnswerRule Rule, string Answer)> Candidates(string text)
+    private static IEnumerable<(AnswerRule Rule, string Answer)> Candidates(string text, ExtractionOptions options)
     {
-        if (Boxes.All(text) is [.., var box])
+        if (options.ReadsBoxes && Boxes.All(text) is [.., var box])
         {
             yield return (AnswerRule.Boxed, box.Content);
         }
@@ -91,7 +92,10 @@ internal static partial class WordAnswers
             yield return (AnswerRule.AnswerPhrase, said);
         }
 
-        yield return (AnswerRule.WholeText, text);
+        if (!options.NeedsAnchor)
+        {
+            yield return (AnswerRule.WholeText, text);
+        }
     }
 
     private static string Unmarked(string reference) =>

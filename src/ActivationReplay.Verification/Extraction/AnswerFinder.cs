@@ -21,26 +21,29 @@ internal static partial class AnswerFinder
     private const int Reach = 50;
 
     /// <summary>The answer, or null.</summary>
-    public static FoundAnswer? Find(string text, AnswerTargets targets) => Find(text, targets, readsWords: true);
+    public static FoundAnswer? Find(string text, ExtractionOptions options) => Find(text, options, readsWords: true);
+
+    /// <summary>The answer by the usual settings, or null.</summary>
+    public static FoundAnswer? Find(string text, AnswerTargets targets) => Find(text, new ExtractionOptions(targets));
 
     /// <summary>What a reference is, or null. A number word in a name is none: "Seven Samurai" is no 7, "seven" is.</summary>
     public static FoundAnswer? FindReference(string text, AnswerTargets targets) =>
         targets.HasFlag(AnswerTargets.Expression) && NumberWords.Of(text) is { } word && Candidate.Of(word, AnswerRule.Number) is { } candidate
             ? new FoundAnswer(word.Text, AnswerRule.Number, candidate.Parse(), candidate.Normalized)
-            : Find(text, targets, readsWords: false);
+            : Find(text, new ExtractionOptions(targets), readsWords: false);
 
-    private static FoundAnswer? Find(string text, AnswerTargets targets, bool readsWords)
+    private static FoundAnswer? Find(string text, ExtractionOptions options, bool readsWords)
     {
         var body = AnswerText.AfterThinking(text);
-        return In(body, targets, readsWords)
-            ?? (body.Length < text.Length && text.Length <= AnswerText.MaxLength ? In(text, targets, readsWords) : null);
+        return In(body, options, readsWords)
+            ?? (body.Length < text.Length && text.Length <= AnswerText.MaxLength ? In(text, options, readsWords) : null);
     }
 
-    private static FoundAnswer? In(string text, AnswerTargets targets, bool readsWords = true)
+    private static FoundAnswer? In(string text, ExtractionOptions options, bool readsWords)
     {
         Candidate? fallback = null;
         var failed = new List<Candidate>();
-        foreach (var rank in Ranks(text, targets, readsWords))
+        foreach (var rank in Ranks(text, options, readsWords))
         {
             foreach (var candidate in rank.OrderByDescending(c => c.End).ThenBy(c => c.Start))
             {
@@ -56,7 +59,7 @@ internal static partial class AnswerFinder
                     return new FoundAnswer(candidate.Text, candidate.Rule, term, candidate.Normalized);
                 }
 
-                if (candidate.IsWhole)
+                if (candidate.IsWhole || options.TriesFirstAlone)
                 {
                     return new FoundAnswer(candidate.Text, candidate.Rule, null, candidate.Normalized);
                 }
@@ -73,10 +76,11 @@ internal static partial class AnswerFinder
         return fallback is null ? null : new FoundAnswer(fallback.Text, fallback.Rule, null, fallback.Normalized);
     }
 
-    private static IEnumerable<IEnumerable<Candidate>> Ranks(string text, AnswerTargets targets, bool readsWords)
+    private static IEnumerable<IEnumerable<Candidate>> Ranks(string text, ExtractionOptions options, bool readsWords)
     {
+        var targets = options.Targets;
         var values = new PlainValues(text, readsWords);
-        yield return [.. Boxed(text, targets), .. AfterPhrase(text, values, FinalAnswerIs(), targets, followedByHope: true)];
+        yield return [.. options.ReadsBoxes ? Boxed(text, targets) : [], .. AfterPhrase(text, values, FinalAnswerIs(), targets, followedByHope: true)];
         if (AnswerText.Tag(text) is { } tag)
         {
             yield return [new Candidate(tag.Start, tag.End, AnswerRule.AnswerTag, [new CandidatePart(Bare(tag.Content))])];
@@ -85,7 +89,7 @@ internal static partial class AnswerFinder
                 yield return [Candidate.Of(word, AnswerRule.AnswerTag) with { Start = tag.Start, End = tag.End, IsPlain = false }];
             }
 
-            if (In(tag.Content, targets) is { Term: not null } inner)
+            if (In(tag.Content, options with { NeedsAnchor = false }, readsWords) is { Term: not null } inner)
             {
                 yield return [new Candidate(tag.Start, tag.End, AnswerRule.AnswerTag, [new CandidatePart(inner.Text)])];
             }
@@ -94,6 +98,11 @@ internal static partial class AnswerFinder
         yield return AfterPhrase(text, values, FinalAnswer(), targets);
         yield return AfterPhrase(text, values, AnswerColon(), targets);
         yield return AfterPhrase(text, values, AnswerWord(), targets);
+        if (options.NeedsAnchor)
+        {
+            yield break;
+        }
+
         if (targets.HasFlag(AnswerTargets.Latex) && AnswerText.Unwrapped(text) is var bare && AnswerText.MayBeFormula(bare) && !IsPlainNumber(bare, targets))
         {
             yield return [new Candidate(0, text.Length, AnswerRule.WholeText, [new CandidatePart(PlainValues.WithoutWorking(bare))])];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -8,6 +9,8 @@ internal static partial class AnswerText
 {
     private static readonly (string Open, string Close)[] s_wrappers =
         [("**", "**"), ("__", "__"), ("```", "```"), ("*", "*"), ("_", "_"), ("`", "`"), ("\"", "\""), ("'", "'"), ("“", "”"), ("‘", "’"), ("«", "»"), ("「", "」"), ("『", "』")];
+
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("*_`\"'“”‘’«»「」『』");
 
     /// <summary>The longest part of an output that is looked at: its end.</summary>
     public const int MaxLength = 30_000;
@@ -26,7 +29,7 @@ internal static partial class AnswerText
     {
         const int Deepest = 4;
         text = text.Trim();
-        for (var i = 0; i < Deepest; i++)
+        for (var i = 0; i < Deepest && text.Length > 1 && (s_marks.Contains(text[0]) || s_marks.Contains(text[^1])); i++)
         {
             var inner = WithoutOnePair(text);
             if (inner.Length == text.Length)
@@ -72,7 +75,7 @@ internal static partial class AnswerText
             text = Emphasis().Replace(SpecialToken().Replace(text, ""), "$2");
         }
 
-        return text.Any(c => c > '\u007f' && char.IsDigit(c))
+        return text.AsSpan().ContainsAnyExceptInRange('\0', '\u007f') && text.Any(c => c > '\u007f' && char.IsDigit(c))
             ? string.Concat(text.Select(c => c > '\u007f' && char.IsDigit(c) ? (char)('0' + CharUnicodeInfo.GetDecimalDigitValue(c)) : c))
             : text;
     }

@@ -16,7 +16,7 @@ internal static partial class LatexText
         (ThinThousands(), ""),
         (UprightLetter(), "$1"),
         (TextStyle(), @"\text"),
-        (TextOfQuantity(), "$1"),
+        (TextOfQuantity(), "$1$2"),
         (PointName(), ""),
         (OldRoman(), @"\text{$1}"),
         (LeadingPhrase(), ""),
@@ -29,9 +29,6 @@ internal static partial class LatexText
         (PercentWord(), "%"),
         (InfinityWord(), @"\infty "),
         (TimesTen(), @"$1\times 10^"),
-        (Thousand(), @"\times 10^{3}"),
-        (Million(), @"\times 10^{6}"),
-        (Billion(), @"\times 10^{9}"),
         (Approximately(), @"\approx "),
         (EmptyText(), ""),
     ];
@@ -55,6 +52,13 @@ internal static partial class LatexText
         {
             text = pattern.Replace(text, replacement);
         }
+
+        text = Scale().Replace(text, m => m.Groups["scale"].ValueSpan[0] switch
+        {
+            't' or 'T' => @"\times 10^{3}",
+            'm' or 'M' => @"\times 10^{6}",
+            _ => @"\times 10^{9}",
+        });
 
         // Of an angle 30° is 30; in sin 30° the mark says what is meant.
         var isTrigonometric = Trigonometric().IsMatch(text);
@@ -103,7 +107,7 @@ internal static partial class LatexText
     [GeneratedRegex(@"\s*\{\s*,\s*\}\s*")]
     private static partial Regex BracedComma();
 
-    [GeneratedRegex(@"(?<=\d)(?:\\[,;: ]|~)(?=\d{3}(?!\d))|(?<=(?<!\d)\d{1,3}(?: \d{3})*) (?=\d{3}(?!\d))")]
+    [GeneratedRegex(@"(?<=\d)(?:\\[,;: ]|~)(?=\d{3}(?!\d))|(?<=(?<!\d)\d{1,3}(?: \d{3})*) (?=\d{3}(?!\d))|(?<=\d)\\(?= [a-zA-Z])")]
     private static partial Regex ThinThousands();
 
     [GeneratedRegex(@"\\math(?:rm|it|bf|sf)\s*\{\s*([eidT])\s*\}")]
@@ -116,7 +120,7 @@ internal static partial class LatexText
     [GeneratedRegex(@"^\s*[A-Z]['′]?\s*(?:=\s*)?(?=\(\s*[-−]?[\d./]+(?:\s*,\s*[-−]?[\d./]+){1,2}\s*\)\s*\.?\s*$)")]
     private static partial Regex PointName();
 
-    [GeneratedRegex(@"^\s*\\text\s*\{\s*(?=[^{}]*\d)([^{}]*)\}\s*$")]
+    [GeneratedRegex(@"^\s*\\text\s*\{\s*(?=[^{}]*\d)([^{}]*)\}(\s*\^\s*(?:\d|\{\s*-?\d\s*\}))?\s*$")]
     private static partial Regex TextOfQuantity();
 
     [GeneratedRegex(@"\{\s*\\(?:rm|bf|it)\s+([^{}]*)\}")]
@@ -155,14 +159,8 @@ internal static partial class LatexText
     [GeneratedRegex(@"(\d)\s*[xX]\s*10\s*\^")]
     private static partial Regex TimesTen();
 
-    [GeneratedRegex(@"(?<=\d)\s*(?:(?:\\[ ,;]\s*)?\\text\s*\{\s*thousand\s*\}|thousand\b)")]
-    private static partial Regex Thousand();
-
-    [GeneratedRegex(@"(?<=\d)\s*(?:(?:\\[ ,;]\s*)?\\text\s*\{\s*million\s*\}|million\b)")]
-    private static partial Regex Million();
-
-    [GeneratedRegex(@"(?<=\d)\s*(?:(?:\\[ ,;]\s*)?\\text\s*\{\s*billion\s*\}|billion\b)")]
-    private static partial Regex Billion();
+    [GeneratedRegex(@"(?<=\d)\s*(?:\\[ ,;]\s*)?(?:\\text\s*\{\s*(?<scale>[tmb])(?:housand|illion)\s*\}|(?<scale>[tmb])(?:housand|illion)\b)", RegexOptions.IgnoreCase)]
+    private static partial Regex Scale();
 
     [GeneratedRegex(@"(?<![a-zA-Z])(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")]
     private static partial Regex Trigonometric();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ActivationReplay.Verification.Extraction;
@@ -24,12 +25,17 @@ internal static partial class NumberWords
 
     private const string Part = "(?:half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)";
 
+    // Every number word holds one of these; most texts hold none.
+    private static readonly SearchValues<string> s_hints = SearchValues.Create(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thir", "fif", "twenty", "forty", "hundred", "thousand", "million", "billion", "dozen", "half", "quarter"],
+        StringComparison.OrdinalIgnoreCase);
+
     private static readonly Dictionary<string, int> s_values = Values();
 
     /// <summary>All of them, in order, without pronouns and parts of other words.</summary>
     public static IEnumerable<PlainNumber> All(string text)
     {
-        foreach (Match match in English().Matches(text))
+        foreach (Match match in text.AsSpan().ContainsAny(s_hints) ? English().Matches(text) : Enumerable.Empty<Match>())
         {
             if (IsNumber(text, match) && ValueOf(match) is { } value)
             {
@@ -39,7 +45,7 @@ internal static partial class NumberWords
             }
         }
 
-        foreach (Match match in Chinese().Matches(text))
+        foreach (Match match in text.AsSpan().ContainsAnyInRange('\u3400', '\u9fff') ? Chinese().Matches(text) : Enumerable.Empty<Match>())
         {
             if (ChineseValue(match.Groups["value"].Value) is { } value)
             {

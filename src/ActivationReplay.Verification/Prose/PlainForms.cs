@@ -22,6 +22,11 @@ internal static partial class PlainForms
     /// <summary>All of them, in order of their kinds.</summary>
     public static IEnumerable<PlainNumber> All(string text)
     {
+        if (!text.AsSpan().ContainsAnyInRange('0', '9'))
+        {
+            yield break;
+        }
+
         foreach (var pattern in new[] { Ratio(), Tuple(), Relation(), List(), Date(), Scaled() })
         {
             foreach (Match match in pattern.Matches(text))

@@ -29,7 +29,7 @@ internal sealed partial class PlainValues(string text, bool readsWords = true)
 
     private (List<PlainNumber> Stated, List<PlainNumber> Asides) StatedAndAsides(int start)
     {
-        const int Most = 400;
+        const int Most = 60;
         var tail = start == 0 ? text : text[start..];
         var digits = WithoutParts(
             [.. PlainForms.All(tail).Select(f => f with { Start = f.Start + start, End = f.End + start })], PlainNumbers.All(text, start));

@@ -34,7 +34,7 @@ internal sealed partial class ValueRoles
     private static bool IsDenied(string before, string after, int start, int end)
     {
         if (NotBefore().IsMatch(before) || DoubtBefore().IsMatch(before) || ComparedBefore().IsMatch(before) || BetweenBefore().IsMatch(before)
-            || RangeBefore().IsMatch(before) || AlternativeBefore().IsMatch(before))
+            || (end - start == 4 && EraBefore().IsMatch(before)) || RangeBefore().IsMatch(before) || AlternativeBefore().IsMatch(before))
         {
             return true;
         }
@@ -77,6 +77,9 @@ internal sealed partial class ValueRoles
         @"\b(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger|longer|shorter|older|younger|other|earlier|later)\s+than\s+(?:or\s+equal\s+to\s+)?[""'*_$]*$|(?:超过|多于|少于|大于|小于)$",
         RegexOptions.IgnoreCase)]
     private static partial Regex ComparedBefore();
+
+    [GeneratedRegex(@"\b(?:before|after|prior\s+to|until|till)\s+(?:the\s+year\s+)?$", RegexOptions.IgnoreCase)]
+    private static partial Regex EraBefore();
 
     [GeneratedRegex(@"\bat\s+(?:least|most)\s+$|\bno\s+(?:more|fewer|less)\s+than\s+$|(?<!\b(?:add|sum|amount|total|count|come|work|make)(?:s|ed|ing)?\s+)\bup\s+to\s+$|(?:至少|至多|最多)$", RegexOptions.IgnoreCase)]
     private static partial Regex BoundBefore();
