@@ -102,6 +102,61 @@ public sealed class VerifyCommandTests
     }
 
     [Test]
+    public async Task Verify_WithSettingsWithoutMeaning_NamesEachOnce()
+    {
+        const string Settings = """{"malformed_operators": false, "timeout_seconds": 5, "normalization_config": {"nits": false, "units": true, "boxed": "all"}}""";
+        Lines(
+            """{"id": "1", "gold": "3", "pred": "3", "options": """ + Settings + "}",
+            """{"id": "2", "gold": "3", "pred": "4", "options": """ + Settings + "}",
+            """{"id": "3", "gold": "3", "pred": "3"}""");
+
+        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+
+        code.Should().Be(ExitCode.Success, errors.ToString());
+        File.ReadAllLines(folder.PathOf("out.csv")).Should().Equal("id,extracted,rule,match", "1,3,number,true", "2,4,number,false", "3,3,number,true");
+        errors.ToString().ReplaceLineEndings("\n").Should().EndWith(
+            "in.jsonl: options.malformed_operators, options.normalization_config.nits, options.timeout_seconds: no meaning here, and no verdict depends on it\n")
+            .And.StartWith("warning: ");
+    }
+
+    [Test]
+    public async Task Verify_DoesWhatSettingsSay()
+    {
+        Lines(
+            """{"id": "anchor", "gold": "3", "pred": "it is 3", "options": {"try_extract_without_anchor": false}}""",
+            """{"id": "box", "gold": "3", "pred": "The answer is 4. \\boxed{3}", "options": {"boxed_match_priority": -1}}""",
+            """{"id": "fallback", "gold": "red", "pred": "red", "options": {"fallback_mode": "no_fallback"}}""",
+            """{"id": "case", "gold": "Left", "pred": "left", "targets": ["string"], "options": {"strings": ["Left", "Right"], "lowercase": false}}""",
+            """{"id": "set", "gold": "(2,5)", "pred": "$2<x<5$", "options": {"allow_set_relation_comp": true, "extraction_mode": "any_match"}}""");
+
+        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+
+        code.Should().Be(ExitCode.Success, errors.ToString());
+        File.ReadAllLines(folder.PathOf("out.csv")).Skip(1).Should().Equal(
+            "anchor,,unparsed,false", "box,4,answer-phrase,false", "fallback,,unparsed,false", "case,,unparsed,false", "set,2<x<5,formula,true");
+        errors.ToString().Should().BeEmpty();
+    }
+
+    [TestCase(""" "units": false """, "'options.units' is False, which would change verdicts and is not done; only true is")]
+    [TestCase(""" "boxed": "last" """, "'options.boxed' is last, which would change verdicts and is not done; only all is")]
+    [TestCase(""" "normalization_config": {"units": false} """, "'options.normalization_config.units' is False")]
+    [TestCase(""" "boxed_match_priority": 200 """, "'options.boxed_match_priority' is 200; a whole number from -1 to 50 belongs there")]
+    [TestCase(""" "extraction_mode": "last" """, "'options.extraction_mode' is last; any_match or first_match belongs there")]
+    [TestCase(""" "lenient": true """, "'options.lenient' is not known; allowed: precision, ")]
+    public async Task Verify_OfASettingThatIsNotDone_NamesLineAndKey(string setting, string message)
+    {
+        Lines(
+            """{"id": "1", "gold": "3", "pred": "3"}""",
+            """{"id": "2", "gold": "3", "pred": "3", "options": {""" + setting + "}}");
+
+        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+
+        code.Should().Be(ExitCode.RowsFailed);
+        File.ReadAllLines(folder.PathOf("out.csv")).Should().HaveCount(2);
+        errors.ToString().Should().Contain("in.jsonl, line 2: " + message);
+    }
+
+    [Test]
     public async Task Verify_OfNoFile_IsBadUsage() =>
         (await CommandLine.RunAsync(["verify", folder.PathOf("none.jsonl")])).Should().Be(ExitCode.Usage);
 
