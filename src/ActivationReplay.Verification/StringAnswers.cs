@@ -26,7 +26,8 @@ public static class StringAnswers
     {
         if (words.All(w => w.Length == 1))
         {
-            return new ChoiceExtractor(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase)).Find(text);
+            var reading = new ChoiceExtractor(new Options(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase))).Find(text);
+            return reading.Keys is [var only] ? (only, reading.Rule) : default;
         }
 
         // The first word after the last "answer", else the word that the text begins with, else its last.
