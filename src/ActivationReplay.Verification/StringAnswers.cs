@@ -28,10 +28,11 @@ public static class StringAnswers
     {
         if (words.All(w => w.Length == 1))
         {
-            var found = new ChoiceExtractor(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase)).Find(text);
-            return options.NeedsAnchor && found.Rule is not (AnswerRule.Boxed or AnswerRule.AnswerTag or AnswerRule.AnswerPhrase)
-                ? (null, AnswerRule.Unparsed)
-                : found;
+            var reading = new ChoiceExtractor(new Options(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase))).Find(text);
+            return reading.Keys is [var only]
+                && (!options.NeedsAnchor || reading.Rule is AnswerRule.Boxed or AnswerRule.AnswerTag or AnswerRule.AnswerPhrase)
+                ? (only, reading.Rule)
+                : (null, AnswerRule.Unparsed);
         }
 
         // The first word after the last "answer", else the word that the text begins with, else its last.

@@ -13,6 +13,7 @@ internal sealed class VerificationLine
     private readonly IReadOnlyDictionary<string, string>? choices;
     private readonly MathVerifyOptions settings = MathVerifyOptions.Default;
     private readonly AnswerTargets targets;
+    private readonly bool hasDrawnChoices;
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">A JSON object.</param>
@@ -42,6 +43,7 @@ internal sealed class VerificationLine
         }
 
         targets = Targets();
+        hasDrawnChoices = choices is null && Reference is not null && !HasTargets && AnswerKinds.Of(Text("question_type"), Reference, hasOptions: false) == AnswerKind.MultipleChoice;
         if (choices is null && Reference is null)
         {
             throw new FormatException("neither 'gold' nor 'choices' is there");
@@ -66,6 +68,11 @@ internal sealed class VerificationLine
             return ChoiceAnswers.Verify(choices, Reference, Output);
         }
 
+        if (hasDrawnChoices)
+        {
+            return ChoiceAnswers.VerifyDrawn(Reference!, Output);
+        }
+
         var verdict = default(Verdict);
         if (targets.HasFlag(AnswerTargets.Words))
         {
@@ -77,13 +84,17 @@ internal sealed class VerificationLine
             : verdict;
     }
 
+    // What is to be looked for is said: no letter of an option.
+    private bool HasTargets => line.TryGetProperty("targets", out var value) && value.ValueKind != JsonValueKind.Null;
+
     private AnswerTargets Targets()
     {
-        if (!line.TryGetProperty("targets", out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!HasTargets)
         {
             return AnswerTargets.Mathematics;
         }
 
+        var value = line.GetProperty("targets");
         var names = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()];
         var result = (AnswerTargets)0;
         foreach (var name in names)

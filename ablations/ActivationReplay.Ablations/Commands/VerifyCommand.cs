@@ -19,7 +19,7 @@ internal static class VerifyCommand
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "JSONL: {\"id\", \"gold\", \"pred\"} or {\"id\", \"choices\": {\"A\": …}, \"pred\"} a line; also gold or answer with choices, targets (latex, expr, string), "
+            Description = "JSONL: {\"id\", \"gold\", \"pred\"} or {\"id\", \"choices\": {\"A\": …}, \"pred\"} a line; also gold or answer with choices, question_type (multi_choice: options drawn in the picture), targets (latex, expr, string), "
                 + "options by Math-Verify's names (float_rounding, strict, allow_set_relation_comp, strings, …).",
         };
         var output = new Option<string?>("--out", "-o") { Description = "The CSV (id, extracted, rule, match); default: standard output." };

@@ -65,6 +65,25 @@ public sealed class VerifyCommandTests
     }
 
     [Test]
+    public async Task Verify_OfOptionsInThePicture_ComparesTheirLetters()
+    {
+        Lines(
+            """{"id": "typed", "gold": "G", "question_type": "multi_choice", "pred": "The correct option is G because A is wrong."}""",
+            """{"id": "untyped", "gold": "G", "pred": "the correct option is G because A is wrong"}""",
+            """{"id": "set", "gold": "AC", "question_type": "multi_choice", "pred": "C and A"}""",
+            """{"id": "part", "gold": "A, C", "pred": "The answer is A."}""",
+            """{"id": "number", "gold": "3", "question_type": "multi_choice", "pred": "Figure 3, not 4."}""",
+            """{"id": "two", "gold": "G", "pred": "F or G"}""",
+            """{"id": "texts", "gold": "A, C", "choices": {"A": "red", "B": "blue", "C": "green"}, "pred": "red and green"}""",
+            """{"id": "open", "gold": "G", "question_type": "free_form", "pred": "G"}""");
+
+        (await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")])).Should().Be(ExitCode.Success, errors.ToString());
+
+        File.ReadAllLines(folder.PathOf("out.csv")).Skip(1).Select(l => l[..l.LastIndexOf(',')][..l[..l.LastIndexOf(',')].LastIndexOf(',')] + l[l.LastIndexOf(',')..]).Should().Equal(
+            "typed,G,true", "untyped,G,true", "set,\"A, C\",true", "part,A,false", "number,3,true", "two,,false", "texts,\"A, C\",true", "open,G,true");
+    }
+
+    [Test]
     public async Task Verify_WithoutOut_WritesTheCsvAloneToStandardOutput()
     {
         Lines("""{"id": "1", "gold": "3", "pred": "3"}""");
