@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
@@ -102,7 +101,7 @@ internal sealed class CalibrateCommand
         return failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static void Measure(LoadedPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
+    private static void Measure(ReplayPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
     {
         using var inputs = pair.Processor.Prepare(sample.Conversation());
         using var prompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);

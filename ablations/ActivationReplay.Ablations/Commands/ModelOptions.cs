@@ -46,7 +46,7 @@ internal sealed class ModelOptions
         command.Options.Add(Threads);
     }
 
-    public LoadedPair Load(ParseResult parsed)
+    public ReplayPair Load(ParseResult parsed)
     {
         var pair = parsed.GetRequiredValue(Pair);
         return Load(new PairConfig(
@@ -58,36 +58,16 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Loads both models and chooses the threads.</summary>
-    public static LoadedPair Load(PairConfig config)
+    public static ReplayPair Load(PairConfig config)
     {
-        Native.Libtorch.Load();
         ScalarType? type = config.Dtype switch
         {
             "float32" => ScalarType.Float32,
             "bfloat16" => ScalarType.BFloat16,
             _ => null,
         };
-        var loaded = new LoadedPair(config.Base, config.Rlvr, type, ParseDevice(config.Device));
+        var loaded = ReplayPair.Open(config.Base, config.Rlvr, new PairOptions { Type = type, Device = config.Device });
         CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));
         return loaded;
-    }
-
-    /// <exception cref="ArgumentException">There is no such device here.</exception>
-    internal static Device ParseDevice(string name)
-    {
-        Device parsed;
-        try
-        {
-            parsed = device(name);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new ArgumentException($"--device {name}: no such device; allowed are cpu, cuda, cuda:N.", e);
-        }
-
-        return parsed.type != TorchSharp.DeviceType.CUDA || cuda.is_available()
-            ? parsed
-            : throw new ArgumentException(
-                $"--device {name}: this build has no CUDA, or the machine has no GPU. Build with -p:Cuda=true; see README.");
     }
 }

@@ -26,8 +26,7 @@ internal sealed class ValidateCommand
     private int Run(ParseResult parsed)
     {
         var config = configuration.Read(parsed);
-        Native.Libtorch.Load();
-        var device = ModelOptions.ParseDevice(config.Pair.Device);
+        var device = Native.ComputeDevice.Parse(config.Pair.Device);
         using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
         MatrixRun.Check(config, pair.Base.Config.Text.Layers);
         var processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);

@@ -35,6 +35,9 @@ public static class Libtorch
         }
     }
 
+    /// <summary>Whether the libraries that are found are those for CUDA.</summary>
+    internal static bool HasCuda => Find(SearchFolders(), "torch_cuda") is not null;
+
     /// <summary>The file of the OpenMP runtime that libtorch brings and uses; null where it brings none.</summary>
     internal static string? OpenMp =>
         SearchFolders().Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "libgomp*.so*")).FirstOrDefault();
