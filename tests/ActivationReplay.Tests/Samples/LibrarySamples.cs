@@ -22,9 +22,11 @@ internal static class LibrarySamples
         // sample
         using var pair = ReplayPair.Open("ablations/pairs/counting"); // holds base/ and rlvr/
         var question = Question.Of("How many red triangles are there?", "ablations/datasets/counting/images/0000.png");
-        var answer = pair.Answer(question);
+        // The entropies of this small pair lie close together: the lower half takes part, not what is below 0.4 of the largest.
+        var settings = pair.Settings with { Threshold = new EntropyThreshold(ThresholdRule.Quantile, 0.5) };
+        var answer = pair.Answer(question, "replay", settings);
         Console.WriteLine(answer.Text);
-        Console.WriteLine($"loss {answer.Losses[0]:0.0000} to {answer.Losses[^1]:0.0000}, {answer.Times.Total:0.0} s");
+        Console.WriteLine($"loss {answer.Losses[0]:0.000000} to {answer.Losses[^1]:0.000000}, {answer.Times.Total:0.0} s");
         // end
     }
 
