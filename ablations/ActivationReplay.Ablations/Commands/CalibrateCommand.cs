@@ -110,7 +110,7 @@ internal sealed class CalibrateCommand
         return failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static void Measure(LoadedPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
+    private static void Measure(ReplayPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
     {
         using var inputs = pair.Processor.Prepare(sample.Conversation());
         using var prompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);

@@ -100,7 +100,7 @@ internal sealed class RunCommand
         return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
 
-    private static RunManifest Manifest(RunConfig config, LoadedPair pair, Shard? part, int questions, string command)
+    private static RunManifest Manifest(RunConfig config, ReplayPair pair, Shard? part, int questions, string command)
     {
         var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         return new RunManifest
@@ -112,7 +112,7 @@ internal sealed class RunCommand
             Started = started,
             Shard = part?.ToString(),
             Questions = questions,
-            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, pair.Workers))],
+            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair.Model(ModelRole.Base))))],
         };
     }
 

@@ -10,7 +10,7 @@ namespace ActivationReplay.Ablations.Parity;
 internal static class TrainingParity
 {
     /// <summary>Its rows; none where the case has no such recording.</summary>
-    public static IReadOnlyList<ParityRow> Run(string folder, ParityPair pair, CaseFile file, string? dump)
+    public static IReadOnlyList<ParityRow> Run(string folder, ReplayPair pair, CaseFile file, string? dump)
     {
         var path = Path.Combine(folder, "training.json");
         if (!File.Exists(path))
