@@ -62,7 +62,7 @@ internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Ope
         return Repeats * 2.0 * Side * Side * Side / watch.Elapsed.TotalSeconds;
 
         // Read back, so that a GPU has done it.
-        void Multiply() => matmul(a, a)[0, 0].to_type(ScalarType.Float32).item<float>();
+        void Multiply() => mm(a, a)[0, 0].to_type(ScalarType.Float32).item<float>();
     }
 
     private static long WeightsOf(Checkpoint checkpoint, long element)

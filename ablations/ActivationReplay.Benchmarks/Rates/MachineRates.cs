@@ -33,7 +33,7 @@ internal sealed class MachineRates : IDisposable
         using var quiet = no_grad();
         return DeviceClock.Seconds(device, () =>
         {
-            using var result = matmul(left, right);
+            using var result = mm(left, right);
             GC.KeepAlive(result);
         });
     }

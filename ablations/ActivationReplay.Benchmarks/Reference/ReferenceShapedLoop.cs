@@ -2,6 +2,7 @@ using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
@@ -49,7 +50,7 @@ internal static class ReferenceShapedLoop
             {
                 using var pass = NewDisposeScope();
                 var loss = Loss(context, targets, rotary, visual, offsets, settings.TopK);
-                var gradient = autograd.grad([loss], [offsets])[0];
+                var gradient = Gradients.Of(loss, [offsets])[0];
                 using var quiet = no_grad();
                 losses.Add(loss.item<float>());
                 offsets.add_(gradient, alpha: -settings.LearningRate);

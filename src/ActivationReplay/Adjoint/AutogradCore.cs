@@ -46,7 +46,7 @@ internal sealed class AutogradCore : IAttentionCore
     public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        var gradients = autograd.grad([mixed], leaves, [gradient.t().view(mixed.shape)]);
+        var gradients = Gradients.Of(mixed, leaves, gradient.t().view(mixed.shape));
         foreach (var held in leaves.Append(mixed).Append(Output))
         {
             held.Dispose();

@@ -90,7 +90,9 @@ public sealed class RunConfigReaderTests
     [TestCase("- 1", "line 1*one YAML mapping*")]
     [TestCase("seed: 1\nseed: 2", "line 2*this is not YAML*")]
     [TestCase("replay:\n  layers: []", "line 2*replay.layers is an empty list*")]
-    [TestCase("pair:\n  device: tpu", "line 2*pair.device is 'tpu'*cpu, cuda, cuda:N")]
+    [TestCase("pair:\n  device: tpu", "line 2*pair.device is 'tpu'*cpu, cuda, cuda:N. There *")]
+    [TestCase("seed: 1\npair:\n  device:\n  base:", "line 3*pair.device is ''*cpu, cuda, cuda:N. There *")]
+    [TestCase("pair:\n  path: []", "line 2*pair.path is an empty list*")]
     [TestCase("name: ../up", "line 1*name is '../up'*folder's name*")]
     [TestCase("replay:\n  layers:\n    from: 1", "line 3*replay.layers: a value or a list*")]
     [TestCase("prompt:\n  min-pixels: 100\n  max-pixels: 50", "line 3*max-pixels is '50'*from 100*")]
@@ -106,6 +108,22 @@ public sealed class RunConfigReaderTests
     [TestCase("seed:", "line 1*yours to supply*seed (line 1): a whole number from 0*")]
     public void Read_OfABadFile_NamesFileLineKeyAndWhatIsAllowed(string text, string message) =>
         FluentActions.Invoking(() => Read(text)).Should().Throw<ConfigurationException>().WithMessage("*config.yaml, " + message);
+
+    [TestCase('[', ']')]
+    [TestCase('{', '}')]
+    public void Read_OfDeepYaml_IsRefused_NotTheEndOfTheProcess(char open, char close) =>
+        FluentActions.Invoking(() => Read("seed: " + new string(open, 100_000) + new string(close, 100_000)))
+            .Should().Throw<ConfigurationException>().WithMessage("*config.yaml, line 1*nested too deeply*");
+
+    [Test]
+    public void Read_OfALatin1File_NamesItsLine()
+    {
+        var file = Path.Combine(folder, "config.yaml");
+        File.WriteAllText(file, "seed: 1\nname: Prüfung\n", System.Text.Encoding.Latin1);
+
+        FluentActions.Invoking(() => RunConfigReader.Read(file, [])).Should().Throw<InvalidDataException>()
+            .WithMessage($"{file}, line 2: this is not UTF-8*");
+    }
 
     [Test]
     public void Override_ThatIsWrong_NamesTheOption() =>

@@ -49,7 +49,7 @@ public sealed class LocalSmooth : IReplayMethod
             (c, _) =>
             {
                 var loss = Loss(grid.Upsample(c[0])).unsqueeze(0);
-                return (loss, [.. autograd.grad([loss.sum()], [c[0]])]);
+                return (loss, [.. Gradients.Of(loss.sum(), [c[0]])]);
             },
             [(grid.Count, settings)],
             model.Config.Text.HiddenSize,
@@ -66,8 +66,8 @@ public sealed class LocalSmooth : IReplayMethod
         Tensor Loss(Tensor offsets)
         {
             var normalised = model.Normalise(states.Plus(offsets.to_type(states.dtype))).to_type(ScalarType.Float32);
-            var d = matmul(deviations, normalised);
-            return matmul(d, gram).mul(d).sum() / Scalars.Of(grid.Count);
+            var d = mm(deviations, normalised);
+            return mm(d, gram).mul(d).sum() / Scalars.Of(grid.Count);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class LocalSmooth : IReplayMethod
         {
             using var chunk = NewDisposeScope();
             var rows = head.narrow(0, start, Math.Min(ChunkRows, head.shape[0] - start)).to_type(ScalarType.Float32);
-            gram.PlusInPlace(matmul(rows.t(), rows));
+            gram.PlusInPlace(mm(rows.t(), rows));
         }
 
         return gram.MoveToOuterDisposeScope();

@@ -74,7 +74,7 @@ public sealed class ReplayObjective : IDisposable
     {
         Tensor[] offsets = [.. cells.Zip(grids, (c, grid) => grid.Upsample(c))];
         var (losses, gradients) = Evaluate(offsets);
-        return (losses, [.. cells.Zip(offsets, gradients).Select(v => autograd.grad([v.Second], [v.First], [v.Third])[0])]);
+        return (losses, [.. cells.Zip(offsets, gradients).Select(v => Gradients.Of(v.Second, [v.First], v.Third)[0])]);
     }
 
     /// <summary>Computes the variants' losses [C] and the gradient [N, D] of each at its offsets, fp32.</summary>
