@@ -1,5 +1,6 @@
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Training;
@@ -25,7 +26,7 @@ public sealed record AnswerGradients(
         using var inputs = processor.Continue(prompt, answer);
         var ids = tensor(inputs.Ids.Select(i => (long)i).ToArray());
         var labels = ids.clone();
-        labels.narrow(0, 0, prompt.Length).fill_(Ignored);
+        labels.narrow(0, 0, prompt.Length).fill_(Scalars.Of(Ignored));
         model.SetTrainable(true);
         try
         {

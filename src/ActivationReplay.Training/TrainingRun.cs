@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Files;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training.Data;
@@ -14,6 +15,7 @@ namespace ActivationReplay.Training;
 /// <remarks>The configuration decides every number; it is resumed step for step.</remarks>
 public sealed class TrainingRun
 {
+    private const string WeightsFile = "model.safetensors";
     private readonly TrainingConfig config;
     private readonly string folder;
     private readonly bool resume;
@@ -28,23 +30,27 @@ public sealed class TrainingRun
     /// <param name="resume">Whether to go on with a run that is there.</param>
     /// <param name="progress">Told after each step.</param>
     /// <exception cref="CheckpointException">The model's folder cannot be used.</exception>
-    /// <exception cref="ArgumentException">The folder holds a run and <paramref name="resume"/> is false.</exception>
+    /// <exception cref="ArgumentException">
+    /// The folder holds a run and <paramref name="resume"/> is false, or one of another configuration, or something else.
+    /// </exception>
     public TrainingRun(TrainingConfig config, string folder, bool resume, Action<StageProgress> progress)
     {
         ArgumentNullException.ThrowIfNull(config);
         (this.folder, this.resume, this.progress) = (folder, resume, progress);
-        if (!resume && Directory.Exists(Path.Combine(folder, "state")))
-        {
-            throw new ArgumentException($"{folder}: it holds a training run already; resume it, or name a new folder.");
-        }
+        Refuse();
 
         // Where the model's folder lies decides no number.
         this.config = config with { Products = Resolve(config.Products) };
         settings = (this.config with { Model = Path.GetFileName(config.Model) }).ToJson();
         model = ModelConfig.Load(config.Model);
         processor = Processor.Load(config.Model, model);
+        if (resume && File.Exists(SettingsFile) && File.ReadAllText(SettingsFile) != settings)
+        {
+            throw new ArgumentException($"{SettingsFile} is of another configuration; resume with that one, or name a new folder.");
+        }
+
         Directory.CreateDirectory(folder);
-        File.WriteAllText(SettingsFile, settings);
+        AtomicFile.WriteText(SettingsFile, settings);
     }
 
     /// <summary>Where the base model is written.</summary>
@@ -54,12 +60,18 @@ public sealed class TrainingRun
     public string RlvrFolder => Path.Combine(folder, "rlvr");
 
     /// <summary>Whether a resumed run has written its base model.</summary>
-    public bool IsBaseDone => resume && File.Exists(Path.Combine(BaseFolder, "model.safetensors"));
+    public bool IsBaseDone => resume && File.Exists(Path.Combine(BaseFolder, WeightsFile));
 
     /// <summary>Vision and supervised stages.</summary>
+    /// <exception cref="ArgumentException">There is a base model already.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public void TrainBase(CancellationToken cancel)
     {
+        if (File.Exists(Path.Combine(BaseFolder, WeightsFile)))
+        {
+            throw new ArgumentException($"{BaseFolder} holds a model already, which this stage would replace; train grpo goes on from it, or name a new folder.");
+        }
+
         using var weights = FlatWeights.Initialise(model, config.Seed);
         TrainTower(weights, cancel);
         using var tower = new QwenVlModel(model, weights);
@@ -99,6 +111,19 @@ public sealed class TrainingRun
     }
 
     private string SettingsFile => Path.Combine(folder, "settings.json");
+
+    // A new run begins in a folder of its own; a base model may stand there for the reinforcement stage alone.
+    private void Refuse()
+    {
+        string[] others = [.. FolderContents.Of(folder).Where(name => name != Path.GetFileName(BaseFolder))];
+        var isRun = File.Exists(SettingsFile) || Directory.Exists(Path.Combine(folder, "state"));
+        if (others.Length > 0 && !(resume && isRun))
+        {
+            throw new ArgumentException(isRun
+                ? $"{folder} holds a training run already; resume it, or name a new folder."
+                : $"{folder} holds no training run, but {FolderContents.Say(others)}; name a new folder.");
+        }
+    }
 
     // A resumed run keeps the type with which it began.
     private ProductPrecision Resolve(ProductPrecision asked) => asked != ProductPrecision.Auto

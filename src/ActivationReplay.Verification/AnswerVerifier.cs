@@ -14,6 +14,11 @@ public static class AnswerVerifier
             return ChoiceAnswers.Verify(choices, question.Answer, output);
         }
 
+        if (question.Kind == AnswerKind.MultipleChoice && ChoiceLabels.Parse(question.Answer, isDeclared: true) is not null)
+        {
+            return ChoiceAnswers.VerifyDrawn(question.Answer, output);
+        }
+
         // Short answers in a box are most of what trained models write.
         if (BoxedAnswer.Extract(output) is { } boxed && string.Equals(boxed, question.Answer.Trim(), StringComparison.OrdinalIgnoreCase))
         {

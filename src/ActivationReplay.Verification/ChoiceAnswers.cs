@@ -5,25 +5,45 @@ namespace ActivationReplay.Verification;
 /// <summary>Answers to multiple choices.</summary>
 public static class ChoiceAnswers
 {
-    /// <summary>The letter of the option that an output decides for, and whether it is the reference.</summary>
+    /// <summary>The option that an output decides for, and whether it is the reference.</summary>
     /// <param name="choices">Options' texts by letter.</param>
-    /// <param name="reference">The right option's letter, or its text; null where it is not known, and then nothing is correct.</param>
+    /// <param name="reference">
+    /// The right option's letter, its text, or several letters (<see cref="ChoiceLabels"/>); null where it is not known, and then nothing is correct.
+    /// </param>
     /// <param name="output">What a model wrote.</param>
-    /// <returns>The letter as text; unparsed where the output names no option, or two.</returns>
+    /// <returns>
+    /// The letter as text, or letters as <c>A, C</c> where the reference has several, which are compared as a set. Unparsed where the output
+    /// names no option, or two where one is asked for.
+    /// </returns>
     public static Verdict Verify(IReadOnlyDictionary<string, string> choices, string? reference, string output)
     {
-        var (letter, rule) = new ChoiceExtractor(choices).Find(output);
-        return letter is null ? default : new Verdict(letter, letter == Letter(choices, reference), rule);
+        var options = new Options(choices);
+        return Compared(Right(options, reference), new ChoiceExtractor(options).Find(output));
     }
 
-    private static string? Letter(IReadOnlyDictionary<string, string> choices, string? reference)
+    /// <summary>As <see cref="Verify"/>, for options that are drawn in the picture: their texts are not known, and their letters go to Z.</summary>
+    /// <param name="reference">A letter, a number, or several of one kind.</param>
+    /// <param name="output">What a model wrote.</param>
+    /// <exception cref="FormatException">The reference is none of these.</exception>
+    public static Verdict VerifyDrawn(string reference, string output)
     {
-        if (reference is null)
-        {
-            return null;
-        }
+        var labels = ChoiceLabels.Parse(reference, isDeclared: true)
+            ?? throw new FormatException($"the answer '{reference}' is no letter or number of an option, nor a list of them");
+        return Compared(labels, new ChoiceExtractor(char.IsAsciiDigit(labels[0][0]) ? Options.Numbered : Options.Lettered).Find(output));
+    }
 
-        var trimmed = reference.Trim().Trim('(', ')', '.', '[', ']').ToUpperInvariant();
-        return choices.Keys.Any(k => string.Equals(k.Trim(), trimmed, StringComparison.OrdinalIgnoreCase)) ? trimmed : new Options(choices).ByText(reference);
+    private static Verdict Compared(IReadOnlyList<string> right, ChoiceReading reading) => reading.Keys.Count switch
+    {
+        0 => default,
+        > 1 when right.Count < 2 => default,
+        _ => new Verdict(string.Join(", ", reading.Keys), right.Order(StringComparer.Ordinal).SequenceEqual(reading.Keys), reading.Rule),
+    };
+
+    private static IReadOnlyList<string> Right(Options options, string? reference)
+    {
+        var labels = ChoiceLabels.Parse(reference, isDeclared: true);
+        return labels is not null && labels.All(options.Has) ? labels
+            : reference is not null && options.ByText(ChoiceText.Plain(reference)) is { } key ? [key]
+            : [];
     }
 }

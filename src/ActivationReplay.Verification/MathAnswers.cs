@@ -1,6 +1,7 @@
 using ActivationReplay.Verification.Equality;
 using ActivationReplay.Verification.Extraction;
 using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Prose;
 using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification;
@@ -14,13 +15,23 @@ public static class MathAnswers
     /// <param name="targets">What is looked for in both.</param>
     /// <param name="options">How both are compared; null is the usual way.</param>
     public static Verdict Verify(
-        string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null)
+        string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null) =>
+        Verify(reference, output, new ExtractionOptions(targets), options);
+
+    /// <summary>Extracts the answer of an output, by settings, and compares it with a reference.</summary>
+    /// <param name="reference">The right answer.</param>
+    /// <param name="output">What a model wrote.</param>
+    /// <param name="extraction">Where the answer is looked for.</param>
+    /// <param name="options">How both are compared; null is the usual way.</param>
+    public static Verdict Verify(string reference, string output, ExtractionOptions extraction, EqualityOptions? options = null)
     {
         options ??= EqualityOptions.Default;
-        var gold = AnswerFinder.Find(reference, targets);
-        var pred = AnswerFinder.Find(output, targets);
-        var isEqual = gold is not null && pred is not null && AreEqual(gold, pred, options);
-        if (!isEqual && gold?.Term is null or Symbol && WordAnswers.Verify(reference, output) is { IsParsed: true } word)
+        var gold = AnswerFinder.FindReference(reference, extraction.Targets);
+        var pred = AnswerFinder.Find(output, extraction);
+        var isDate = CalendarDate.Of(reference) is not null;
+        var isEqual = !isDate && gold is not null && pred is not null && AreEqual(gold, pred, options, extraction.ComparesTexts);
+        if (!isEqual && extraction.ComparesTexts && (isDate || gold?.Term is null or Symbol || IsWord(reference))
+            && WordAnswers.Verify(reference, output, extraction) is { IsParsed: true } word)
         {
             return word;
         }
@@ -30,16 +41,28 @@ public static class MathAnswers
 
     /// <summary>Whether an answer alone equals a reference, both without a text around.</summary>
     public static bool AreEqual(string reference, string answer, EqualityOptions? options = null) =>
-        LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred
-        && ((gold.Length > 0 && gold == pred)
-            || (Read(reference) is { } g && Read(answer) is { } p && new TermEquality(options ?? EqualityOptions.Default).AreEqual(g, p)));
+        DatesAreEqual(reference, answer)
+            ?? (LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred
+                && ((gold.Length > 0 && gold == pred)
+                    || (Read(reference) is { } g && Read(answer) is { } p && new TermEquality(options ?? EqualityOptions.Default).AreEqual(g, p))));
 
     internal static Term? Read(string text) =>
-        AnswerFinder.Find(text, AnswerTargets.Mathematics) is { Rule: not AnswerRule.Number and not AnswerRule.Formula } found
+        AnswerFinder.FindReference(text, AnswerTargets.Mathematics) is var found && found is { Rule: not AnswerRule.Number and not AnswerRule.Formula }
             ? found.Term
-            : TermParser.Parse(LatexText.Normalize(text)) ?? AnswerFinder.Find(text, AnswerTargets.Mathematics)?.Term;
+            : TermParser.Parse(LatexText.Normalize(text)) ?? found?.Term;
 
-    private static bool AreEqual(FoundAnswer gold, FoundAnswer pred, EqualityOptions options) =>
-        (gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
-        || (gold.Term is { } g && pred.Term is { } p && new TermEquality(options).AreEqual(g, p));
+    private static bool AreEqual(FoundAnswer gold, FoundAnswer pred, EqualityOptions options, bool comparesTexts) =>
+        DatesAreEqual(gold.Text, pred.Text)
+            ?? ((comparesTexts && gold.Normalized.Length > 0 && gold.Normalized == pred.Normalized)
+                || (gold.Term is { } g && pred.Term is { } p && new TermEquality(options).AreEqual(g, p)));
+
+    // 6:30 and 5:25 are equal ratios, but no equal times; null where one of both is neither date nor time.
+    private static bool? DatesAreEqual(string reference, string answer) =>
+        ClockTime.Of(reference) is { } time && ClockTime.Of(answer) is { } other ? other.Answers(time)
+        : CalendarDate.Of(reference) is { } date && CalendarDate.Of(answer) is { } day ? day.Answers(date)
+        : null;
+
+    // "No" and "US" read as products of letters; they are words all the same.
+    private static bool IsWord(string reference) =>
+        reference.Trim() is { Length: > 1 } text && text.All(c => char.IsLetter(c) || c is ' ' or '.' or '-' or '\'');
 }

@@ -14,19 +14,25 @@ public static class StringAnswers
     /// <param name="reference">A word, or a text that decides for one.</param>
     /// <param name="output">What a model wrote.</param>
     /// <param name="words">The words that may be the answer.</param>
-    public static Verdict Verify(string reference, string output, IReadOnlyList<string>? words = null)
+    /// <param name="options">Where the answer is looked for; null is the usual way.</param>
+    public static Verdict Verify(string reference, string output, IReadOnlyList<string>? words = null, ExtractionOptions? options = null)
     {
         words ??= DefaultWords;
-        var gold = Find(reference, words);
-        var (word, rule) = Find(output, words);
+        options ??= ExtractionOptions.Default;
+        var gold = Find(reference, words, options with { NeedsAnchor = false });
+        var (word, rule) = Find(output, words, options);
         return word is null ? default : new Verdict(word, string.Equals(word, gold.Word, StringComparison.OrdinalIgnoreCase), rule);
     }
 
-    private static (string? Word, AnswerRule Rule) Find(string text, IReadOnlyList<string> words)
+    private static (string? Word, AnswerRule Rule) Find(string text, IReadOnlyList<string> words, ExtractionOptions options)
     {
         if (words.All(w => w.Length == 1))
         {
-            return new ChoiceExtractor(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase)).Find(text);
+            var reading = new ChoiceExtractor(new Options(words.ToDictionary(w => w, _ => "", StringComparer.OrdinalIgnoreCase))).Find(text);
+            return reading.Keys is [var only]
+                && (!options.NeedsAnchor || reading.Rule is AnswerRule.Boxed or AnswerRule.AnswerTag or AnswerRule.AnswerPhrase)
+                ? (only, reading.Rule)
+                : (null, AnswerRule.Unparsed);
         }
 
         // The first word after the last "answer", else the word that the text begins with, else its last.
@@ -34,7 +40,7 @@ public static class StringAnswers
         var body = AnswerText.AfterThinking(text);
         var any = new Regex(
             $@"(?<![\p{{L}}\p{{N}}])(?:{string.Join('|', words.OrderByDescending(w => w.Length).Select(Regex.Escape))})(?![\p{{L}}\p{{N}}])",
-            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+            (options.IgnoresCase ? RegexOptions.IgnoreCase : RegexOptions.None) | RegexOptions.CultureInvariant,
             TimeSpan.FromSeconds(1));
         var answer = body.LastIndexOf("answer", StringComparison.OrdinalIgnoreCase);
         if (answer >= 0 && any.Match(body, answer) is { Success: true } near && near.Index - answer <= Reach)
@@ -43,7 +49,7 @@ public static class StringAnswers
         }
 
         var all = any.Matches(body);
-        return all.Count == 0 ? (null, AnswerRule.Unparsed)
+        return all.Count == 0 || options.NeedsAnchor ? (null, AnswerRule.Unparsed)
             : all[0].Index == 0 ? (all[0].Value, AnswerRule.OptionText)
             : (all[^1].Value, AnswerRule.OptionText);
     }

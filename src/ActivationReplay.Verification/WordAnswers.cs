@@ -1,54 +1,83 @@
 using System.Text.RegularExpressions;
 using ActivationReplay.Verification.Extraction;
 using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Prose;
 
 namespace ActivationReplay.Verification;
 
-/// <summary>Answers in words: a colour, a name, yes or no.</summary>
+/// <summary>Answers in words: a colour, a name, a date, yes or no.</summary>
+/// <remarks>
+/// The reference is never searched for. What the output states is read by box, tag, phrase or sentence, without looking at the
+/// reference, and must then be the reference: see <see cref="Statement"/> and <see cref="Polarity"/>.
+/// </remarks>
 internal static partial class WordAnswers
 {
-    /// <summary>Compares what an output says by box, tag, phrase or as a whole; unparsed where it says nothing so.</summary>
-    public static Verdict Verify(string reference, string output)
+    /// <summary>Compares what an output states; unparsed where it states nothing so.</summary>
+    public static Verdict Verify(string reference, string output, ExtractionOptions options)
     {
-        var gold = Plain(Unmarked(reference));
-        if (gold.Length == 0)
+        if (Polarity.OfReference(reference) is not null)
+        {
+            return VerifyYesNo(reference, output, options);
+        }
+
+        if (CalendarDate.Of(reference) is { } date)
+        {
+            return VerifyDate(date, output, options);
+        }
+
+        var marked = Unmarked(reference);
+        var golds = new[] { marked }.Concat(Statement.Of(marked)).Select(Plain).Where(p => p.Length > 0).ToList();
+        if (golds.Count == 0)
         {
             return default;
         }
 
-        var text = AnswerText.AfterThinking(output);
-        foreach (var (rule, answer) in Candidates(text))
+        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
-            var plain = Plain(answer);
-            if (plain.Length > 0)
+            var readings = new[] { answer }.Where(IsOneLine).Concat(Statement.Of(WithoutCommands(answer))).Where(r => Plain(r).Length > 0).ToList();
+            if (readings.Count > 0)
             {
-                return new Verdict(answer.Trim(), plain == gold, rule);
+                var right = readings.FirstOrDefault(r => golds.Any(g => AreSame(g, Plain(r))));
+                return new Verdict(AnswerText.Unwrapped(right ?? readings[^1]), right is not null, rule);
             }
         }
 
         return default;
     }
 
-    /// <summary>Compares yes with no: the last of both that an output says, by the same rules.</summary>
-    public static Verdict VerifyYesNo(string reference, string output)
+    /// <summary>Compares yes with no, by what the output says of both.</summary>
+    public static Verdict VerifyYesNo(string reference, string output, ExtractionOptions? options = null)
     {
-        var text = AnswerText.AfterThinking(output);
-        foreach (var (rule, answer) in Candidates(text).Append((AnswerRule.WholeText, text)))
+        options ??= ExtractionOptions.Default;
+        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
-            var said = YesNo().Matches(answer).Select(m => m.Value.ToLowerInvariant()).ToList();
-            if (said.Count > 0 && (rule != AnswerRule.WholeText || said.Distinct().Count() == 1 || StartsWithYesNo().IsMatch(answer)))
+            if (Polarity.Of(WithoutCommands(AnswerText.Unwrapped(answer))) is { } said)
             {
-                var chosen = rule == AnswerRule.WholeText && StartsWithYesNo().IsMatch(answer) ? said[0] : said[^1];
-                return new Verdict(chosen, string.Equals(chosen, reference.Trim(), StringComparison.OrdinalIgnoreCase), rule);
+                return new Verdict(said ? "yes" : "no", said == Polarity.OfReference(reference), rule);
             }
         }
 
         return default;
     }
 
-    private static IEnumerable<(AnswerRule Rule, string Answer)> Candidates(string text)
+    private static Verdict VerifyDate(CalendarDate reference, string output, ExtractionOptions options)
     {
-        if (Boxes.All(text) is [.., var box])
+        foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
+        {
+            var roles = new ValueRoles(answer);
+            if (CalendarDate.All(answer).LastOrDefault(d => roles.Of(d.Start, d.End) == ValueRole.Stated) is { Date: { } date } found)
+            {
+                return new Verdict(found.Text, date.Answers(reference), rule);
+            }
+        }
+
+        return default;
+    }
+
+    // The last of each kind; after those the whole output.
+    private static IEnumerable<(AnswerRule Rule, string Answer)> Candidates(string text, ExtractionOptions options)
+    {
+        if (options.ReadsBoxes && Boxes.All(text) is [.., var box])
         {
             yield return (AnswerRule.Boxed, box.Content);
         }
@@ -58,12 +87,12 @@ internal static partial class WordAnswers
             yield return (AnswerRule.AnswerTag, tag.Content);
         }
 
-        if (Phrase().Matches(text) is [.., var phrase])
+        if (Phrase().Matches(text) is [.., var phrase] && !Statement.IsUnsettledBy(Sentences.Before(text, phrase.Index)) && Sentences.Of(phrase.Groups["answer"].Value) is [var said, ..])
         {
-            yield return (AnswerRule.AnswerPhrase, phrase.Groups["answer"].Value);
+            yield return (AnswerRule.AnswerPhrase, said);
         }
 
-        if (!text.Trim().Contains('\n', StringComparison.Ordinal))
+        if (!options.NeedsAnchor)
         {
             yield return (AnswerRule.WholeText, text);
         }
@@ -71,6 +100,21 @@ internal static partial class WordAnswers
 
     private static string Unmarked(string reference) =>
         Boxes.All(reference) is [.., var box] ? box.Content : Phrase().Matches(reference) is [.., var phrase] ? phrase.Groups["answer"].Value : reference;
+
+    private static bool IsOneLine(string answer) => !answer.Trim().Contains('\n', StringComparison.Ordinal);
+
+    private static string WithoutCommands(string answer) => TextCommand().Replace(answer, "$1");
+
+    // One of both may have a word more that says nothing: "in Paris", "the red one", "red in colour".
+    private static bool AreSame(string gold, string answer) => gold == answer || Bare(gold) == answer || gold == Bare(answer);
+
+    private static string Bare(string plain)
+    {
+        var bare = Preposition().Replace(plain, "");
+        bare = Colour().Match(bare) is { Success: true } colour ? colour.Groups["colour"].Value : bare;
+        bare = Article().Replace(Participle().Replace(bare, ""), "");
+        return Article().Replace(Category().Replace(Dummy().Replace(bare, ""), ""), "");
+    }
 
     private static string Plain(string text)
     {
@@ -80,18 +124,14 @@ internal static partial class WordAnswers
             return "";
         }
 
-        var bare = Marks().Replace(TextCommand().Replace(text, "$1"), " ");
+        var bare = Hyphen().Replace(Marks().Replace(WithoutCommands(text), " "), " ");
         return Article().Replace(Spaces().Replace(bare, " ").Trim(), "").ToLowerInvariant();
     }
 
-    [GeneratedRegex(@"(?:answer\s+is|answer\s*(?:\*\*)?\s*[:：]|答案是?\s*[:：]?)\s*(?:\*\*)?\s*[:：]?\s*(?<answer>[^\n.;]{1,120})", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?:answer(?:\s+(?:to|for|of)\s+[^\n.;:?!]{1,80}?)?\s+(?:is|was|would\s+be|must\s+be|should\s+be|will\s+be)(?![a-zA-Z'’])|answer\s*(?:\*\*)?\s*[:：]|答案(?:应该|应|就)?[是为]?\s*[:：]?)\s*(?:\*\*)?\s*[:：]?\s*(?<answer>[^\n]{1,200})",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Phrase();
-
-    [GeneratedRegex(@"\b(?:yes|no)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex YesNo();
-
-    [GeneratedRegex(@"^\W*(?:yes|no)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex StartsWithYesNo();
 
     [GeneratedRegex(@"\\(?:text|textbf|textit|mathrm|mathbf|textrm|mbox)\s*\{([^{}]*)\}")]
     private static partial Regex TextCommand();
@@ -99,9 +139,27 @@ internal static partial class WordAnswers
     [GeneratedRegex(@"[^\p{L}\p{N}+\-%/.]|\.(?!\d)")]
     private static partial Regex Marks();
 
+    [GeneratedRegex(@"(?<=\p{L})-(?=\p{L})")]
+    private static partial Regex Hyphen();
+
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
     [GeneratedRegex(@"^(?:the|an?)\s+(?=\p{L}{2})", RegexOptions.IgnoreCase)]
     private static partial Regex Article();
+
+    [GeneratedRegex(@"^(?:in|on|at|to)\s+(?=\p{L})")]
+    private static partial Regex Preposition();
+
+    [GeneratedRegex(@"^(?:colou?r\s+(?<colour>\p{L}+)|(?<colour>\p{L}+(?:\s(?!in\b)\p{L}+)?)\s+(?:in\s+)?colou?r(?:ed)?)$")]
+    private static partial Regex Colour();
+
+    [GeneratedRegex(@"^(?:the\s+)?(?:(?:city|town|village|country|state|island|province|month|year|republic|kingdom)\s+of|letter|number|word|name|digit|month|year)\s+(?=\S)")]
+    private static partial Regex Category();
+
+    [GeneratedRegex(@"^(?:holding|wearing|carrying|eating|drinking|riding|using|playing|driving|reading|watching|pointing\s+to|facing|located\s+(?:in|on|at)|made\s+of|called|named)\s+")]
+    private static partial Regex Participle();
+
+    [GeneratedRegex(@"(?<=\p{L})\s+ones?$")]
+    private static partial Regex Dummy();
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Execution;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
@@ -38,6 +39,8 @@ internal sealed class CalibrateCommand
         DefaultValueFactory = _ => "cross-thresholds.json",
     };
 
+    private readonly Option<bool> overwrite = Overwrite.Option();
+
     public static Command Create()
     {
         var calibrate = new CalibrateCommand();
@@ -49,6 +52,7 @@ internal sealed class CalibrateCommand
         command.Options.Add(calibrate.quantile);
         command.Options.Add(calibrate.alignment);
         command.Options.Add(calibrate.output);
+        command.Options.Add(calibrate.overwrite);
         command.SetAction((parsed, cancel) => Task.FromResult(calibrate.Run(parsed, cancel)));
         return command;
     }
@@ -61,6 +65,8 @@ internal sealed class CalibrateCommand
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"--quantile {q}: allowed is above 0 and below 1."));
         }
 
+        var path = parsed.GetRequiredValue(output);
+        OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a file of calibrate", CrossThresholdFile.Is);
         var aligned = parsed.GetValue(alignment);
         var rows = QuestionFile.Read(
             parsed.GetRequiredValue(dataset), parsed.GetValue(limit), DatasetOptions.ReadTemplate(parsed.GetValue(template)));
@@ -96,7 +102,6 @@ internal sealed class CalibrateCommand
             samples,
             entropies[0].Count,
             [.. entropies.Select(e => TokenSelection.Threshold(e.ToArray(), new EntropyThreshold(ThresholdRule.Quantile, q)))]);
-        var path = parsed.GetRequiredValue(output);
         file.Write(path);
         CommandLine.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -105,7 +110,7 @@ internal sealed class CalibrateCommand
         return failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static void Measure(LoadedPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
+    private static void Measure(ReplayPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
     {
         using var inputs = pair.Processor.Prepare(sample.Conversation());
         using var prompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);

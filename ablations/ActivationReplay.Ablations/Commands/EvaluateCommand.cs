@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Files;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
@@ -49,13 +51,15 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string?> output = new("--out", "-o") { Description = "Folder for pass-DRAW.csv and questions-DRAW.csv of each draw, and, of several answers, passk.png and passk-difference.png." };
 
+    private readonly Option<bool> overwrite = Overwrite.Option();
+
     public static Command Create()
     {
         var evaluate = new EvaluateCommand();
         var command = new Command("evaluate", "Answer questions n times with base and RLVR; pass@k, greedy, by family.")
         {
             evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
-            evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output,
+            evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output, evaluate.overwrite,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(evaluate.Run(parsed, cancel)));
         return command;
@@ -63,6 +67,9 @@ internal sealed class EvaluateCommand
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
+        using var files = parsed.GetValue(output) is { } path
+            ? OutputFolder.Open("--out", path, "evaluate", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true)
+            : null;
         Native.Libtorch.Load();
         set_num_threads(1);
         using var checkpoints = CheckpointPair.Open(parsed.GetRequiredValue(pair), ScalarType.Float32);
@@ -82,13 +89,12 @@ internal sealed class EvaluateCommand
             var rows = PassRow.All(ofBase, ofRlvr);
             Print(rows, draw);
             results.Add((draw, rows));
-            if (parsed.GetValue(output) is { } folder)
+            if (files is not null)
             {
-                Write(folder, draw, rows, ofBase, ofRlvr);
+                Write(files.Path, draw, rows, ofBase, ofRlvr);
                 foreach (var figure in PassPlot.Of(results))
                 {
-                    using var image = figure.Draw(PlotTheme.Light);
-                    image.SavePng(Path.Combine(folder, $"{figure.Name}.png"));
+                    AtomicFile.WriteBytes(Path.Combine(files.Path, $"{figure.Name}.png"), figure.Draw(PlotTheme.Light));
                 }
             }
 
@@ -106,6 +112,7 @@ internal sealed class EvaluateCommand
             }
         }
 
+        files?.Commit();
         return ExitCode.Success;
     }
 
@@ -150,11 +157,8 @@ internal sealed class EvaluateCommand
     private static void Write(
         string folder, ulong draw, IReadOnlyList<PassRow> rows, IReadOnlyList<ExamRow> ofBase, IReadOnlyList<ExamRow> ofRlvr)
     {
-        Directory.CreateDirectory(folder);
-        using var pass = new CsvTable<PassRow>(Path.Combine(folder, FormattableString.Invariant($"pass-{draw}.csv")));
-        pass.Add(rows);
-        using var questions = new CsvTable<QuestionRow>(Path.Combine(folder, FormattableString.Invariant($"questions-{draw}.csv")));
-        questions.Add(ofBase.Zip(ofRlvr, (b, r) =>
+        CsvTable.Write(Path.Combine(folder, FormattableString.Invariant($"pass-{draw}.csv")), rows);
+        CsvTable.Write(Path.Combine(folder, FormattableString.Invariant($"questions-{draw}.csv")), ofBase.Zip(ofRlvr, (b, r) =>
             new QuestionRow(b.Id, b.Family, b.Answers, b.Correct, r.Correct, b.Greedy, r.Greedy)));
     }
 

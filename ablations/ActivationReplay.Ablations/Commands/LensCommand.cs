@@ -31,6 +31,7 @@ internal sealed class LensCommand
     {
         var rows = options.Rows(parsed);
         var folder = options.Folder(parsed);
+        using var output = options.Open(folder, parsed);
         using var pair = models.Load(parsed);
         var text = pair.Model(ModelRole.Base).Config.Text;
         var plan = options.Plan(parsed, text.VocabularySize);
@@ -42,17 +43,19 @@ internal sealed class LensCommand
 
         CommandLine.Output.WriteLine($"base {pair.Checkpoints.Base.Fingerprint}");
         CommandLine.Output.WriteLine($"rlvr {pair.Checkpoints.Rlvr.Fingerprint}");
-        Directory.CreateDirectory(folder);
         var results = Compute(
-            new LensRunner(pair, plan), rows, folder, row => options.IsOnePicture(parsed) ? folder : PictureFolder(folder, row),
+            new LensRunner(pair, plan), rows, output.Path, row => options.IsOnePicture(parsed) ? output.Path : PictureFolder(output.Path, row),
             index => index < options.Pictures(parsed) ? report : null, cancel);
-        Report(results, folder, plan);
+        var compared = Report(results, output.Path, plan);
         if (cancel.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"interrupted: {results.Count} of {rows.Count} samples are in {folder}");
+            Console.Error.WriteLine($"interrupted: {results.Count} of {rows.Count} samples are in {output.CommitUnfinished()}");
             return ExitCode.Interrupted;
         }
 
+        output.Commit();
+        CommandLine.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{compared} of {results.Count} samples compared; files are in {folder}"));
         return results.Exists(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
 
@@ -86,7 +89,8 @@ internal sealed class LensCommand
         return results;
     }
 
-    private static void Report(List<LensResult> results, string folder, LensPlan plan)
+    // Gives how many samples were compared.
+    private static int Report(List<LensResult> results, string folder, LensPlan plan)
     {
         foreach (var result in results)
         {
@@ -105,21 +109,14 @@ internal sealed class LensCommand
         {
             var estimates = BucketEstimate.Summarise(shifts);
             var tests = LowHighTest.Run(shifts);
-            Write(Path.Combine(folder, "lens-layers.csv"), estimates.Select(LensLayerRow.Of));
-            Write(Path.Combine(folder, "lens-test.csv"), tests.Select(LensTestRow.Of));
+            CsvTable.Write(Path.Combine(folder, "lens-layers.csv"), estimates.Select(LensLayerRow.Of));
+            CsvTable.Write(Path.Combine(folder, "lens-test.csv"), tests.Select(LensTestRow.Of));
             ShiftPlot.Save(Path.Combine(folder, "lens.png"), estimates, plan.AllPositions ? "a prompt's tokens" : "a sample's visual tokens");
             LensTables.Print(tests);
             CommandLine.Output.WriteLine(LensVerdict.Say(tests, estimates));
         }
 
-        CommandLine.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{shifts.Count} of {results.Count} samples compared; files are in {folder}"));
-    }
-
-    private static void Write<T>(string path, IEnumerable<T> rows)
-    {
-        using var table = new CsvTable<T>(path);
-        table.Add(rows);
+        return shifts.Count;
     }
 
     // Ids come from the data set: escaped, they are one name in this folder, each another.

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.LensReports;
+using ActivationReplay.Ablations.Outputs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Text;
 using ActivationReplay.Vision;
@@ -49,9 +51,11 @@ internal sealed class LensOptions
 
     private readonly Option<string?> output = new("--out", "-o") { Description = "New folder for the files; default results/run-lens-TIME." };
 
+    private readonly Option<bool> overwrite = Overwrite.Option();
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, words, layers, systemPrompt, output })
+        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, words, layers, systemPrompt, output, overwrite })
         {
             command.Options.Add(option);
         }
@@ -110,12 +114,12 @@ internal sealed class LensOptions
             : throw new ArgumentException($"--layers {parsed.GetValue(layers)}: this model has states 0 to {last} ({last} leaves the last layer).");
     }
 
-    /// <exception cref="ArgumentException">The folder holds a run already.</exception>
-    public string Folder(ParseResult parsed)
-    {
-        var folder = parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-lens-{DateTime.Now:yyyyMMdd-HHmmss}");
-        return File.Exists(Path.Combine(folder, "lens-samples.csv"))
-            ? throw new ArgumentException($"--out {folder}: it holds a run already; name a new folder.")
-            : folder;
-    }
+    /// <summary>Where the files go.</summary>
+    public string Folder(ParseResult parsed) =>
+        parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-lens-{DateTime.Now:yyyyMMdd-HHmmss}");
+
+    /// <summary>The folder, opened.</summary>
+    /// <exception cref="ArgumentException">It holds an earlier result or something else.</exception>
+    public OutputFolder Open(string folder, ParseResult parsed) => OutputFolder.Open(
+        "--out", folder, "lens", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true);
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Outputs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Synthetic;
 using static TorchSharp.torch;
 
@@ -16,6 +18,7 @@ internal static class MakeCheckpointCommand
             Required = true,
         };
         var output = new Option<string>("--out", "-o") { Description = "The checkpoint's folder; with --pair the folder of base/ and rlvr/.", Required = true };
+        var overwrite = Overwrite.Option();
         var seed = new Option<ulong>("--seed") { Description = "With a weight's name it decides each number." };
         var dtype = new Option<string>("--dtype") { Description = "float32, float16 or bfloat16; stored is the configuration's.", DefaultValueFactory = _ => "stored" }
             .AcceptOnlyFromAmong("float32", "float16", "bfloat16", "stored");
@@ -39,27 +42,29 @@ internal static class MakeCheckpointCommand
         });
         var command = new Command("make-checkpoint", "Write a checkpoint of random weights: memory and speed depend on shapes alone.")
         {
-            config, output, seed, dtype, processor, pair, moved,
+            config, output, overwrite, seed, dtype, processor, pair, moved,
         };
         command.SetAction(parsed =>
         {
+            var folder = parsed.GetRequiredValue(output);
+            using var files = OutputFolder.Open("--out", folder, "make-checkpoint", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: false);
             Native.Libtorch.Load();
             var checkpoint = new RandomCheckpoint(parsed.GetRequiredValue(config), parsed.GetRequiredValue(processor))
             {
                 Seed = parsed.GetValue(seed),
                 Type = Type(parsed.GetRequiredValue(dtype)),
             };
-            var folder = parsed.GetRequiredValue(output);
             if (parsed.GetValue(pair))
             {
-                checkpoint.Write(Path.Combine(folder, "base"));
-                checkpoint.Write(Path.Combine(folder, "rlvr"), parsed.GetRequiredValue(moved));
+                checkpoint.Write(Path.Combine(files.Path, "base"));
+                checkpoint.Write(Path.Combine(files.Path, "rlvr"), parsed.GetRequiredValue(moved));
             }
             else
             {
-                checkpoint.Write(folder);
+                checkpoint.Write(files.Path);
             }
 
+            files.Commit();
             Console.WriteLine($"random weights are in {folder}");
             return ExitCode.Success;
         });

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Outputs;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -26,14 +28,17 @@ internal static class MakeDatasetCommand
         });
         var seed = new Option<ulong>("--seed") { Description = "With split and number it decides each problem.", DefaultValueFactory = _ => TaskDataset.DefaultSeed };
         var output = new Option<string>("--out", "-o") { Description = "Folder for samples.jsonl, samples.tsv and images/.", Required = true };
-        var command = new Command("make-dataset", "Write problems as JSONL with PNG files and as VLMEvalKit TSV.") { task, split, count, seed, output };
+        var overwrite = Overwrite.Option();
+        var command = new Command("make-dataset", "Write problems as JSONL with PNG files and as VLMEvalKit TSV.") { task, split, count, seed, output, overwrite };
         command.SetAction(parsed =>
         {
             var (scenes, part) = SceneSplits.Find(parsed.GetRequiredValue(split));
             var first = parsed.GetRequiredValue(seed);
             var folder = parsed.GetRequiredValue(output);
-            CountingDataset.Write(folder, Enumerable.Range(0, parsed.GetRequiredValue(count))
+            using var files = OutputFolder.Open("--out", folder, "make-dataset", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: false);
+            CountingDataset.Write(files.Path, Enumerable.Range(0, parsed.GetRequiredValue(count))
                 .Select(i => CountingProblem.Create(scenes, first, part, i)));
+            files.Commit();
             Console.WriteLine($"{parsed.GetRequiredValue(count)} problems are in {folder}");
             return ExitCode.Success;
         });

@@ -46,7 +46,7 @@ internal sealed class ModelOptions
         command.Options.Add(Threads);
     }
 
-    public LoadedPair Load(ParseResult parsed)
+    public ReplayPair Load(ParseResult parsed)
     {
         var pair = parsed.GetRequiredValue(Pair);
         return Load(new PairConfig(
@@ -59,7 +59,7 @@ internal sealed class ModelOptions
 
     /// <summary>Loads libtorch and both models, and chooses the threads.</summary>
     /// <exception cref="ArgumentException">There is no such device here.</exception>
-    public static LoadedPair Load(PairConfig config)
+    public static ReplayPair Load(PairConfig config)
     {
         ScalarType? type = config.Dtype switch
         {
@@ -67,7 +67,7 @@ internal sealed class ModelOptions
             "bfloat16" => ScalarType.BFloat16,
             _ => null,
         };
-        var loaded = new LoadedPair(config.Base, config.Rlvr, type, Native.ComputeDevice.Parse(config.Device));
+        var loaded = ReplayPair.Open(config.Base, config.Rlvr, new PairOptions { Type = type, Device = config.Device });
         CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));
         return loaded;
     }

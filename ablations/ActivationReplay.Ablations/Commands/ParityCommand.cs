@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Parity;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Files;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -20,17 +23,31 @@ internal static class ParityCommand
         };
         dtype.AcceptOnlyFromAmong("float32", "bfloat16");
         var table = new Option<string?>("--table") { Description = "Markdown file for the errors of each quantity over all cases." };
+        var overwrite = Overwrite.Option();
         var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.")
         {
-            folder, dump, only, dtype, table,
+            folder, dump, only, dtype, table, overwrite,
         };
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(
-            parsed.GetRequiredValue(folder),
-            parsed.GetValue(dump),
-            parsed.GetValue(only),
-            parsed.GetValue(dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32,
-            parsed.GetValue(table),
-            cancel)));
+        command.SetAction((parsed, cancel) =>
+        {
+            if (parsed.GetValue(table) is { } errors)
+            {
+                OutputFile.Check("--table", errors, parsed.GetValue(overwrite), "a table of parity", ParityTable.Is);
+            }
+
+            using var files = parsed.GetValue(dump) is { } path
+                ? OutputFolder.Open("--dump", path, "parity", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true)
+                : null;
+            var code = Run(
+                parsed.GetRequiredValue(folder),
+                files?.Path,
+                parsed.GetValue(only),
+                parsed.GetValue(dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32,
+                parsed.GetValue(table),
+                cancel);
+            files?.Commit();
+            return Task.FromResult(code);
+        });
         return command;
     }
 
@@ -49,7 +66,7 @@ internal static class ParityCommand
 
         if (table is not null)
         {
-            File.WriteAllText(table, ParityTable.Of(rows, type));
+            AtomicFile.WriteText(table, ParityTable.Of(rows, type));
         }
 
         if (type != ScalarType.Float32)

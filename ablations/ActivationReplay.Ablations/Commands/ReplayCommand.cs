@@ -1,14 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using ActivationReplay.Ablations.Execution;
-using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Generation;
-using ActivationReplay.Inputs;
-using ActivationReplay.Models;
-using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
-using ActivationReplay.Replay.Recordings;
-using ActivationReplay.Vision;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -47,41 +39,25 @@ internal sealed class ReplayCommand
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
-        var sample = new Sample(
-            "0", parsed.GetRequiredValue(question), [MediaFile.FromPath(parsed.GetRequiredValue(image))], Answer: "");
-        var source = new PromptSource(pair.Processor, sample.Conversation());
-        using var inputs = source.Prepare();
-        using var context = pair.Context(inputs, source, cancel);
-        var columns = new List<(string Name, string Text)>();
-        OptimisationTrace? trace = null;
-        foreach (var (method, name) in new[] { ("base", "base"), ("none", "RLVR"), ("replay", "RLVR with Activation Replay") })
-        {
-            using var prepared = ReplayMethods.Get(method).Prepare(context, settings);
-            trace = prepared.Trace ?? trace;
-            columns.Add((name, Answer(pair, context.Encoded(prepared.Answerer), prepared, answers, cancel)));
-        }
-
+        var asked = Question.Of(parsed.GetRequiredValue(question), parsed.GetRequiredValue(image));
+        var compared = pair.Compare(asked, settings, answers, cancel: cancel);
         var table = new Table().Expand();
-        table.AddColumns([.. columns.Select(c => c.Name)]);
-        table.AddRow([.. columns.Select(c => Markup.Escape(c.Text))]);
+        table.AddColumns("base", "RLVR", "RLVR with Activation Replay");
+        table.AddRow(Cell(compared.Base), Cell(compared.Rlvr), Cell(compared.Replay));
         CommandLine.Output.Write(table);
-        PrintCurve(trace!, inputs);
-        return trace!.Status == OptimisationStatus.Finished ? ExitCode.Success : ExitCode.RowsFailed;
+        PrintCurve(compared.Replay.Loop!, compared.Replay.VisualTokens);
+        return compared.Replay.Loop!.Status == OptimisationStatus.Finished ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static string Answer(
-        LoadedPair pair, EncodedPrompt prompt, Preparation prepared, GenerationSettings settings, CancellationToken cancel)
-    {
-        var sequences = new TextGenerator(prompt.Model, pair.StopIds(prepared.Answerer))
-            .Generate(new GenerationRequest(prompt, prepared.Intervention, settings), cancel);
-        return string.Join("\n\n", sequences.Select(s => pair.Processor.Tokenizer.Decode(s.Ids) + (s.Finished ? "" : " …")));
-    }
+    private static string Cell(ReplayAnswer answer) => Markup.Escape(answer.Loop?.BrokenStep is { } step
+        ? string.Create(CultureInfo.InvariantCulture, $"diverged: the loss is not finite at step {step}; lower the learning rate")
+        : string.Join("\n\n", answer.Answers.Select(a => a.Text + (a.Finished ? "" : " …"))));
 
-    private static void PrintCurve(OptimisationTrace trace, ModelInputs inputs)
+    private static void PrintCurve(OptimisationTrace trace, int visualTokens)
     {
         CommandLine.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"loss before each of {trace.Losses.Count} steps (nats a learnable token), {inputs.VisualPositions.Count} visual tokens, "
+            $"loss before each of {trace.Losses.Count} steps (nats a learnable token), {visualTokens} visual tokens, "
             + $"{trace.Seconds:0.00} s, {trace.Status}"));
         var largest = trace.Losses.Max();
         foreach (var (step, loss) in trace.Losses.Index())

@@ -58,20 +58,22 @@ internal sealed class RunCommand
             return ExitCode.Success;
         }
 
+        var mode = Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true);
+        StoredRun.RefuseTablesAlone(path, mode);
         // Before the folder is made.
         Native.ComputeDevice.Parse(config.Pair.Device);
-        return ErrorContext.In(path, () => Compute(config, rows, part, path, parsed, cancel));
+        return ErrorContext.In(path, () => Compute(config, rows, part, path, mode, parsed, cancel));
     }
 
-    private int Compute(
-        RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, string path, ParseResult parsed, CancellationToken cancel)
+    private static int Compute(
+        RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, string path, ResumeMode mode, ParseResult parsed, CancellationToken cancel)
     {
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);
         MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);
-        RunClaim.Take(folder, Manifest(config, pair, part, questions, Arguments(parsed)), Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true));
+        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)), mode);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
@@ -79,21 +81,26 @@ internal sealed class RunCommand
 
         RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder).Run(batches, onBatch, cancel));
         var report = RunReport.Of(config, folder.Entries.Values);
-        report.Write(path);
-        RunPage.Write(path, report, folder.Entries.Values);
+        if (StoredTables.Read(path)?.HoldMoreThan(report, config.Generation.Samples) == true)
+        {
+            Console.Error.WriteLine($"{path}: the tables of an earlier call hold more answers than the journal does yet; until it has as many they stay as they are.");
+        }
+        else
+        {
+            RunFiles.Write(path, report, folder.Entries.Values);
+        }
+
         RunTables.Print(report, config, path);
         if (cancel.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"interrupted; what was finished is in {path}. This goes on:\n  {CommandLines.Program} {Arguments(parsed)}");
+            Console.Error.WriteLine($"interrupted; what was finished is in {path}. This goes on:\n  {CommandLines.Program} {CommandLines.Of(parsed)}");
             return ExitCode.Interrupted;
         }
 
         return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
 
-    private static string Arguments(ParseResult parsed) => CommandLines.Join(parsed.Tokens.Select(t => t.Value));
-
-    private static RunManifest Manifest(RunConfig config, LoadedPair pair, Shard? part, int questions, string command)
+    private static RunManifest Manifest(RunConfig config, ReplayPair pair, Shard? part, int questions, string command)
     {
         var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         return new RunManifest
@@ -105,7 +112,7 @@ internal sealed class RunCommand
             Started = started,
             Shard = part?.ToString(),
             Questions = questions,
-            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, pair.Workers))],
+            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair.Model(ModelRole.Base))))],
         };
     }
 

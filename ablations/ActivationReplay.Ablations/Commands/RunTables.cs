@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -64,7 +65,7 @@ internal static class RunTables
                 : $"published numbers: name the benchmark with --benchmark, one of {string.Join(", ", figures.Numbers.Select(n => n.Benchmark))}.");
         }
 
-        CommandLine.Output.WriteLine($"report.html, summary.md, plots, CSV tables and the journal are in {folder}");
+        CommandLine.Output.WriteLine($"{(File.Exists(Path.Combine(folder, RunPage.FileName)) ? $"{RunPage.FileName}, " : "")}summary.md, plots{(File.Exists(RunFolder.Journal(folder)) ? ", CSV tables and the journal" : " and CSV tables")} are in {folder}");
         if (RunPage.Note is { } fonts)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {fonts}");

@@ -27,6 +27,11 @@ internal static class StoredRunCommands
             var stored = StoredRun.Read(Locate(parsed.GetRequiredValue(run)));
             CommandLine.Output.WriteLine($"{stored.Path}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
             RunTables.Print(stored.Report(), stored.Config, stored.Path);
+            if (stored.Loss is { } loss)
+            {
+                CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {loss}");
+            }
+
             return stored.Failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
         });
         return command;
@@ -35,15 +40,16 @@ internal static class StoredRunCommands
     public static Command Report()
     {
         var run = RunArgument();
-        var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Make them even where the tables that are there hold more answers than the journal." };
+        var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run, overwrite };
         command.SetAction(parsed =>
         {
             var path = Locate(parsed.GetRequiredValue(run));
             var stored = StoredRun.Read(path);
+            RefuseLoss(stored, parsed.GetValue(overwrite));
             using var held = RunFolder.Open(path);
             var report = stored.Report();
-            report.Write(path);
-            RunPage.Write(path, report, stored.Entries);
+            RunFiles.Write(path, report, stored.Entries);
             RunTables.Print(report, stored.Config, path);
             return ExitCode.Success;
         });
@@ -69,6 +75,20 @@ internal static class StoredRunCommands
             return whole.Failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
         });
         return command;
+    }
+
+    private static void RefuseLoss(StoredRun stored, bool overwrite)
+    {
+        if (stored.Entries.Count == 0)
+        {
+            var loss = stored.Loss ?? $"{stored.Path} holds no answer (journal.jsonl), so there is nothing to make files of.";
+            throw new ArgumentException($"{loss} This computes it again, in its place with --resume discard, or with another --out:\n{stored.Commands}");
+        }
+
+        if (stored.Loss is { } fewer && !overwrite)
+        {
+            throw new ArgumentException($"{fewer} This computes what the journal lacks, and --overwrite makes the files of fewer answers:\n{stored.Commands}");
+        }
     }
 
     private static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, or its name under results/." };

@@ -44,7 +44,7 @@ internal static class TrainingCurves
             Draw(figure.GetPlot(panel), names[column].Replace('_', ' '), steps, [.. rows.Select(r => r[column])]);
         }
 
-        figure.SavePng(png, across * PanelWidth, down * PanelHeight);
+        PlotFile.Save(png, figure, across * PanelWidth, down * PanelHeight);
     }
 
     private static void Draw(Plot plot, string name, double[] steps, double[] values)

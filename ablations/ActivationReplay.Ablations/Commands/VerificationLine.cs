@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ActivationReplay.Verification;
-using ActivationReplay.Verification.Equality;
 using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -10,15 +9,11 @@ internal sealed class VerificationLine
 {
     private static readonly string[] s_targets = ["latex", "expr", "string"];
 
-    // Settings of Math-Verify that decide nothing here.
-    private static readonly string[] s_ignored =
-        ["numeric_precision", "boxed_match_priority", "lowercase", "extraction_mode", "fallback_mode", "try_extract_without_anchor", "timeout_seconds", "parsing_timeout", "raise_on_error"];
-
     private readonly JsonElement line;
     private readonly IReadOnlyDictionary<string, string>? choices;
-    private readonly IReadOnlyList<string>? words;
-    private readonly EqualityOptions equality = EqualityOptions.Default;
+    private readonly MathVerifyOptions settings = MathVerifyOptions.Default;
     private readonly AnswerTargets targets;
+    private readonly bool hasDrawnChoices;
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">A JSON object.</param>
@@ -43,11 +38,12 @@ internal sealed class VerificationLine
             }
             else if (!IsChoices(options))
             {
-                (equality, words) = Settings(options);
+                settings = MathVerifyOptions.Read(options);
             }
         }
 
         targets = Targets();
+        hasDrawnChoices = choices is null && Reference is not null && !HasTargets && AnswerKinds.Of(Text("question_type"), Reference, hasOptions: false) == AnswerKind.MultipleChoice;
         if (choices is null && Reference is null)
         {
             throw new FormatException("neither 'gold' nor 'choices' is there");
@@ -57,6 +53,9 @@ internal sealed class VerificationLine
     public string Id { get; }
 
     public string Output { get; }
+
+    /// <summary>Settings of Math-Verify on this line that have no meaning here.</summary>
+    public IReadOnlyList<string> WithoutMeaning => settings.WithoutMeaning;
 
     /// <summary>The right answer; null where a multiple choice has none.</summary>
     public string? Reference { get; }
@@ -69,24 +68,33 @@ internal sealed class VerificationLine
             return ChoiceAnswers.Verify(choices, Reference, Output);
         }
 
+        if (hasDrawnChoices)
+        {
+            return ChoiceAnswers.VerifyDrawn(Reference!, Output);
+        }
+
         var verdict = default(Verdict);
         if (targets.HasFlag(AnswerTargets.Words))
         {
-            verdict = StringAnswers.Verify(Reference!, Output, words);
+            verdict = StringAnswers.Verify(Reference!, Output, settings.Words, settings.Extraction);
         }
 
         return !verdict.IsCorrect && (targets & AnswerTargets.Mathematics) is var formulas && formulas != 0
-            ? MathAnswers.Verify(Reference!, Output, formulas, equality)
+            ? MathAnswers.Verify(Reference!, Output, settings.Extraction with { Targets = formulas }, settings.Equality)
             : verdict;
     }
 
+    // What is to be looked for is said: no letter of an option.
+    private bool HasTargets => line.TryGetProperty("targets", out var value) && value.ValueKind != JsonValueKind.Null;
+
     private AnswerTargets Targets()
     {
-        if (!line.TryGetProperty("targets", out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!HasTargets)
         {
             return AnswerTargets.Mathematics;
         }
 
+        var value = line.GetProperty("targets");
         var names = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.ToString()) : [value.ToString()];
         var result = (AnswerTargets)0;
         foreach (var name in names)
@@ -120,60 +128,6 @@ internal sealed class VerificationLine
             _ => throw new FormatException($"'{key}' is a JSON {value.ValueKind}; an object of texts by letter, or a list of up to 26 texts, belongs there"),
         };
     }
-
-    private static (EqualityOptions Equality, IReadOnlyList<string>? Words) Settings(JsonElement settings)
-    {
-        if (settings.ValueKind == JsonValueKind.Null)
-        {
-            return (EqualityOptions.Default, null);
-        }
-
-        if (settings.ValueKind != JsonValueKind.Object)
-        {
-            throw new FormatException($"'options' is a JSON {settings.ValueKind}; an object of settings belongs there");
-        }
-
-        var equality = EqualityOptions.Default;
-        IReadOnlyList<string>? words = null;
-        foreach (var setting in settings.EnumerateObject())
-        {
-            switch (setting.Name)
-            {
-                case "precision" or "float_rounding":
-                    equality = equality with
-                    {
-                        Places = setting.Value.ValueKind == JsonValueKind.Number && setting.Value.TryGetInt32(out var places) && places is >= 0 and <= 15
-                            ? places
-                            : throw new FormatException($"'options.{setting.Name}' is {setting.Value}; a whole number from 0 to 15 belongs there"),
-                    };
-                    break;
-                case "strict":
-                    equality = equality with { IsStrict = Flag(setting) };
-                    break;
-                case "allow_set_relation_comp":
-                    equality = equality with { ComparesSetsWithRelations = Flag(setting) };
-                    break;
-                case "strings":
-                    words = setting.Value.ValueKind == JsonValueKind.Array && setting.Value.GetArrayLength() > 0
-                        ? [.. setting.Value.EnumerateArray().Select(v => v.ToString()).Where(v => v.Length > 0)]
-                        : throw new FormatException("'options.strings' must be a list of words");
-                    break;
-                default:
-                    if (!s_ignored.Contains(setting.Name))
-                    {
-                        throw new FormatException($"'options.{setting.Name}' is not known; allowed: precision, strict, allow_set_relation_comp, strings");
-                    }
-
-                    break;
-            }
-        }
-
-        return (equality, words);
-    }
-
-    private static bool Flag(JsonProperty setting) => setting.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
-        ? setting.Value.GetBoolean()
-        : throw new FormatException($"'options.{setting.Name}' is {setting.Value}; true or false belongs there");
 
     private string? Text(string key) => !line.TryGetProperty(key, out var value) ? null : value.ValueKind switch
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Text;
 using ActivationReplay.Verification;
@@ -12,16 +13,27 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>verify</c>: judges outputs, of this or any other tool, against references.</summary>
 internal static class VerifyCommand
 {
+    private const string Header = "id,extracted,rule,match";
+
     public static Command Create()
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "JSONL: {\"id\", \"gold\", \"pred\"} or {\"id\", \"choices\": {\"A\": …}, \"pred\"} a line; also gold or answer with choices, targets (latex, expr, string), "
-                + "options (precision, strict, allow_set_relation_comp, strings).",
+            Description = "JSONL: {\"id\", \"gold\", \"pred\"} or {\"id\", \"choices\": {\"A\": …}, \"pred\"} a line; also gold or answer with choices, question_type (multi_choice: options drawn in the picture), targets (latex, expr, string), "
+                + "options by Math-Verify's names (float_rounding, strict, allow_set_relation_comp, strings, …).",
         };
         var output = new Option<string?>("--out", "-o") { Description = "The CSV (id, extracted, rule, match); default: standard output." };
-        var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output };
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed.GetRequiredValue(file), parsed.GetValue(output), cancel)));
+        var overwrite = Overwrite.Option();
+        var command = new Command("verify", "Extract the answers of outputs by rule and compare them with references.") { file, output, overwrite };
+        command.SetAction((parsed, cancel) =>
+        {
+            if (parsed.GetValue(output) is { } path)
+            {
+                OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a CSV of verify", there => OutputFile.FirstLine(there) == Header);
+            }
+
+            return Task.FromResult(Run(parsed.GetRequiredValue(file), parsed.GetValue(output), cancel));
+        });
         return command;
     }
 
@@ -44,6 +56,11 @@ internal static class VerifyCommand
         }
 
         var rows = judged.Count(j => j.Row is not null);
+        if (judged.SelectMany(j => j.WithoutMeaning).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 0 } ignored)
+        {
+            Console.Error.WriteLine($"warning: {path}: {string.Join(", ", ignored)}: no meaning here, and no verdict depends on it");
+        }
+
         var errors = judged.Where(j => j.Error is not null).Select(j => j.Error!).ToList();
         report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"all",-14}{rows,7} rows{judged.Count(j => j.Row is { IsMatch: true }),8} right{errors.Count,7} errors"));
         foreach (var error in errors)
@@ -54,23 +71,23 @@ internal static class VerifyCommand
         return errors.Count == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static (Row? Row, AnswerRule Rule, string? Error) Judge(string path, int number, string text)
+    private static Judged Judge(string path, int number, string text)
     {
         try
         {
             using var json = JsonDocument.Parse(text);
             var line = new VerificationLine(json.RootElement);
             var verdict = line.Judge();
-            return (new Row(line.Id, verdict.Text ?? "", verdict.Rule.Name(), verdict.IsCorrect), verdict.Rule, null);
+            return new Judged(new Row(line.Id, verdict.Text ?? "", verdict.Rule.Name(), verdict.IsCorrect), verdict.Rule, null, line.WithoutMeaning);
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            return (null, default, string.Create(CultureInfo.InvariantCulture, $"{path}, line {number}: {e.Message}"));
+            return Judged.Bad(string.Create(CultureInfo.InvariantCulture, $"{path}, line {number}: {e.Message}"));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // One bad line is an error row, not a dead run.
-            return (null, default, string.Create(CultureInfo.InvariantCulture, $"{path}, line {number}: {e.GetType().Name}: {e.Message}"));
+            return Judged.Bad(string.Create(CultureInfo.InvariantCulture, $"{path}, line {number}: {e.GetType().Name}: {e.Message}"));
         }
     }
 
@@ -89,6 +106,11 @@ internal static class VerifyCommand
         }
 
         CsvTable.Write(output, rows);
+    }
+
+    private sealed record Judged(Row? Row, AnswerRule Rule, string? Error, IReadOnlyList<string> WithoutMeaning)
+    {
+        public static Judged Bad(string error) => new(null, default, error, []);
     }
 
     private sealed record Row(

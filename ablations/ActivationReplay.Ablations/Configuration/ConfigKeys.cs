@@ -15,7 +15,7 @@ internal static class ConfigKeys
     /// <summary>The types that weights are computed in.</summary>
     public static IReadOnlyList<string> Dtypes { get; } = ["float32", "bfloat16", "stored"];
 
-    public static IReadOnlyList<ConfigKey> All { get; } =
+    public static IReadOnlyList<ConfigKey> All =>
     [
         new("name", ValueKind.Text("a folder's name, without / or \\")),
         new("pair.path", ValueKind.Text("a folder with base/ and rlvr/")),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Files;
 using ActivationReplay.Replay;
 using ActivationReplay.Text;
 
@@ -17,7 +18,7 @@ internal sealed record CrossThresholdFile(
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+    public void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <summary>"published", "2.0", "4.8,4.7,3.7" or a file: thresholds of the first <paramref name="layers"/> layers.</summary>
     /// <exception cref="ArgumentException">It is none of these, or has too few numbers.</exception>
@@ -58,19 +59,35 @@ internal sealed record CrossThresholdFile(
                 $"--cross-thresholds {text}: allowed are published, a number of nats, a list of them, or a file that calibrate wrote.");
     }
 
-    private static IReadOnlyList<double> Read(string path, LayerAlignment alignment)
+    /// <summary>Whether a file is one of these.</summary>
+    public static bool Is(string path)
     {
-        CrossThresholdFile file;
         try
         {
-            file = JsonSerializer.Deserialize<CrossThresholdFile>(TextFile.Read(path), Json)
+            return Read(path).Thresholds is not null;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private static CrossThresholdFile Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CrossThresholdFile>(TextFile.Read(path), Json)
                 ?? throw new InvalidDataException($"{path} holds null; calibrate writes such files.");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"{path}: {e.Message} calibrate writes such files.", e);
         }
+    }
 
+    private static IReadOnlyList<double> Read(string path, LayerAlignment alignment)
+    {
+        var file = Read(path);
         return string.Equals(file.Alignment, alignment.ToString(), StringComparison.OrdinalIgnoreCase)
             ? file.Thresholds
             : throw new ArgumentException(

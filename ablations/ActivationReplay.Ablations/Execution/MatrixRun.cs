@@ -12,7 +12,7 @@ namespace ActivationReplay.Ablations.Execution;
 internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> Entries, bool WasHeld);
 
 /// <summary>Computes what a run's journal lacks.</summary>
-internal sealed class MatrixRun(LoadedPair pair, RunConfig config, RunFolder folder)
+internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder folder)
 {
     private readonly JournalKeys keys = new(config, $"{pair.Checkpoints.Base.Fingerprint} {pair.Checkpoints.Rlvr.Fingerprint}");
 

@@ -15,13 +15,7 @@ namespace ActivationReplay.Ablations.Execution;
 internal sealed record PreparedCell(Cell Cell, Preparation Preparation, SampleTimes Times)
 {
     /// <summary>The first step at which the loss is not a number to go by, or null.</summary>
-    public int? BrokenStep { get; } = FirstBroken(Preparation.Trace?.Losses ?? []);
-
-    private static int? FirstBroken(IReadOnlyList<double> losses)
-    {
-        var step = losses.Index().FirstOrDefault(l => !double.IsFinite(l.Item), (-1, 0)).Index;
-        return step < 0 ? null : step;
-    }
+    public int? BrokenStep => Preparation.Trace?.BrokenStep;
 }
 
 /// <summary>A question whose cells are ready to be answered.</summary>

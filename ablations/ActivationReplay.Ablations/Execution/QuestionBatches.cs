@@ -1,11 +1,13 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Generation;
 
 namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>
 /// Questions that are answered together. A batch is a stretch of the data set, whatever shard computes it and whatever a
-/// restart finds done: floating point sums depend on the batch, so results would, too.
+/// restart finds done: beyond 64 rows, and in other types than fp32 on the CPU, sums of floating point depend on the batch, and
+/// so may tokens (see <see cref="TextGenerator"/>).
 /// </summary>
 internal static class QuestionBatches
 {

@@ -8,8 +8,6 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
-using ActivationReplay.Training.Data;
-using ActivationReplay.Training.Tasks;
 using ActivationReplay.Verification;
 
 namespace ActivationReplay.Ablations.Execution;
@@ -18,25 +16,22 @@ namespace ActivationReplay.Ablations.Execution;
 /// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
 /// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation.
 /// </summary>
-internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKeys keys)
+internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys)
 {
+    private readonly int workers = CpuThreads.Workers(pair.Model(ModelRole.Base));
+
     /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
     /// <param name="batch">The questions and their places in the data set, from 0.</param>
     /// <param name="cancel">Gives the batch up, within a step of optimisation or decoding.</param>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
     {
-        if (pair.Workers > 1)
-        {
-            Finalizers.RunBetweenSteps();
-        }
-
         var prepared = new PreparedQuestion?[batch.Count];
         var failed = new IReadOnlyList<JournalEntry>[batch.Count];
         try
         {
             // Each question is computed by itself: how many at a time changes nothing.
-            Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers, CancellationToken = cancel }, i =>
+            Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
                 failed[i] = Attempt(batch[i].Row, batch[i].Place, () =>
                 {
                     prepared[i] = Prepare(batch[i].Row, batch[i].Place, cancel);
@@ -98,22 +93,12 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         foreach (var method in config.Cells.GroupBy(c => c.Method))
         {
             Cell[] cells = [.. method];
-            context.Times.Begin();
-            var shared = context.Times.Total;
-            var watch = Stopwatch.StartNew();
-            var all = ReplayMethods.Get(method.Key).PrepareAll(context, [.. cells.Select(c => c.Settings)]);
-            foreach (var answerer in all.Select(p => p.Answerer).Distinct())
-            {
-                context.Encoded(answerer);
-            }
-
-            var loops = all.Sum(p => p.Trace?.Seconds ?? 0);
-            var targets = (watch.Elapsed.TotalSeconds - loops - (context.Times.Total - shared)) / cells.Length;
+            var all = PreparedVariants.Of(ReplayMethods.Get(method.Key), context, [.. cells.Select(c => c.Settings)]);
             var repetitions = config.Generation.Samples;
-            question.Cells.AddRange(cells.Zip(all).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
+            question.Cells.AddRange(cells.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
             {
-                Vision = context.Times.Vision / repetitions,
-                Recording = (context.Times.Recordings + targets) / repetitions,
+                Vision = all.Vision / repetitions,
+                Recording = all.Recording / repetitions,
                 Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
             })));
         }
@@ -125,7 +110,7 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
-            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = pair.Workers, CancellationToken = cancel }, i =>
+            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
                 entries[i] = Generate(batches[i], cancel));
             return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
         }
@@ -144,7 +129,7 @@ internal sealed class SampleRunner(LoadedPair pair, RunConfig config, JournalKey
 
     private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, CancellationToken cancel)
     {
-        var generator = new TextGenerator(pair.Model(batch.Role), pair.StopIds(batch.Role));
+        var generator = pair.Generator(batch.Role);
         var answers = generator.Generate(batch.Requests, cancel);
         var share = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
         var memory = Process.GetCurrentProcess().PeakWorkingSet64;

@@ -2,9 +2,6 @@ using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
-using ActivationReplay.Lens;
-using ActivationReplay.Models;
-using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Ablations.LensReports;
 
@@ -22,7 +19,7 @@ internal sealed record LensPlan(bool AllPositions, int Words, string? SystemProm
 }
 
 /// <summary>Compares base and RLVR on one sample after another.</summary>
-internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
+internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
 {
     /// <summary>The sample's numbers, or an error: one bad sample does not end a run.</summary>
     /// <param name="row">A row of a data set.</param>
@@ -37,13 +34,10 @@ internal sealed class LensRunner(LoadedPair pair, LensPlan plan)
 
         try
         {
-            using var inputs = pair.Processor.Prepare(sample.Conversation(plan.SystemPrompt));
-            using var basePrompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);
-            using var rlvrPrompt = EncodedPrompt.Encode(pair.Model(ModelRole.Rlvr), inputs);
-            IReadOnlyList<int> positions = plan.AllPositions ? [.. Enumerable.Range(0, inputs.Length)] : inputs.VisualPositions;
-            using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, positions, plan.Words, LensPlan.TopWords);
-            var shift = SampleShift.Of(sample.Id, comparison, LensPlan.Buckets);
-            return new LensResult(sample.Id, shift, report?.Write(folder, comparison, inputs, sample.Images), null);
+            var question = new Question(sample.Conversation(plan.SystemPrompt));
+            using var lens = pair.Lens(question, plan.AllPositions, plan.Words, LensPlan.TopWords);
+            var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
+            return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample.Images), null);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -29,8 +29,7 @@ internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? lay
         }
 
         var words = ChangedWords.Find(comparison, inputs, processor.Tokenizer);
-        using var table = new CsvTable<ChangedWordsRow>(Path.Combine(folder, "words.csv"));
-        table.Add(words);
+        CsvTable.Write(Path.Combine(folder, "words.csv"), words);
         return words;
     }
 

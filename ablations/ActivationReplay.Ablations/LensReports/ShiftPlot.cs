@@ -46,7 +46,7 @@ internal static class ShiftPlot
         Draw(figure.GetPlot(1), new Panel(
             "The same, normalised layer by layer", "KL / mean KL of the layer", normalised, new Diverging(), ratios, RatioTicks(),
             v => Math.Pow(2, v).ToString("0.00", CultureInfo.InvariantCulture)), positions);
-        figure.SavePng(path, Width, Margins + (row * layers));
+        PlotFile.Save(path, figure, Width, Margins + (row * layers));
     }
 
     private static void Draw(Plot plot, Panel panel, string positions)

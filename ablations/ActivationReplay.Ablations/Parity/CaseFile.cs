@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ActivationReplay.Files;
 using ActivationReplay.Text;
 using ActivationReplay.Vision;
 
@@ -89,6 +90,6 @@ internal static class ParityJson
     public static void Write<T>(string path, T value)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(value, Options));
+        AtomicFile.WriteBytes(path, JsonSerializer.SerializeToUtf8Bytes(value, Options));
     }
 }

@@ -14,13 +14,13 @@ internal sealed class CaseParity : IDisposable
 {
     private const int RecordedLogits = 8;
     private readonly string folder;
-    private readonly ParityPair pair;
+    private readonly ReplayPair pair;
     private readonly CaseFile file;
     private readonly SafetensorsFile? expected;
     private readonly List<ParityRow> rows = [];
     private readonly DisposeScope scope;
 
-    public CaseParity(string folder, ParityPair pair, CaseFile file)
+    public CaseParity(string folder, ReplayPair pair, CaseFile file)
     {
         this.folder = folder;
         this.pair = pair;
@@ -209,7 +209,7 @@ internal sealed class CaseParity : IDisposable
     {
         var limit = file.Pair.StartsWith("trained", StringComparison.Ordinal) ? 48 : 24;
         var settings = new GenerationSettings { MaxNewTokens = limit };
-        return new TextGenerator(prompt.Model, pair.StopIds(role)).Generate(new GenerationRequest(prompt, intervention, settings))[0].Ids;
+        return pair.Generator(role).Generate(new GenerationRequest(prompt, intervention, settings))[0].Ids;
     }
 
     public string Decode(IReadOnlyList<int> ids) => pair.Processor.Tokenizer.Decode(ids);

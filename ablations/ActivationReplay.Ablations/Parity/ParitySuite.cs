@@ -1,5 +1,7 @@
 using ActivationReplay.Ablations.Errors;
+using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
@@ -36,7 +38,8 @@ public static class ParitySuite
             .GroupBy(c => c.File.Pair);
         foreach (var group in chosen)
         {
-            using var pair = new ParityPair(Path.Combine(root, "pairs", group.Key), type);
+            using var pair = ReplayPair.Open(Path.Combine(root, "pairs", group.Key), new PairOptions { Type = type });
+            CpuThreads.Use(0, pair.Model(ModelRole.Base));
             foreach (var (folder, file) in group)
             {
                 foreach (var row in ErrorContext.About(folder, () => RunCase(folder, pair, file, dump, type)))
@@ -47,7 +50,7 @@ public static class ParitySuite
         }
     }
 
-    private static List<ParityRow> RunCase(string folder, ParityPair pair, CaseFile file, string? dump, ScalarType type)
+    private static List<ParityRow> RunCase(string folder, ReplayPair pair, CaseFile file, string? dump, ScalarType type)
     {
         using var parity = new CaseParity(folder, pair, file);
         List<ParityRow> rows = [.. parity.Run()];

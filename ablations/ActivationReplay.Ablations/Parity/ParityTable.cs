@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ActivationReplay.Ablations.Outputs;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
@@ -7,11 +8,16 @@ namespace ActivationReplay.Ablations.Parity;
 /// <summary>Errors of all cases, a line a quantity, as Markdown.</summary>
 internal static class ParityTable
 {
+    private const string Start = "| quantity, computed in ";
+
+    /// <summary>Whether a file begins as such a table.</summary>
+    public static bool Is(string path) => OutputFile.FirstLine(path).StartsWith(Start, StringComparison.Ordinal);
+
     /// <summary>Median and largest error of each quantity; replay's variants are one.</summary>
     public static string Of(IReadOnlyList<ParityRow> rows, ScalarType type)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"| quantity, computed in {type} | recordings | median error | largest error | limit in fp32 |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{Start}{type} | recordings | median error | largest error | limit in fp32 |");
         text.AppendLine("|---|---|---|---|---|");
         foreach (var group in rows.Where(r => r.Status != ParityStatus.NotSupported).GroupBy(r => Name(r.Quantity)))
         {

@@ -10,7 +10,7 @@ namespace ActivationReplay.Ablations.Parity;
 internal static class TrainingParity
 {
     /// <summary>Its rows; none where the case has no such recording.</summary>
-    public static IReadOnlyList<ParityRow> Run(string folder, ParityPair pair, CaseFile file, string? dump)
+    public static IReadOnlyList<ParityRow> Run(string folder, ReplayPair pair, CaseFile file, string? dump)
     {
         var path = Path.Combine(folder, "training.json");
         if (!File.Exists(path))
@@ -24,7 +24,7 @@ internal static class TrainingParity
         using var recorded = SafetensorsFile.Open(Path.Combine(folder, "training.safetensors"));
         using var inputs = pair.Processor.Prepare(file.Conversation(folder), new PixelLimits(file.MinPixels, file.MaxPixels));
         using var computed = AnswerGradients.Compute(pair.Model(role), pair.Processor, inputs, settings.Answer);
-        var norm = Math.Sqrt(computed.Gradients.Values.Sum(g => g.square().sum().item<float>()));
+        var norm = Math.Sqrt(computed.Gradients.Values.Sum(g => g.mul(g).sum().item<float>()));
         if (dump is not null)
         {
             Write(Path.Combine(dump, name), settings, computed, norm);

@@ -49,6 +49,9 @@ public sealed record CellRow
 
     [Name("loss_last_mean")] public double? LossLast { get; init; }
 
+    /// <summary>Questions whose loop ended above its first loss, or at none.</summary>
+    [Name("loss_rose")] public int LossRose { get; init; }
+
     [Name("seed")] public ulong Seed { get; init; }
 
     public required SettingColumns Settings { get; init; }
@@ -99,6 +102,7 @@ public sealed record CellRow
             Times = SampleTimes.Mean([.. good.Select(r => r.Times).OfType<SampleTimes>()]),
             LossFirst = good.Average(r => r.LossFirst),
             LossLast = good.Average(r => r.LossLast),
+            LossRose = good.Where(r => r.LossFirst is { } first && !(r.LossLast <= first)).DistinctBy(r => r.Sample).Count(),
             Seed = config.Generation.Seed,
             Settings = SettingColumns.Of(config, cell),
         };

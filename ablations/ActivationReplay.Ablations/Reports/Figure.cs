@@ -10,6 +10,6 @@ namespace ActivationReplay.Ablations.Reports;
 /// <param name="Plot">Makes it for light or dark pages.</param>
 internal sealed record Figure(string Name, string Title, string Caption, int Height, Func<PlotTheme, Plot> Plot)
 {
-    /// <summary>The picture, of <see cref="PlotSheet.Scale"/> times the size on a page.</summary>
-    public Image Draw(PlotTheme theme) => Plot(theme).GetImage(PlotSheet.Width * PlotSheet.Scale, Height * PlotSheet.Scale);
+    /// <summary>The picture as PNG, of <see cref="PlotSheet.Scale"/> times the size on a page.</summary>
+    public byte[] Draw(PlotTheme theme) => PlotFile.Encode(Plot(theme), PlotSheet.Width * PlotSheet.Scale, Height * PlotSheet.Scale);
 }

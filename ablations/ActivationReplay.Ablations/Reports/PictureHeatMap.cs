@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActivationReplay.Files;
 using ActivationReplay.Vision;
 using ScottPlot.Colormaps;
 using SkiaSharp;
@@ -54,8 +55,7 @@ internal static class PictureHeatMap
 
         using var snapshot = surface.Snapshot();
         using var data = snapshot.Encode(SKEncodedImageFormat.Png, 100);
-        using var file = File.Create(path);
-        data.SaveTo(file);
+        AtomicFile.Write(path, data.SaveTo);
     }
 
     /// <summary>Paints the cells of a grid over a frame, half transparent, from the smallest value to the largest.</summary>

@@ -22,6 +22,7 @@ internal static class RunFindings
             Matrix(cells),
             Coverage(config, report),
             Losses(cells),
+            Warning(report),
             Trouble(cells),
         }.OfType<string>();
     }
@@ -75,14 +76,35 @@ internal static class RunFindings
 
     private static string Than(double? low, double? high) => low > 0 || high < 0 ? "than" : "as";
 
+    /// <summary>On how many questions a loop ended above its first loss, and where to read what to set; null where none did.</summary>
+    public static string? Warning(RunReport report)
+    {
+        var loops = report.Cells.Where(c => c.LossFirst is not null).ToList();
+        var risen = loops.Where(c => c.LossRose > 0).ToList();
+        if (risen.Count == 0)
+        {
+            return null;
+        }
+
+        var (most, questions) = (risen.Max(c => c.LossRose), loops.Max(c => c.Questions));
+        return (loops.Count == 1
+                ? Text($"Warning: the loop ended above its first loss on {most} of {questions} questions.")
+                : Text($"Warning: loops ended above their first loss, on up to {most} of {questions} questions, in {risen.Count} of {loops.Count} cells."))
+            + " A rate too high for the pictures does that; docs/when-the-loss-rises.md says what to set.";
+    }
+
     private static string? Losses(List<CellRow> cells)
     {
-        var falls = cells.Where(c => c.LossFirst > 0).Select(c => 1 - (c.LossLast!.Value / c.LossFirst!.Value)).ToList();
-        return falls.Count == 0
-            ? null
-            : falls.Count == 1
-                ? Text($"The loop lowered its loss by {falls[0]:0%} on average.")
-                : Text($"The loops lowered their losses by {falls.Min():0%} to {falls.Max():0%} on average of a cell.");
+        var changes = cells.Where(c => c.LossFirst > 0).Select(c => (c.LossLast!.Value / c.LossFirst!.Value) - 1).Where(double.IsFinite).ToList();
+        var (fallen, risen) = (changes.Where(c => c <= 0).Select(c => -c).ToList(), changes.Where(c => c > 0).ToList());
+        return changes switch
+        {
+            [] => null,
+            [var one] => Text($"The loop {(one > 0 ? "raised" : "lowered")} its loss by {Math.Abs(one):0%} on average."),
+            _ when risen.Count == 0 => Text($"The loops lowered their losses by {fallen.Min():0%} to {fallen.Max():0%} on average of a cell."),
+            _ when fallen.Count == 0 => Text($"The loops raised their losses by {risen.Min():0%} to {risen.Max():0%} on average of a cell."),
+            _ => Text($"On average of a cell, the loops of {fallen.Count} cells lowered their losses by up to {fallen.Max():0%}, those of {risen.Count} raised them by up to {risen.Max():0%}."),
+        };
     }
 
     private static string? Trouble(List<CellRow> cells)

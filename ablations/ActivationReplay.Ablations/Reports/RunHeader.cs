@@ -15,6 +15,7 @@ internal static class RunHeader
         Tag("p", "kicker", "Activation Replay · ablation run"),
         Tag("h1", null, manifest.Config.Name),
         Tag("p", "headline", string.Join(' ', Headline.Of(report))),
+        RunFindings.Warning(report) is { } warning ? Tag("p", "note warning", warning) : null,
         Tag("dl", "facts", Facts(manifest, report).Where(f => f.Value is not null).Select(f =>
             Tag("div", null, Tag("dt", null, f.Name), Tag("dd", null, f.Value)))),
         Tag("h2", null, "Run it again"),

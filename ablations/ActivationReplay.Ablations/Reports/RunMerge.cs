@@ -17,6 +17,11 @@ internal static class RunMerge
         var first = runs[0];
         foreach (var run in runs)
         {
+            if (run.Loss is { } loss)
+            {
+                throw new ArgumentException($"{loss} Merged, the others would be lost. This computes it again:\n{run.Commands}");
+            }
+
             if (SamePath(run.Path, into))
             {
                 throw new ArgumentException($"{into} is one of the shards; name another --out.");
@@ -34,6 +39,7 @@ internal static class RunMerge
             Questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions),
             Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
         };
+        StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
         using var folder = RunFolder.Open(into);
         RunClaim.Refuse(folder, whole);
         foreach (var entry in runs.SelectMany(r => r.Entries))
@@ -44,10 +50,14 @@ internal static class RunMerge
             }
         }
 
-        whole.Write(into);
         var report = RunReport.Of(whole.Config, folder.Entries.Values);
-        report.Write(into);
-        RunPage.Write(into, report, folder.Entries.Values);
+        if (StoredTables.Read(into)?.HoldMoreThan(report, whole.Config.Generation.Samples) == true)
+        {
+            throw new ArgumentException($"{into}: its tables hold more answers than its journal and these shards; they stay as they are. Name another --out.");
+        }
+
+        whole.Write(into);
+        RunFiles.Write(into, report, folder.Entries.Values);
         return Missing(runs.Select(r => r.Manifest.Shard));
     }
 

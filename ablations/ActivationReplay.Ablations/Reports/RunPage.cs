@@ -1,5 +1,5 @@
 using ActivationReplay.Ablations.Storage;
-using ScottPlot;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Ablations.Reports;
 
@@ -25,14 +25,10 @@ internal static class RunPage
         var figures = new List<(Figure Figure, byte[] Light, byte[] Dark)>();
         foreach (var figure in RunFigures.Of(report))
         {
-            using var light = figure.Draw(PlotTheme.Light);
-            using var dark = figure.Draw(PlotTheme.Dark);
-            figures.Add((figure, light.GetImageBytes(ImageFormat.Png), dark.GetImageBytes(ImageFormat.Png)));
-            File.WriteAllBytes(Path.Combine(folder, Plots, figure.Name + ".png"), figures[^1].Light);
+            figures.Add((figure, figure.Draw(PlotTheme.Light), figure.Draw(PlotTheme.Dark)));
+            AtomicFile.WriteBytes(Path.Combine(folder, Plots, figure.Name + ".png"), figures[^1].Light);
         }
 
-        var page = Path.Combine(folder, FileName);
-        File.WriteAllText(page + ".tmp", ReportPage.Of(RunManifest.Read(folder), report, entries, figures));
-        File.Move(page + ".tmp", page, overwrite: true);
+        AtomicFile.WriteText(Path.Combine(folder, FileName), ReportPage.Of(RunManifest.Read(folder), report, entries, figures));
     }
 }

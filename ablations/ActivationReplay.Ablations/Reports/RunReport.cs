@@ -1,5 +1,6 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Ablations.Reports;
 
@@ -11,6 +12,24 @@ namespace ActivationReplay.Ablations.Reports;
 public sealed record RunReport(
     IReadOnlyList<CellRow> Cells, IReadOnlyList<PassAtKRow> Passes, IReadOnlyList<SampleRow> Samples, IReadOnlyList<LossRow> Losses)
 {
+    /// <summary>Name of the table of cells.</summary>
+    internal const string CellsFile = "cells.csv";
+
+    /// <summary>Name of the table of pass@k.</summary>
+    internal const string PassesFile = "passk.csv";
+
+    /// <summary>Name of the table of answers.</summary>
+    internal const string SamplesFile = "samples.csv";
+
+    /// <summary>Name of the table of published numbers.</summary>
+    internal const string PublishedFile = "published.csv";
+
+    private const string LossesFile = "losses.csv";
+    private const string SummaryFile = "summary.md";
+
+    /// <summary>What <see cref="Write"/> writes.</summary>
+    internal static IReadOnlyList<string> Files => [CellsFile, PassesFile, SamplesFile, LossesFile, PublishedFile, SummaryFile];
+
     /// <summary>A line a cell that others published a number of; empty where no benchmark was named.</summary>
     public IReadOnlyList<PublishedRow> Published { get; init; } = [];
 
@@ -51,18 +70,18 @@ public sealed record RunReport(
     /// </summary>
     public void Write(string folder)
     {
-        CsvTable.Write(Path.Combine(folder, "cells.csv"), Cells);
-        CsvTable.Write(Path.Combine(folder, "passk.csv"), Passes);
-        CsvTable.Write(Path.Combine(folder, "samples.csv"), Samples);
-        CsvTable.Write(Path.Combine(folder, "losses.csv"), Losses);
+        CsvTable.Write(Path.Combine(folder, CellsFile), Cells);
+        CsvTable.Write(Path.Combine(folder, PassesFile), Passes);
+        CsvTable.Write(Path.Combine(folder, SamplesFile), Samples);
+        CsvTable.Write(Path.Combine(folder, LossesFile), Losses);
         if (Published.Count > 0)
         {
-            CsvTable.Write(Path.Combine(folder, "published.csv"), Published);
+            CsvTable.Write(Path.Combine(folder, PublishedFile), Published);
         }
 
         if (File.Exists(RunFolder.Manifest(folder)))
         {
-            File.WriteAllText(Path.Combine(folder, "summary.md"), RunSummary.Of(RunManifest.Read(folder), this));
+            AtomicFile.WriteText(Path.Combine(folder, SummaryFile), RunSummary.Of(RunManifest.Read(folder), this));
         }
     }
 

@@ -9,6 +9,7 @@ namespace ActivationReplay.Ablations.Reports;
 /// <param name="Entries">The journal.</param>
 internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCollection<JournalEntry> Entries)
 {
+    private readonly Lazy<StoredTables?> tables = new(() => StoredTables.Read(Path));
     private IReadOnlyList<SampleRow>? rows;
 
     /// <exception cref="ArgumentException">The folder holds no run.</exception>
@@ -16,20 +17,51 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
         ? new StoredRun(path, RunManifest.Read(path), RunFolder.Peek(path))
         : throw new ArgumentException($"{path} holds no run (no run.json); ls lists those of results/.");
 
+    /// <summary>
+    /// Refuses a folder whose tables are there and whose journal is not, before anything is written: a run could not go on with
+    /// them, and would replace them by less.
+    /// </summary>
+    /// <param name="path">The run's folder; it need not be there.</param>
+    /// <param name="mode">What was asked for.</param>
+    /// <exception cref="ArgumentException">It is such a folder, and is not to begin anew.</exception>
+    public static void RefuseTablesAlone(string path, ResumeMode mode)
+    {
+        if (mode != ResumeMode.Discard && File.Exists(RunFolder.Manifest(path)) && Read(path) is { HasTablesAlone: true } stored)
+        {
+            throw new ArgumentException($"{stored.Loss} Name another --out, or begin anew in their place with --resume discard.");
+        }
+    }
+
     public RunConfig Config => Manifest.Config;
 
+    /// <summary>Whether the tables are there and the journal that they were made of is not, as in a repository.</summary>
+    public bool HasTablesAlone => Entries.Count == 0 && tables.Value is not null;
+
     /// <summary>Answers computed without an error.</summary>
-    public long Done => Rows.LongCount(r => r.Error is null);
+    public long Done => HasTablesAlone ? tables.Value!.Done : Rows.LongCount(r => r.Error is null);
 
     /// <summary>Error rows.</summary>
-    public long Failed => Rows.LongCount(r => r.Error is not null);
+    public long Failed => HasTablesAlone ? tables.Value!.Failed : Rows.LongCount(r => r.Error is not null);
 
     /// <summary>How far it is, in a word. An error row stands for all repetitions.</summary>
     public string State => RunFolder.IsHeld(Path) ? "running"
+        : HasTablesAlone ? "tables only"
         : Done + (Failed * Config.Generation.Samples) >= Manifest.Answers ? "finished"
         : "unfinished";
 
     private IReadOnlyList<SampleRow> Rows => rows ??= [.. RunReport.Sorted(Config, Entries).Select(e => e.Row)];
 
-    public RunReport Report() => RunReport.Of(Config, Entries);
+    /// <summary>What the tables hold more than the journal, in a sentence; null where they can be made again without a loss.</summary>
+    public string? Loss => HasTablesAlone
+        ? $"{Path} holds tables of {tables.Value!.Done} answers, but not the journal that they were made of; they stay as they are."
+        : tables.Value is { } there && there.HoldMoreThan(Report(), Config.Generation.Samples)
+            ? $"{Path}: the tables hold {there.Done} answers and the journal only {Done}; the tables stay as they are."
+            : null;
+
+    /// <summary>The commands that computed it, a line each.</summary>
+    public string Commands => string.Join('\n', Manifest.Sessions.Select(s => s.Command).DefaultIfEmpty(Manifest.Command).Distinct()
+        .Select(command => $"  {CommandLines.Program} {command}"));
+
+    /// <summary>Its tables, of the journal, or as they were written where that is gone.</summary>
+    public RunReport Report() => HasTablesAlone ? StoredTables.Report(Path) : RunReport.Of(Config, Entries);
 }

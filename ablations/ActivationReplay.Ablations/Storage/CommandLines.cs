@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace ActivationReplay.Ablations.Storage;
 
 /// <summary>Command lines as a shell takes them.</summary>
@@ -5,6 +7,9 @@ internal static class CommandLines
 {
     /// <summary>What starts the program from the repository's top.</summary>
     public const string Program = "dotnet run -c Release --project ablations/ActivationReplay.Ablations --";
+
+    /// <summary>The arguments of a command line.</summary>
+    public static string Of(ParseResult parsed) => Join(parsed.Tokens.Select(t => t.Value));
 
     /// <summary>Arguments joined, those with blanks or signs of the shell in quotes.</summary>
     public static string Join(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Quote));

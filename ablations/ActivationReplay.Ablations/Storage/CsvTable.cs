@@ -1,5 +1,7 @@
 using System.Globalization;
+using ActivationReplay.Files;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace ActivationReplay.Ablations.Storage;
 
@@ -10,8 +12,13 @@ internal sealed class CsvTable<T> : IDisposable
     private readonly CsvWriter csv;
 
     public CsvTable(string path)
+        : this(new StreamWriter(path))
     {
-        writer = new StreamWriter(path);
+    }
+
+    internal CsvTable(StreamWriter writer)
+    {
+        this.writer = writer;
         csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
         csv.WriteHeader<T>();
         csv.NextRecord();
@@ -39,14 +46,26 @@ internal sealed class CsvTable<T> : IDisposable
 internal static class CsvTable
 {
     /// <summary>Writes a whole table; a reader never sees half of it.</summary>
-    public static void Write<T>(string path, IEnumerable<T> rows)
+    public static void Write<T>(string path, IEnumerable<T> rows) => AtomicFile.Write(path, stream =>
     {
-        var unfinished = path + ".tmp";
-        using (var table = new CsvTable<T>(unfinished))
-        {
-            table.Add(rows);
-        }
+        using var table = new CsvTable<T>(new StreamWriter(stream, leaveOpen: true));
+        table.Add(rows);
+    });
 
-        File.Move(unfinished, path, overwrite: true);
+    /// <summary>Reads a table that <see cref="Write"/> wrote, of an earlier version perhaps: columns that it lacks are left out.</summary>
+    /// <exception cref="InvalidDataException">It is no such table; the message names the file, the row and what is wrong.</exception>
+    public static IReadOnlyList<T> Read<T>(string path)
+    {
+        using var reader = new StreamReader(path);
+        using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { HeaderValidated = null, MissingFieldFound = null });
+        try
+        {
+            return [.. csv.GetRecords<T>()];
+        }
+        catch (CsvHelperException e)
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture, $"{path}, line {e.Context?.Parser?.Row}: {e.Message.Split('\n')[0].Trim()}"), e);
+        }
     }
 }

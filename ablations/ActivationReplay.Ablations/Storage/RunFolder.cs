@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Ablations.Storage;
 
@@ -69,8 +71,15 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Opens or creates a run's folder.</summary>
     /// <exception cref="IOException">Another process has it.</exception>
+    /// <exception cref="ArgumentException">It holds something else than a run; nothing is written there.</exception>
     public static RunFolder Open(string path)
     {
+        var content = FolderContents.Of(path);
+        if (content.Count > 0 && !File.Exists(Manifest(path)) && !File.Exists(Journal(path)))
+        {
+            throw new ArgumentException($"{path} holds no run, but {FolderContents.Say(content)}; name another --out.");
+        }
+
         Directory.CreateDirectory(path);
         FileStream held;
         try
@@ -99,9 +108,10 @@ internal sealed class RunFolder : IDisposable
         journal.Flush(flushToDisk: true);
     }
 
-    /// <summary>Forgets every answer.</summary>
+    /// <summary>Forgets every answer, and what was made of them.</summary>
     public void Discard()
     {
+        RunFiles.Delete(Path);
         entries.Clear();
         journal.SetLength(0);
         journal.Flush(flushToDisk: true);

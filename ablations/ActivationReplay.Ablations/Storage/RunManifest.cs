@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Ablations.Storage;
 
@@ -61,12 +62,8 @@ public sealed record RunManifest
         }
     }
 
-    public void Write(string folder)
-    {
-        var target = RunFolder.Manifest(folder);
-        File.WriteAllText(target + ".tmp", JsonSerializer.Serialize(this, JournalJson.Indented) + "\n");
-        File.Move(target + ".tmp", target, overwrite: true);
-    }
+    public void Write(string folder) =>
+        AtomicFile.WriteText(RunFolder.Manifest(folder), JsonSerializer.Serialize(this, JournalJson.Indented) + "\n");
 
     // What decides results: the configuration and the checkpoints, not place, time or machine, nor figures of others.
     private static Dictionary<string, string?> Flat(RunManifest manifest)

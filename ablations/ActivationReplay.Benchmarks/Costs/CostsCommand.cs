@@ -1,6 +1,5 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Benchmarks.Children;
 using ActivationReplay.Benchmarks.Rates;
@@ -52,7 +51,7 @@ internal static class CostsCommand
         return ExitCode.Success;
     }
 
-    private static IEnumerable<CostRow> Sample(MeasureOptions options, LoadedPair pair, ModelInputs inputs)
+    private static IEnumerable<CostRow> Sample(MeasureOptions options, ReplayPair pair, ModelInputs inputs)
     {
         var (plain, replay) = (new List<SampleCosts>(), new List<SampleCosts>());
         // The first of each warms up.
@@ -78,7 +77,7 @@ internal static class CostsCommand
     }
 
     /// <summary>Of one iteration: what the loss at the layers takes beside the layers themselves, and the counted shares.</summary>
-    private static IEnumerable<CostRow> Split(MeasureOptions options, LoadedPair pair, ModelInputs inputs)
+    private static IEnumerable<CostRow> Split(MeasureOptions options, ReplayPair pair, ModelInputs inputs)
     {
         var model = pair.Model(ModelRole.Rlvr);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);

@@ -2,6 +2,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Benchmarks.Goals;
 using ActivationReplay.Benchmarks.Roofline;
 using ActivationReplay.Benchmarks.Workloads;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Benchmarks.Costs;
 
@@ -18,7 +19,7 @@ internal static class CostsPage
         var text = new[] { CostsCommand.FileName, RooflineCommand.FileName, GoalsCommand.FileName }.Aggregate(
             File.ReadAllText(page),
             (current, name) => Fill(current, name, File.ReadAllText(Path.Combine(options.Output, $"{name}.md"))));
-        File.WriteAllText(page, text);
+        AtomicFile.WriteText(page, text);
         return code;
     }
 

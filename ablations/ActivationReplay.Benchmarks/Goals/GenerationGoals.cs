@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Replay.Recordings;
@@ -14,7 +13,7 @@ internal static class GenerationGoals
     private const int Samples = 8;
 
     /// <summary>Measures them.</summary>
-    public static IEnumerable<GoalResult> Measure(MeasureOptions options, LoadedPair pair)
+    public static IEnumerable<GoalResult> Measure(MeasureOptions options, ReplayPair pair)
     {
         var model = pair.Model(ModelRole.Rlvr);
         using var generation = new GenerationMeasure(model, VisualTokens);

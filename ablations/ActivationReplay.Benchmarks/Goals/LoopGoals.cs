@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Children;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
@@ -15,7 +14,7 @@ internal static class LoopGoals
     private static readonly int[] Sizes = [64, 128, 256, 512, 1024];
 
     /// <summary>Measures them.</summary>
-    public static IEnumerable<GoalResult> Measure(MeasureOptions options, LoadedPair pair)
+    public static IEnumerable<GoalResult> Measure(MeasureOptions options, ReplayPair pair)
     {
         foreach (var result in Times(options, pair))
         {
@@ -26,7 +25,7 @@ internal static class LoopGoals
         yield return Growth(options, pair);
     }
 
-    private static IEnumerable<GoalResult> Times(MeasureOptions options, LoadedPair pair)
+    private static IEnumerable<GoalResult> Times(MeasureOptions options, ReplayPair pair)
     {
         const int Iterations = 3;
         var model = pair.Model(ModelRole.Rlvr);
@@ -64,7 +63,7 @@ internal static class LoopGoals
             : new GoalResult(goal, null, "this system does not say");
     }
 
-    private static GoalResult Growth(MeasureOptions options, LoadedPair pair)
+    private static GoalResult Growth(MeasureOptions options, ReplayPair pair)
     {
         const int Iterations = 2;
         var model = pair.Model(ModelRole.Rlvr);

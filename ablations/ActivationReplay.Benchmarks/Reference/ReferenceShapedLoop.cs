@@ -1,5 +1,6 @@
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Inputs;
+using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
@@ -92,7 +93,7 @@ internal static class ReferenceShapedLoop
         Tensor? total = null;
         foreach (var target in targets)
         {
-            var value = Divergence(context, target, states[target.Layer].squeeze(0), words);
+            var value = LayerLoss(context, target, states[target.Layer].squeeze(0), words);
             total = total is null ? value : total + value;
         }
 
@@ -105,13 +106,13 @@ internal static class ReferenceShapedLoop
         return student.Embed(inputs, student.EncodeMedia(inputs));
     }
 
-    private static Tensor Divergence(ReplayContext context, LayerRows target, Tensor states, int words)
+    private static Tensor LayerLoss(ReplayContext context, LayerRows target, Tensor states, int words)
     {
         using var scope = NewDisposeScope();
         var (probabilities, ids) = TopWords(context.Model(ModelRole.Base), target.BaseStates, words);
         var logits = context.Model(ModelRole.Rlvr).Unembed(states.index_select(0, target.Positions)); // [n, V]
         var log = nn.functional.log_softmax(logits.gather(1, ids).to_type(ScalarType.Float32), -1);
-        return probabilities.mul(probabilities.log() - log).sum(-1).mean().MoveToOuterDisposeScope();
+        return Divergence.Kl(probabilities, probabilities.log(), log).mean().MoveToOuterDisposeScope();
     }
 
     private static (Tensor Probabilities, Tensor Ids) TopWords(QwenVlModel model, Tensor states, int words)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ActivationReplay.Benchmarks.Workloads;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Benchmarks.Reports;
 
@@ -26,7 +27,7 @@ internal static class MarkdownReport
             Row(text, row);
         }
 
-        File.WriteAllText(path, text.ToString());
+        AtomicFile.WriteText(path, text.ToString());
     }
 
     private static void Row(StringBuilder text, IEnumerable<string> cells) =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Benchmarks.Counting;
 using ActivationReplay.Benchmarks.Rates;
@@ -44,7 +43,7 @@ internal static class RooflineCommand
     }
 
     private static (List<RooflinePoint> Points, double ProductRate, double CopyRate) Measure(
-        MeasureOptions options, LoadedPair pair, MachineRates rates)
+        MeasureOptions options, ReplayPair pair, MachineRates rates)
     {
         var model = pair.Model(ModelRole.Rlvr);
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);

@@ -48,7 +48,7 @@ internal static class RooflinePlot
         plot.Title(string.Create(
             CultureInfo.InvariantCulture,
             $"{title}: product {productRate / Giga:0} GFLOP/s, copy {copyRate / Giga:0.0} GB/s; share of the roof"), 16);
-        plot.SavePng(path, Width, Height);
+        PlotFile.Save(path, plot, Width, Height);
     }
 
     private static NumericManual Decades(double from, double to)

@@ -1,14 +1,13 @@
-using ActivationReplay.Ablations.Execution;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 
 /// <summary>The pair that benchmarks share, loaded once; another type takes its place.</summary>
 internal static class PairCache
 {
-    private static (MeasureOptions Options, LoadedPair Pair)? held;
+    private static (MeasureOptions Options, ReplayPair Pair)? held;
 
     /// <summary>The pair of some options.</summary>
-    public static LoadedPair Get(MeasureOptions options)
+    public static ReplayPair Get(MeasureOptions options)
     {
         if (held is not { } current || current.Options != options)
         {

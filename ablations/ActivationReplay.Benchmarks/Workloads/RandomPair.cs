@@ -1,6 +1,5 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Synthetic;
 
 namespace ActivationReplay.Benchmarks.Workloads;
@@ -43,9 +42,9 @@ internal static class RandomPair
     private static string EmbeddedBase => Path.Combine(Embedded, "base");
 
     /// <summary>Loads the pair of some options and chooses the threads.</summary>
-    public static LoadedPair Load(MeasureOptions options) => Load(options, Ensure(options));
+    public static ReplayPair Load(MeasureOptions options) => Load(options, Ensure(options));
 
     /// <summary>Loads a folder's pair with the type, device and threads of some options.</summary>
-    public static LoadedPair Load(MeasureOptions options, string folder) => ModelOptions.Load(new PairConfig(
+    public static ReplayPair Load(MeasureOptions options, string folder) => ModelOptions.Load(new PairConfig(
         Path.Combine(folder, "base"), Path.Combine(folder, "rlvr"), options.Dtype, options.Device, options.Threads));
 }

@@ -1,4 +1,3 @@
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
@@ -39,7 +38,7 @@ internal sealed record SampleCosts(
     ];
 
     /// <summary>Answers a prompt from pixels to tokens, with RLVR alone or with replay.</summary>
-    public static SampleCosts Measure(LoadedPair pair, ModelInputs inputs, bool replay, int iterations)
+    public static SampleCosts Measure(ReplayPair pair, ModelInputs inputs, bool replay, int iterations)
     {
         var model = pair.Model(ModelRole.Rlvr);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);

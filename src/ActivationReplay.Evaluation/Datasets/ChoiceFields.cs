@@ -1,3 +1,5 @@
+using ActivationReplay.Verification;
+
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>The options of a question, and the letter that an answer means.</summary>
@@ -31,7 +33,7 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
         return ordered.Count == 0 ? null : new ChoiceFields(ordered, IsList: false);
     }
 
-    /// <summary>The letter of the right option.</summary>
+    /// <summary>The letter of the right option; of several, their letters as <c>A, C</c>.</summary>
     /// <exception cref="FormatException">None is meant, or more than one could be: that is never guessed.</exception>
     public string Letter(string answer, bool isNumber)
     {
@@ -56,6 +58,12 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
         if (meant.Count == 0 && ByLetter.Keys.FirstOrDefault(k => IsLetter(k, trimmed)) is { } loose)
         {
             meant.Add(loose);
+        }
+
+        // Several are right.
+        if (meant.Count == 0 && ChoiceLabels.Parse(trimmed, isDeclared: true) is { Count: > 1 } several && several.All(ByLetter.ContainsKey))
+        {
+            return string.Join(", ", several);
         }
 
         return meant.Count switch

@@ -23,7 +23,8 @@ public static class ParquetDataset
     {
         try
         {
-            return ReadAsync(Path.GetFullPath(path), template).GetAwaiter().GetResult();
+            var file = Path.GetFullPath(path);
+            return ParquetFile.Read(file, reader => ReadAsync(reader, file, template));
         }
         catch (Exception e) when (ParquetColumn.IsBadFile(e))
         {
@@ -31,9 +32,8 @@ public static class ParquetDataset
         }
     }
 
-    private static async Task<IReadOnlyList<DatasetRow>> ReadAsync(string path, PromptTemplate? template)
+    private static async Task<IReadOnlyList<DatasetRow>> ReadAsync(ParquetReader reader, string path, PromptTemplate? template)
     {
-        await using var reader = await ParquetReader.CreateAsync(path).ConfigureAwait(false);
         var columns = ParquetColumns.Find(path, reader.Schema);
         var folder = new DatasetFolder(path);
         var rows = new RowList(path);

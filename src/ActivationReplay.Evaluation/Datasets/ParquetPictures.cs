@@ -81,16 +81,15 @@ internal sealed class ParquetPictures(string path, IReadOnlyList<ParquetPictureC
             {
                 // Let go first, so that two groups are never in memory.
                 _held[column] = default;
-                _held[column] = (group, ReadAgainAsync(group, column).GetAwaiter().GetResult());
+                _held[column] = (group, ParquetFile.Read(path, reader => ReadAgainAsync(reader, group, column)));
             }
 
             return _held[column].Cells!;
         }
     }
 
-    private async Task<IReadOnlyList<ParquetCell>> ReadAgainAsync(int group, int column)
+    private async Task<IReadOnlyList<ParquetCell>> ReadAgainAsync(ParquetReader reader, int group, int column)
     {
-        await using var reader = await ParquetReader.CreateAsync(path).ConfigureAwait(false);
         using var rows = reader.OpenRowGroupReader(group);
         return await columns[column].Bytes!.ReadAsync(rows).ConfigureAwait(false);
     }

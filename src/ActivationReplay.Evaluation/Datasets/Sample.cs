@@ -8,11 +8,11 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// <param name="Id">Unique in its data set.</param>
 /// <param name="Question">The question, without hint and options.</param>
 /// <param name="Images">Pictures in order.</param>
-/// <param name="Answer">The reference answer; of a multiple choice the option's letter.</param>
+/// <param name="Answer">The reference answer; of a multiple choice the option's letter, or letters: <c>A, C</c>.</param>
 /// <param name="Family">A group to report by (the data set's category), or null.</param>
 public sealed record Sample(string Id, string Question, IReadOnlyList<MediaFile> Images, string Answer, string? Family = null)
 {
-    /// <summary>The options of a multiple choice by letter, in their order; null for other kinds.</summary>
+    /// <summary>The options of a multiple choice by letter, in their order; null for other kinds, and where they are drawn in the picture.</summary>
     public IReadOnlyDictionary<string, string>? Choices { get; init; }
 
     /// <summary>Text that helps with the answer, or null.</summary>

@@ -6,8 +6,6 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// <summary>Makes samples of what the files of all forms say, by the same rules.</summary>
 internal static class SampleRules
 {
-    private static readonly string[] s_yesNoTypes = ["yes/no", "yes_no", "yes-no", "yesno", "y/n", "yorn"];
-
     /// <summary>A sample, or a <see cref="FormatException"/> that says what the row lacks.</summary>
     public static Sample Build(string id, RowFields fields, IReadOnlyList<MediaFile> images)
     {
@@ -28,15 +26,10 @@ internal static class SampleRules
         {
             Choices = choices?.ByLetter,
             Hint = fields.Hint,
-            Kind = choices is not null ? AnswerKind.MultipleChoice : IsYesNo(fields.Type, answer) ? AnswerKind.YesNo : AnswerKind.Open,
+            Kind = AnswerKinds.Of(fields.Type, answer, hasOptions: choices is not null),
             Template = fields.Template,
         };
     }
-
-    // A type that the file names decides; else a reference of yes or no shows what is asked for.
-    private static bool IsYesNo(string? type, string answer) => type is not null
-        ? s_yesNoTypes.Contains(type.Trim(), StringComparer.OrdinalIgnoreCase)
-        : answer.Trim().ToUpperInvariant() is "YES" or "NO";
 
     private static string Needed(string? value, string key) =>
         string.IsNullOrWhiteSpace(value) ? throw new FormatException($"'{key}' is missing") : value;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using ActivationReplay.Files;
 using ActivationReplay.Verification;
 
 namespace ActivationReplay.Evaluation.Datasets;
@@ -15,31 +16,31 @@ public sealed class TsvDatasetWriter : IDisposable
     private readonly StreamWriter writer;
 
     /// <summary>Begins a file.</summary>
-    /// <param name="path">The file; it is replaced.</param>
+    /// <param name="stream">Where it goes; it stays open.</param>
+    /// <param name="path">Its name, for messages.</param>
     /// <param name="letters">Letters of the options that any sample has, a column each.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public TsvDatasetWriter(string path, IReadOnlyList<string> letters)
+    public TsvDatasetWriter(Stream stream, string path, IReadOnlyList<string> letters)
     {
         (this.path, this.letters) = (path, letters);
-        writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         WriteRow(["index", "image", "question", "hint", .. letters, "answer", "category", "question_type"]);
     }
 
-    /// <summary>Writes a whole file.</summary>
+    /// <summary>Writes a file, whole or not at all.</summary>
     /// <param name="path">The file; it is replaced.</param>
     /// <param name="samples">At least one picture each. Columns of options go as far as any sample's.</param>
     /// <exception cref="DatasetException">A sample has no picture.</exception>
     /// <exception cref="Vision.MediaException">A picture cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, IReadOnlyCollection<Sample> samples)
+    public static void Write(string path, IReadOnlyCollection<Sample> samples) => AtomicFile.Write(path, stream =>
     {
         using var writer = new TsvDatasetWriter(
-            path, [.. samples.SelectMany(s => s.Choices?.Keys ?? []).Distinct().Order(StringComparer.Ordinal)]);
+            stream, path, [.. samples.SelectMany(s => s.Choices?.Keys ?? []).Distinct().Order(StringComparer.Ordinal)]);
         foreach (var sample in samples)
         {
             writer.Add(sample);
         }
-    }
+    });
 
     /// <summary>Adds a row.</summary>
     /// <exception cref="DatasetException">The sample has no picture: the form cannot say that.</exception>

@@ -39,7 +39,6 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
         foreach (var round in batches.Chunk(models.Count))
         {
             cancel.ThrowIfCancellationRequested();
-            Finalizers.RunBetweenSteps();
             Parallel.For(0, round.Length, new ParallelOptions { CancellationToken = cancel }, worker => Answer(models[worker], round[worker]));
         }
 

@@ -8,17 +8,9 @@ namespace ActivationReplay.Training.Data;
 internal static class Products
 {
     /// <summary>Sets the type of all products but the head's, whose rounding would show in the loss.</summary>
-    public static void Use(QwenVlModel model, ProductPrecision precision)
-    {
-        ScalarType? type = precision == ProductPrecision.Bf16 ? ScalarType.BFloat16 : null;
-        foreach (var (name, module) in model.named_modules())
-        {
-            if (module is Linear linear && name != "lm_head")
-            {
-                linear.ProductType = type;
-            }
-        }
-    }
+    public static void Use(QwenVlModel model, ProductPrecision precision) => model.Backend = precision == ProductPrecision.Bf16
+        ? new ConvertedProducts(model.OwnBackend, ScalarType.BFloat16)
+        : model.OwnBackend;
 
     /// <summary>
     /// The faster type for products of fp32 weights here, by a measurement: bf16 is several times faster on processors that
@@ -42,19 +34,6 @@ internal static class Products
     }
 
     /// <summary>Converts the decoder's weights once until the result is disposed. They must not change meanwhile.</summary>
-    public static IDisposable Hold(QwenVlModel model) => new Held(model);
-
-    private sealed class Held : IDisposable
-    {
-        private readonly List<Linear> linears;
-
-        public Held(QwenVlModel model)
-        {
-            linears = [.. model.named_modules()
-                .Where(m => m.name.StartsWith("model.", StringComparison.Ordinal)).Select(m => m.module).OfType<Linear>()];
-            linears.ForEach(linear => linear.HoldConverted());
-        }
-
-        public void Dispose() => linears.ForEach(linear => linear.ReleaseConverted());
-    }
+    public static IDisposable? Hold(QwenVlModel model) => (model.Backend as ConvertedProducts)?.Hold(
+        model.named_modules().Where(m => m.name.StartsWith("model.", StringComparison.Ordinal)).Select(m => m.module).OfType<Linear>());
 }

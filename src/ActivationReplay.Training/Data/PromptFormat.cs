@@ -1,4 +1,5 @@
 using ActivationReplay.Inputs;
+using ActivationReplay.Native;
 using ActivationReplay.Text;
 using ActivationReplay.Training.Tasks;
 using ActivationReplay.Vision;
@@ -44,7 +45,7 @@ internal sealed class PromptFormat : IDisposable
     public Tensor PrefixPositions { get; }
 
     /// <summary>Rotary positions of <paramref name="count"/> tokens after the picture, [3, 1, count].</summary>
-    public Tensor TextPositions(long count) => arange(textStart, textStart + count).view(1, 1, count).expand(3, -1, -1);
+    public Tensor TextPositions(long count) => arange(Scalars.Of(textStart), Scalars.Of(textStart + count), Scalars.One).view(1, 1, count).expand(3, -1, -1);
 
     /// <summary>A question with an answer after it.</summary>
     public TrainingRow Row(int picture, string question, string answer) =>

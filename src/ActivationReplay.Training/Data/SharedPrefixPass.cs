@@ -75,7 +75,7 @@ internal sealed class SharedPrefixPass : IDisposable
             this.pictures = pictures;
             var (before, type) = (prefix.Keys[0].shape[2], prefix.Keys[0].dtype);
             // All of the prefix, then the text itself up to each position; padding comes after what is read.
-            Mask = full([length, before + length], double.NegativeInfinity, type, pictures.device).triu_(before + 1);
+            Mask = FusedAttention.CausalMask(length, before + length, type, pictures.device);
         }
 
         public override Tensor Mask { get; }

@@ -76,7 +76,6 @@ internal sealed class Workers : IDisposable
     private void Run(
         Tensor features, IReadOnlyList<TrainingRow> rows, Action<int, Tensor, int[]> use, bool gradients = true)
     {
-        Finalizers.RunBetweenSteps();
         var pictures = features.shape[0];
         Parallel.For(0, Count, new ParallelOptions { MaxDegreeOfParallelism = Count }, worker =>
         {

@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using ActivationReplay.Training.Tasks;
 using ActivationReplay.Training.Weights;
 using TorchSharp.Modules;
@@ -38,7 +39,7 @@ internal sealed class CellClassifier : nn.Module
     /// <summary>Logits [N, 49] of features [N, D].</summary>
     public Tensor Forward(Tensor features)
     {
-        var rows = weight.index_select(0, colourOfClass) + weight.index_select(0, kindOfClass);
+        var rows = weight.index_select(0, colourOfClass).Plus(weight.index_select(0, kindOfClass));
         return nn.functional.linear(features, rows);
     }
 

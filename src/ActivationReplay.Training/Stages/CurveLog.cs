@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Training.Stages;
 
@@ -13,9 +14,8 @@ internal sealed class CurveLog : IDisposable
         var kept = File.Exists(path)
             ? File.ReadLines(path).Skip(1).Where(line => Step(line) < firstStep).ToList()
             : [];
-        writer = new StreamWriter(path) { AutoFlush = true };
-        writer.WriteLine(string.Join(',', columns.Prepend("step")));
-        kept.ForEach(writer.WriteLine);
+        AtomicFile.WriteText(path, string.Concat(kept.Prepend(string.Join(',', columns.Prepend("step"))).Select(line => $"{line}\n")));
+        writer = new StreamWriter(path, append: true) { AutoFlush = true, NewLine = "\n" };
     }
 
     /// <summary>Adds a row.</summary>

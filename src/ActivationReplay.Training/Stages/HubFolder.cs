@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Files;
 using ActivationReplay.Training.Weights;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ internal static class HubFolder
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles(model).Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
         {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            AtomicFile.WriteBytes(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
         }
 
         using var scope = NewDisposeScope();

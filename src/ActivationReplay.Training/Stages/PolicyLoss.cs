@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Stages;
@@ -20,15 +21,15 @@ internal sealed class PolicyLoss(
             .SelectMany(r => Enumerable.Repeat((float)batch.Advantages[r], batch.Rows[r].AnswerLength)).ToArray());
         var before = old is null ? logs.detach() : Concatenate(old, indices);
         var ratio = (logs - before).exp();
-        var gain = minimum(ratio * advantage, ratio.clamp(1 - settings.ClipRatio, 1 + settings.ClipRatio) * advantage);
+        var gain = minimum(ratio * advantage, ratio.clamp(Scalars.Of(1 - settings.ClipRatio), Scalars.Of(1 + settings.ClipRatio)) * advantage);
         var loss = gain.sum().neg();
         if (reference is not null)
         {
             var gap = Concatenate(reference, indices) - logs;
-            loss = loss + (settings.Kl * (gap.exp() - gap - 1).sum());
+            loss = loss.Plus((gap.exp() - gap).Plus(-1).sum() * Scalars.Of(settings.Kl));
         }
 
-        return loss / batch.Tokens;
+        return loss / Scalars.Of(batch.Tokens);
     }
 
     private static Tensor Concatenate(IReadOnlyList<float[]> values, IReadOnlyList<int> indices) =>

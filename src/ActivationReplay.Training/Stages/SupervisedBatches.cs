@@ -27,7 +27,7 @@ internal sealed class SupervisedBatches(
             var scene = scenes[(int)pictures[p]];
             for (var q = 0; q < settings.QuestionsPerPicture; q++)
             {
-                var question = Question.Create(scene, Family(draws), draws);
+                var question = Tasks.Question.Create(scene, Family(draws), draws);
                 var style = Style(phase, draws.Uniform());
                 rows.Add(format.Row(p, question.Text, new AnswerWriter(scene, question, phase.Slips, draws).Write(style)));
             }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ActivationReplay.Native;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Weights;
 using static TorchSharp.torch;
@@ -47,6 +48,6 @@ internal sealed class SupervisedStage(
         var (pictures, rows) = batches.At(step);
         var tokens = rows.Sum(r => r.AnswerLength);
         return workers.Backward(
-            bank.Features.index_select(0, tensor(pictures)), rows, (logs, _) => logs.sum().div(-tokens));
+            bank.Features.index_select(0, tensor(pictures)), rows, (logs, _) => logs.sum().div(Scalars.Of(-tokens)));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Tasks;
 using ActivationReplay.Training.Weights;
@@ -55,7 +56,6 @@ internal sealed class VisionStage(
 
     private (double Loss, double Accuracy) Step(int step, CellClassifier classifier)
     {
-        Finalizers.RunBetweenSteps();
         using var scope = NewDisposeScope();
         var batch = Batch(step);
         var logits = classifier.Forward(PictureBank.Encode(model, images, batch).flatten(0, 1));
@@ -75,7 +75,7 @@ internal sealed class VisionStage(
         var deviation = PictureBank.Encode(model, images, Batch(settings.Steps)).std().item<float>();
         var width = model.Config.Vision.HiddenSize * model.Config.Vision.SpatialMergeSize * model.Config.Vision.SpatialMergeSize;
         var outputs = model.Config.Text.HiddenSize;
-        weights.Get("visual.merger.mlp.2.weight", outputs, width).mul_(settings.Deviation / deviation);
-        weights.Get("visual.merger.mlp.2.bias", outputs).mul_(settings.Deviation / deviation);
+        weights.Get("visual.merger.mlp.2.weight", outputs, width).mul_(Scalars.Of(settings.Deviation / deviation));
+        weights.Get("visual.merger.mlp.2.bias", outputs).mul_(Scalars.Of(settings.Deviation / deviation));
     }
 }

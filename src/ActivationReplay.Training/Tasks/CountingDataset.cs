@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Training.Tasks;
 
@@ -22,16 +23,20 @@ public static class CountingDataset
     {
         ArgumentNullException.ThrowIfNull(problems);
         Directory.CreateDirectory(Path.Combine(folder, "images"));
-        using var jsonl = new StreamWriter(Path.Combine(folder, "samples.jsonl"), append: false, new UTF8Encoding(false));
-        using var tsv = new TsvDatasetWriter(Path.Combine(folder, "samples.tsv"), letters: []);
-        foreach (var sample in problems.Select(p => p.ToSample()))
+        var table = Path.Combine(folder, "samples.tsv");
+        AtomicFile.Write(Path.Combine(folder, "samples.jsonl"), lines => AtomicFile.Write(table, cells =>
         {
-            var image = $"images/{sample.Id}.png";
-            File.WriteAllBytes(Path.Combine(folder, image), sample.Images[0].Read().ToArray());
-            var row = new Row(sample.Id, sample.Question, [image], sample.Answer, sample.Family!);
-            jsonl.Write(JsonSerializer.Serialize(row, s_json) + "\n");
-            tsv.Add(sample);
-        }
+            using var jsonl = new StreamWriter(lines, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+            using var tsv = new TsvDatasetWriter(cells, table, letters: []);
+            foreach (var sample in problems.Select(p => p.ToSample()))
+            {
+                var image = $"images/{sample.Id}.png";
+                AtomicFile.WriteBytes(Path.Combine(folder, image), sample.Images[0].Read());
+                var row = new Row(sample.Id, sample.Question, [image], sample.Answer, sample.Family!);
+                jsonl.Write(JsonSerializer.Serialize(row, s_json) + "\n");
+                tsv.Add(sample);
+            }
+        }));
     }
 
     private sealed record Row(string Id, string Question, IReadOnlyList<string> Images, string Answer, string Family);

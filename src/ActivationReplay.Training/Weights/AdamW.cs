@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Weights;
@@ -32,16 +33,16 @@ internal sealed class AdamW(FlatGroup group, AdamWSettings settings) : IDisposab
 
         if (norm > settings.Clip)
         {
-            gradient.mul_(settings.Clip / norm);
+            gradient.mul_(Scalars.Of(settings.Clip / norm));
         }
 
         Steps++;
-        First.mul_(settings.Beta1).add_(gradient, alpha: 1 - settings.Beta1);
-        Second.mul_(settings.Beta2).addcmul_(gradient, gradient, 1 - settings.Beta2);
+        First.mul_(Scalars.Of(settings.Beta1)).add_(gradient, alpha: Scalars.Of(1 - settings.Beta1));
+        Second.mul_(Scalars.Of(settings.Beta2)).addcmul_(gradient, gradient, Scalars.Of(1 - settings.Beta2));
         var (scale1, scale2) = (1 - Math.Pow(settings.Beta1, Steps), 1 - Math.Pow(settings.Beta2, Steps));
-        var denominator = Second.div(scale2).sqrt_().add_(Epsilon);
-        group.Values.addcmul_(group.Values, group.Decays, -learningRate * settings.Decay);
-        group.Values.addcdiv_(First, denominator, -learningRate / scale1);
+        var denominator = Second.div(Scalars.Of(scale2)).sqrt_().PlusInPlace(Epsilon);
+        group.Values.addcmul_(group.Values, group.Decays, Scalars.Of(-learningRate * settings.Decay));
+        group.Values.addcdiv_(First, denominator, Scalars.Of(-learningRate / scale1));
         gradient.zero_();
         return norm;
     }

@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Weights;
@@ -24,7 +25,7 @@ internal sealed class FlatGroup : IDisposable
         foreach (var (key, shape, start, count) in places)
         {
             views[key] = Values.narrow(0, start, count).view(shape).DetachFromDisposeScope();
-            Decays.narrow(0, start, count).fill_(shape.Length > 1 ? 1 : 0);
+            Decays.narrow(0, start, count).fill_(shape.Length > 1 ? Scalars.One : Scalars.Zero);
         }
     }
 
@@ -58,7 +59,7 @@ internal sealed class FlatGroup : IDisposable
     {
         foreach (var other in Gradients.Skip(1))
         {
-            Gradients[0].add_(other);
+            Gradients[0].PlusInPlace(other);
             other.zero_();
         }
 

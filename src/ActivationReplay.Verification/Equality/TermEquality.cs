@@ -26,6 +26,7 @@ internal sealed class TermEquality(EqualityOptions options)
     {
         (gold, pred) = (Assignments.Shortened(gold), Assignments.Shortened(pred));
         var isGoldEquation = gold is Relation { IsEquation: true };
+        var comparesSets = options.ComparesSetsWithRelations ?? CanOnlyBeASet(gold);
         if (pred is Relation { IsEquation: true } && !isGoldEquation)
         {
             // The value of an equation answers a question for a value; and the reverse for x = 3, not for 2x + z = 3.
@@ -40,7 +41,8 @@ internal sealed class TermEquality(EqualityOptions options)
         {
             (Relation g, Relation p) => new RelationEquality(scalars, Compare, options).AreEqual(g, p),
             (Relation g, _) when pred.IsSet() => SayTheSame(g, pred),
-            (_, Relation p) when gold.IsSet() && options.ComparesSetsWithRelations => SayTheSame(gold, p),
+            (_, Relation p) when gold.IsSet() && comparesSets => SayTheSame(gold, p),
+            (Interval or SetOperation, FiniteSet p) when comparesSets && Inequalities(p) is { } set => SayTheSame(gold, set),
             (Relation, _) or (_, Relation) => false,
             (FiniteSet g, _) when pred is Interval or SetOperation or NamedSet && Inequalities(g) is { } set => SayTheSame(set, pred),
             (Matrix g, Matrix p) => g.Rows.Count == p.Rows.Count && g.Width == p.Width
@@ -50,6 +52,14 @@ internal sealed class TermEquality(EqualityOptions options)
             _ => scalars.AreEqual(gold, pred),
         };
     }
+
+    // (2,5) may be a pair; [2,5), (2,∞) and unions are sets. "x ∈ [2,5)" is a relation of its own.
+    private static bool CanOnlyBeASet(Term term) => term switch
+    {
+        Interval i => !i.IsOpen || RealSets.Endpoint(i.Lower) is double.NegativeInfinity || RealSets.Endpoint(i.Upper) is double.PositiveInfinity,
+        SetOperation o => o.Left is Interval or SetOperation && o.Right is Interval or SetOperation or FiniteSet,
+        _ => false,
+    };
 
     private bool SayTheSame(Term gold, Term pred) => new RealSets(options).AreEqual(gold, pred) ?? false;
 

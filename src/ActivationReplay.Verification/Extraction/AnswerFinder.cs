@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Prose;
 using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Extraction;
@@ -20,17 +21,29 @@ internal static partial class AnswerFinder
     private const int Reach = 50;
 
     /// <summary>The answer, or null.</summary>
-    public static FoundAnswer? Find(string text, AnswerTargets targets)
+    public static FoundAnswer? Find(string text, ExtractionOptions options) => Find(text, options, readsWords: true);
+
+    /// <summary>The answer by the usual settings, or null.</summary>
+    public static FoundAnswer? Find(string text, AnswerTargets targets) => Find(text, new ExtractionOptions(targets));
+
+    /// <summary>What a reference is, or null. A number word in a name is none: "Seven Samurai" is no 7, "seven" is.</summary>
+    public static FoundAnswer? FindReference(string text, AnswerTargets targets) =>
+        targets.HasFlag(AnswerTargets.Expression) && NumberWords.Of(text) is { } word && Candidate.Of(word, AnswerRule.Number) is { } candidate
+            ? new FoundAnswer(word.Text, AnswerRule.Number, candidate.Parse(), candidate.Normalized)
+            : Find(text, new ExtractionOptions(targets), readsWords: false);
+
+    private static FoundAnswer? Find(string text, ExtractionOptions options, bool readsWords)
     {
         var body = AnswerText.AfterThinking(text);
-        return In(body, targets) ?? (body.Length < text.Length && text.Length <= AnswerText.MaxLength ? In(text, targets) : null);
+        return In(body, options, readsWords)
+            ?? (body.Length < text.Length && text.Length <= AnswerText.MaxLength ? In(text, options, readsWords) : null);
     }
 
-    private static FoundAnswer? In(string text, AnswerTargets targets)
+    private static FoundAnswer? In(string text, ExtractionOptions options, bool readsWords)
     {
         Candidate? fallback = null;
         var failed = new List<Candidate>();
-        foreach (var rank in Ranks(text, targets))
+        foreach (var rank in Ranks(text, options, readsWords))
         {
             foreach (var candidate in rank.OrderByDescending(c => c.End).ThenBy(c => c.Start))
             {
@@ -46,7 +59,7 @@ internal static partial class AnswerFinder
                     return new FoundAnswer(candidate.Text, candidate.Rule, term, candidate.Normalized);
                 }
 
-                if (candidate.IsWhole)
+                if (candidate.IsWhole || options.TriesFirstAlone)
                 {
                     return new FoundAnswer(candidate.Text, candidate.Rule, null, candidate.Normalized);
                 }
@@ -63,31 +76,43 @@ internal static partial class AnswerFinder
         return fallback is null ? null : new FoundAnswer(fallback.Text, fallback.Rule, null, fallback.Normalized);
     }
 
-    private static IEnumerable<IEnumerable<Candidate>> Ranks(string text, AnswerTargets targets)
+    private static IEnumerable<IEnumerable<Candidate>> Ranks(string text, ExtractionOptions options, bool readsWords)
     {
-        yield return [.. Boxed(text), .. AfterPhrase(text, FinalAnswerIs(), targets, followedByHope: true)];
+        var targets = options.Targets;
+        var values = new PlainValues(text, readsWords);
+        yield return [.. options.ReadsBoxes ? Boxed(text, targets) : [], .. AfterPhrase(text, values, FinalAnswerIs(), targets, followedByHope: true)];
         if (AnswerText.Tag(text) is { } tag)
         {
             yield return [new Candidate(tag.Start, tag.End, AnswerRule.AnswerTag, [new CandidatePart(Bare(tag.Content))])];
-            if (In(tag.Content, targets) is { Term: not null } inner)
+            if (NumberWords.Of(AnswerText.Unwrapped(tag.Content)) is { } word)
+            {
+                yield return [Candidate.Of(word, AnswerRule.AnswerTag) with { Start = tag.Start, End = tag.End, IsPlain = false }];
+            }
+
+            if (In(tag.Content, options with { NeedsAnchor = false }, readsWords) is { Term: not null } inner)
             {
                 yield return [new Candidate(tag.Start, tag.End, AnswerRule.AnswerTag, [new CandidatePart(inner.Text)])];
             }
         }
 
-        yield return AfterPhrase(text, FinalAnswer(), targets);
-        yield return AfterPhrase(text, AnswerColon(), targets);
-        yield return AfterPhrase(text, AnswerWord(), targets);
-        if (targets.HasFlag(AnswerTargets.Latex) && AnswerText.MayBeFormula(text) && !IsPlainNumber(text, targets))
+        yield return AfterPhrase(text, values, FinalAnswer(), targets);
+        yield return AfterPhrase(text, values, AnswerColon(), targets);
+        yield return AfterPhrase(text, values, AnswerWord(), targets);
+        if (options.NeedsAnchor)
         {
-            yield return [new Candidate(0, text.Length, AnswerRule.WholeText, [new CandidatePart(text.Trim())])];
+            yield break;
         }
 
-        yield return Anywhere(text, targets);
+        if (targets.HasFlag(AnswerTargets.Latex) && AnswerText.Unwrapped(text) is var bare && AnswerText.MayBeFormula(bare) && !IsPlainNumber(bare, targets))
+        {
+            yield return [new Candidate(0, text.Length, AnswerRule.WholeText, [new CandidatePart(PlainValues.WithoutWorking(bare))])];
+        }
+
+        yield return Anywhere(text, values, targets);
     }
 
     // Formulas with boxes are read as a whole, boxes outside of formulas as groups.
-    private static IEnumerable<Candidate> Boxed(string text)
+    private static IEnumerable<Candidate> Boxed(string text, AnswerTargets targets)
     {
         var boxes = Boxes.All(text);
         if (boxes.Count == 0)
@@ -108,11 +133,17 @@ internal static partial class AnswerFinder
         }
 
         var last = Boxes.LastGroup(text, boxes);
+        if (targets.HasFlag(AnswerTargets.Expression) && PlainValues.OfWords(Boxes.Join(last)) is { } number)
+        {
+            yield return Candidate.Of(number, AnswerRule.Boxed) with { Start = last[0].Start, End = last[^1].End, IsPlain = false };
+        }
+
         var percent = PercentAfter().Match(text, last[^1].End) is { Success: true } match && match.Index == last[^1].End;
         yield return new Candidate(last[0].Start, last[^1].End, AnswerRule.Boxed, [new CandidatePart(Boxes.Join(last), percent)]);
     }
 
-    private static IEnumerable<Candidate> AfterPhrase(string text, Regex phrase, AnswerTargets targets, bool followedByHope = false)
+    private static IEnumerable<Candidate> AfterPhrase(
+        string text, PlainValues values, Regex phrase, AnswerTargets targets, bool followedByHope = false)
     {
         const int MostPhrases = 400;
         var matches = phrase.Matches(text);
@@ -127,7 +158,13 @@ internal static partial class AnswerFinder
                 yield return Candidate.Of(group, AnswerRule.AnswerPhrase);
             }
 
-            if (targets.HasFlag(AnswerTargets.Expression) && Plain(text, start, reach) is { } number
+            if (targets.HasFlag(AnswerTargets.Latex) && !followedByHope && Stated().Match(text, start) is { Success: true } stated
+                && AnswerText.Unwrapped(stated.Groups["answer"].Value) is var formula && Lettered().IsMatch(formula) && AnswerText.MayBeFormula(formula))
+            {
+                yield return new Candidate(stated.Index, stated.Index + stated.Length, AnswerRule.AnswerPhrase, [new CandidatePart(formula)]);
+            }
+
+            if (targets.HasFlag(AnswerTargets.Expression) && values.FirstAfter(start, reach) is { } number
                 && (!followedByHope || Hope().Match(text, number.End) is { Success: true }))
             {
                 yield return Candidate.Of(number, AnswerRule.AnswerPhrase);
@@ -135,28 +172,7 @@ internal static partial class AnswerFinder
         }
     }
 
-    // The first number after a phrase, in its line; of a calculation "3 + 4 = 7" its end.
-    private static PlainNumber? Plain(string text, int start, int reach)
-    {
-        const int Line = 200;
-        var lineEnd = text.IndexOf('\n', Math.Min(text.Length, start + 1));
-        var window = text[start..Math.Min(lineEnd < 0 ? text.Length : lineEnd, Math.Min(text.Length, start + Line))];
-        var first = PlainNumbers.All(window, 0, reach + 1).OrderBy(n => n.Start).ThenByDescending(n => n.End).Cast<PlainNumber?>().FirstOrDefault();
-        if (first is not { } number)
-        {
-            return null;
-        }
-
-        while (EqualsSign().Match(window, number.End) is { Success: true } sign
-            && PlainNumbers.All(window, sign.Index + sign.Length, 3).OrderByDescending(n => n.End).Cast<PlainNumber?>().FirstOrDefault() is { } next)
-        {
-            number = next;
-        }
-
-        return number with { Start = number.Start + start, End = number.End + start };
-    }
-
-    private static IEnumerable<Candidate> Anywhere(string text, AnswerTargets targets)
+    private static IEnumerable<Candidate> Anywhere(string text, PlainValues values, AnswerTargets targets)
     {
         // Only the last ones can be tried.
         const int Tail = 6000;
@@ -171,7 +187,7 @@ internal static partial class AnswerFinder
 
         if (targets.HasFlag(AnswerTargets.Expression))
         {
-            foreach (var number in PlainNumbers.All(text, start))
+            foreach (var number in values.From(start))
             {
                 yield return Candidate.Of(number, AnswerRule.Number);
             }
@@ -187,7 +203,7 @@ internal static partial class AnswerFinder
 
     private static string Bare(string content)
     {
-        var trimmed = content.Trim().Trim('*');
+        var trimmed = AnswerText.Unwrapped(content);
         return MathSpans.All(trimmed).FirstOrDefault() is { Spans: [{ IsPercent: false } only] } group && group.Start == 0 && group.End == trimmed.Length
             ? only.Content
             : AnswerText.MayBeFormula(trimmed) ? trimmed : "\n";
@@ -205,11 +221,16 @@ internal static partial class AnswerFinder
     [GeneratedRegex(@"answer|答案", RegexOptions.IgnoreCase)]
     private static partial Regex AnswerWord();
 
+    // "The answer is 2x + 1.": up to the end of what it says.
+    [GeneratedRegex(@"\G\s*(?:(?:is|[:：=])\s*)?(?<answer>[^\s,;.][^\n,;]{0,119}?)(?=\s*(?:[.。](?:\s|$)|[;\n]|,\s|$|\s(?:because|since|where|which|when|for)\b))")]
+    private static partial Regex Stated();
+
+    // Letters that are part of a formula, not a unit or a word after a number.
+    [GeneratedRegex(@"^(?![-+]?[\d.,/]+\s*[a-zA-Z ]+$)(?=.*[a-zA-Z])(?=.*[\d=+*/^<>])")]
+    private static partial Regex Lettered();
+
     [GeneratedRegex(@"\G\.?\s?I hope")]
     private static partial Regex Hope();
-
-    [GeneratedRegex(@"\G\s*=(?=\s*[-$€£\d(.])")]
-    private static partial Regex EqualsSign();
 
     [GeneratedRegex(@"\G\s*(?:\\?%|[Pp]ercent(?:age)?\b|[Pp]ct\b)")]
     private static partial Regex PercentAfter();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Prose;
 using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Extraction;
@@ -18,8 +19,8 @@ internal sealed partial record Candidate(int Start, int End, AnswerRule Rule, IR
     /// <summary>Normalised, for comparing what is no formula.</summary>
     public string Normalized => string.Join(",", Parts.Select(p => LatexText.Compact(LatexText.Normalize(p.Text))));
 
-    /// <summary>Whether it must not be read in part: 4 4/0 is neither 4 nor 0.</summary>
-    public bool IsWhole => IsPlain && Parts is [{ Text: var text }] && MixedNumber().IsMatch(text);
+    /// <summary>Whether it must not be read in part: 4 4/0 is neither 4 nor 0, and 2024-05-01 is not 2018.</summary>
+    public bool IsWhole => IsPlain && Parts is [{ Text: var text }] && (MixedNumber().IsMatch(text) || CalendarDate.IsNumeric(text));
 
     /// <summary>Whether it is a sentence between two signs of a currency, not a formula.</summary>
     public bool IsProse => Parts.Any(p => Prose().IsMatch(p.Text));

@@ -13,7 +13,7 @@ internal readonly record struct PlainNumber(int Start, int End, string Text, boo
 /// <summary>Numbers in plain text: <c>1,234.5</c>, <c>-3</c>, <c>2/3</c>, <c>1 1/2</c>, <c>1.5e-3</c>, <c>$20</c>, <c>50%</c>.</summary>
 internal static partial class PlainNumbers
 {
-    private const string Prefix = @"(?<=^|[\s=:≈])(?:\*\*|__)?(?:\\?[$€£¥₹₽₩₪₫฿])?";
+    private const string Prefix = @"(?<=^|[\s=:≈~：＝，、]|[\u3040-\u30ff\u3400-\u9fff])(?:\*\*|__)?[`""'“‘«「『*_]?(?:(?:US|A|C|HK|NT)?\\?[$€£¥₹₽₩₪₫฿])?";
 
     private const string PercentSuffix = @"(?<percent>\s*(?:\\?%|[Pp]ercent(?:age)?\b|[Pp]ct\b))?";
 

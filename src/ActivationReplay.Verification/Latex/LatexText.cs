@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Verification.Latex;
 
@@ -15,8 +16,11 @@ internal static partial class LatexText
         (ThinThousands(), ""),
         (UprightLetter(), "$1"),
         (TextStyle(), @"\text"),
+        (TextOfQuantity(), "$1$2"),
+        (PointName(), ""),
         (OldRoman(), @"\text{$1}"),
         (LeadingPhrase(), ""),
+        (LeadingSign(), ""),
         (Fractions(), @"\frac"),
         (Quotes(), ""),
         (TextConnective(), ","),
@@ -37,7 +41,7 @@ internal static partial class LatexText
             return text.Trim();
         }
 
-        text = UnicodeMath.ToLatex(Boxes.Unwrap(text)).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
+        text = UnicodeMath.ToLatex(AnswerText.Unwrapped(Boxes.Unwrap(text))).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
         if (!text.Contains(@"\begin", StringComparison.Ordinal))
         {
             text = DoubledBackslash().Replace(text, @"\");
@@ -49,9 +53,18 @@ internal static partial class LatexText
             text = pattern.Replace(text, replacement);
         }
 
-        text = WithoutEndMarks(text);
+        text = Scale().Replace(text, m => m.Groups["scale"].ValueSpan[0] switch
+        {
+            't' or 'T' => @"\times 10^{3}",
+            'm' or 'M' => @"\times 10^{6}",
+            _ => @"\times 10^{9}",
+        });
+
+        // Of an angle 30° is 30; in sin 30° the mark says what is meant.
+        var isTrigonometric = Trigonometric().IsMatch(text);
+        text = WithoutEndMarks(isTrigonometric ? WordDegrees().Replace(text, @"^\circ ") : text);
         text = Units.Strip(Currency().Replace(text, "")).Trim();
-        text = WithoutEndMarks(Degrees().Replace(text, ""));
+        text = WithoutEndMarks(Degrees().Replace(text, m => isTrigonometric && m.ValueSpan.ContainsAny('c', 'g') ? @"^\circ " : ""));
         return IsThousands(text) ? text.Replace(",", "", StringComparison.Ordinal) : ZeroDecimalComma().Replace(text, "$1.");
     }
 
@@ -94,7 +107,7 @@ internal static partial class LatexText
     [GeneratedRegex(@"\s*\{\s*,\s*\}\s*")]
     private static partial Regex BracedComma();
 
-    [GeneratedRegex(@"(?<=\d)(?:\\[,;: ]|~)(?=\d{3}(?!\d))|(?<=(?<!\d)\d{1,3}(?: \d{3})*) (?=\d{3}(?!\d))")]
+    [GeneratedRegex(@"(?<=\d)(?:\\[,;: ]|~)(?=\d{3}(?!\d))|(?<=(?<!\d)\d{1,3}(?: \d{3})*) (?=\d{3}(?!\d))|(?<=\d)\\(?= [a-zA-Z])")]
     private static partial Regex ThinThousands();
 
     [GeneratedRegex(@"\\math(?:rm|it|bf|sf)\s*\{\s*([eidT])\s*\}")]
@@ -103,11 +116,21 @@ internal static partial class LatexText
     [GeneratedRegex(@"\\(?:text(?:normal|bf|it|rm|sf|tt|up|sc)|math(?:rm|it|bf|sf|tt)|mbox|hbox|textcolor\{[^{}]*\}|color\{[^{}]*\})(?=\s*\{)")]
     private static partial Regex TextStyle();
 
+    // A(3, 4) is the point (3, 4).
+    [GeneratedRegex(@"^\s*[A-Z]['′]?\s*(?:=\s*)?(?=\(\s*[-−]?[\d./]+(?:\s*,\s*[-−]?[\d./]+){1,2}\s*\)\s*\.?\s*$)")]
+    private static partial Regex PointName();
+
+    [GeneratedRegex(@"^\s*\\text\s*\{\s*(?=[^{}]*\d)([^{}]*)\}(\s*\^\s*(?:\d|\{\s*-?\d\s*\}))?\s*$")]
+    private static partial Regex TextOfQuantity();
+
     [GeneratedRegex(@"\{\s*\\(?:rm|bf|it)\s+([^{}]*)\}")]
     private static partial Regex OldRoman();
 
     [GeneratedRegex(@"^\s*\\text\s*\{[^{}]*(?:\bis|:|=)\s*\}(?=\s*\S)")]
     private static partial Regex LeadingPhrase();
+
+    [GeneratedRegex(@"^\s*(?:=|\\approx\b|≈)\s*(?=\S)")]
+    private static partial Regex LeadingSign();
 
     [GeneratedRegex(@"\\[dtc]frac(?![a-zA-Z])|\\[dtc]frac(?=\d)")]
     private static partial Regex Fractions();
@@ -135,6 +158,15 @@ internal static partial class LatexText
 
     [GeneratedRegex(@"(\d)\s*[xX]\s*10\s*\^")]
     private static partial Regex TimesTen();
+
+    [GeneratedRegex(@"(?<=\d)\s*(?:\\[ ,;]\s*)?(?:\\text\s*\{\s*(?<scale>[tmb])(?:housand|illion)\s*\}|(?<scale>[tmb])(?:housand|illion)\b)", RegexOptions.IgnoreCase)]
+    private static partial Regex Scale();
+
+    [GeneratedRegex(@"(?<![a-zA-Z])(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")]
+    private static partial Regex Trigonometric();
+
+    [GeneratedRegex(@"(?<=[\d)}])\s*(?:\\[ ,;])?\s*(?:\\text\s*\{\s*degrees?\s*\}|degrees?(?![a-zA-Z]))")]
+    private static partial Regex WordDegrees();
 
     [GeneratedRegex(@"~=")]
     private static partial Regex Approximately();

@@ -68,7 +68,11 @@ internal sealed partial class TermParser
                 Next();
                 result = Times(result, Signed());
             }
-            else if (Current.Is('/') || Current.IsCommand("div") || (Current.Is(':') && !stopsAtColon) || Current.IsCommand("over"))
+            else if (Current.Is(':') && !stopsAtColon)
+            {
+                result = Ratio(result);
+            }
+            else if (Current.Is('/') || Current.IsCommand("div") || Current.IsCommand("over"))
             {
                 Next();
                 result = result.Over(Signed());
@@ -83,6 +87,19 @@ internal sealed partial class TermParser
                 return result;
             }
         }
+    }
+
+    // 3:4 is 3/4; of more parts, 1:2:3, each to the first.
+    private Term Ratio(Term first)
+    {
+        var others = new List<Term>();
+        while (Current.Is(':'))
+        {
+            Next();
+            others.Add(Signed());
+        }
+
+        return others.Count == 1 ? first.Over(others[0]) : new Call("ratio", [.. others.Select(o => o.Over(first))], IsKnown: false);
     }
 
     private static Term Times(Term left, Term right) =>
@@ -243,12 +260,16 @@ internal sealed partial class TermParser
         while (Current.Is('^'))
         {
             Next();
+            var isDegree = argumentsInDegrees > 0 && (Current.IsCommand("circ") || (Current.Is('{') && Peek(1).IsCommand("circ")));
             var exponent = Exponent();
-            term = exponent is null ? term : new Power(term, exponent);
+            term = exponent is not null ? new Power(term, exponent) : isDegree ? InRadians(term) : term;
         }
 
         return term;
     }
+
+    private static Multiplication InRadians(Term degrees) =>
+        new([degrees, new Constant(ConstantKind.Pi), new Power(Number.Of(180), Number.Of(-1))]);
 
     // Null for marks that are no powers: degrees, primes, and the transpose, which is a name.
     private Term? Exponent()

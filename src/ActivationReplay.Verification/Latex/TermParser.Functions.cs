@@ -163,7 +163,11 @@ internal sealed partial class TermParser
             (power, index) = isPower ? (script, index) : (power, script);
         }
 
+        // What is in degrees there is an angle.
+        var takesAngle = name is "sin" or "cos" or "tan" or "cot" or "sec" or "csc" ? 1 : 0;
+        argumentsInDegrees += takesAngle;
         var arguments = Arguments();
+        argumentsInDegrees -= takesAngle;
         if (index is not null)
         {
             arguments.Add(index);

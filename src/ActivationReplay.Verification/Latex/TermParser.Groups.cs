@@ -7,6 +7,7 @@ internal sealed partial class TermParser
 {
     private bool stopsAtColon;
     private bool closesOpenInterval;
+    private int argumentsInDegrees;
 
     private Term Primary()
     {

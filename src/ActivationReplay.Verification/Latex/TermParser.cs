@@ -24,7 +24,7 @@ internal sealed partial class TermParser
     /// <summary>The term of a text that <see cref="LatexText.Normalize"/> gave; null where it is no formula.</summary>
     public static Term? Parse(string normalized)
     {
-        if (normalized.Length is 0 or > LatexText.MaxLength)
+        if (normalized.Length is 0 or > LatexText.MaxLength || Prose.CalendarDate.IsNumeric(normalized))
         {
             return null;
         }

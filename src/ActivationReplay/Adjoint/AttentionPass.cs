@@ -1,4 +1,3 @@
-using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -13,12 +12,14 @@ internal sealed class AttentionPass
     private readonly IAttentionCore core;
 
     /// <param name="module">The module.</param>
+    /// <param name="arithmetic">Who computes.</param>
     /// <param name="x">[D, C·T].</param>
     /// <param name="positions">Of the columns.</param>
     /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
     /// <param name="asking">The m positions of each variant that attend.</param>
     public AttentionPass(
-        Attention module, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+        Attention module, ColumnArithmetic arithmetic, Tensor x, ColumnPositions positions,
+        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
     {
         using var scope = NewDisposeScope();
         this.module = module;
@@ -26,9 +27,7 @@ internal sealed class AttentionPass
         this.asking = asking;
         var q = module.Query.Columns(asking.Of(x, positions.Variants));
         var (k, v) = (module.Key.Columns(x), module.Value.Columns(x));
-        core = HostMemory.Suits(x)
-            ? new BlockedCore(module, q, k, v, positions, prefix, asking)
-            : new AutogradCore(module, q, k, v, positions, prefix, asking);
+        core = arithmetic.Attend(module, (q, k, v), positions, prefix, asking);
         Output = module.Output.Columns(core.Output).DetachFromDisposeScope();
     }
 

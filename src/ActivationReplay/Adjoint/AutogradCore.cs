@@ -14,9 +14,14 @@ internal sealed class AutogradCore : IAttentionCore
     private readonly double scale;
     private readonly Tensor mixed; // [C, m, H·d]
 
-    /// <inheritdoc cref="BlockedCore(Attention, Tensor, Tensor, Tensor, ColumnPositions, ValueTuple{Tensor, Tensor}?, ColumnQueries)"/>
+    /// <param name="module">The attention.</param>
+    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], not yet rotated.</param>
+    /// <param name="positions">The T positions.</param>
+    /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
+    /// <param name="asking">The queries' places.</param>
     public AutogradCore(
-        Attention module, Tensor q, Tensor k, Tensor v, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+        Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
+        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
     {
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
@@ -25,9 +30,9 @@ internal sealed class AutogradCore : IAttentionCore
         scale = Math.Sqrt(module.HeadSize);
         leaves =
         [
-            Leaf(asking.Rotary.Rotate(PerHead(q, module.Heads)).mul(scale).permute(2, 3, 0, 1)),
-            Leaf(positions.Rotary.Rotate(PerHead(k, module.KvHeads)).permute(2, 0, 3, 1)),
-            Leaf(PerHead(v, module.KvHeads).permute(2, 0, 3, 1)),
+            Leaf(asking.Rotary.Rotate(PerHead(projected.Queries, module.Heads)).mul(Scalars.Of(scale)).permute(2, 3, 0, 1)),
+            Leaf(positions.Rotary.Rotate(PerHead(projected.Keys, module.KvHeads)).permute(2, 0, 3, 1)),
+            Leaf(PerHead(projected.Values, module.KvHeads).permute(2, 0, 3, 1)),
         ];
         mixed = module.Attend(leaves[0], Joined(prefix?.Keys, leaves[1]), Joined(prefix?.Values, leaves[2]), asking.Mask)
             .DetachFromDisposeScope();
@@ -48,7 +53,7 @@ internal sealed class AutogradCore : IAttentionCore
         }
 
         return (
-            Columns(asking.Rotary.RotateBack(gradients[0].mul_(scale).permute(2, 3, 0, 1))),
+            Columns(asking.Rotary.RotateBack(gradients[0].mul_(Scalars.Of(scale)).permute(2, 3, 0, 1))),
             Columns(positions.Rotary.RotateBack(gradients[1].permute(1, 3, 0, 2))),
             Columns(gradients[2].permute(1, 3, 0, 2)));
     }

@@ -1,12 +1,14 @@
 using ActivationReplay.Kernels;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
 /// Causal attention over columns by blocks of queries, on the processor in fp32: each block of all heads that share keys is
-/// one product with the keys that it can see. Pulled back by hand.
+/// one product with the keys that it can see. Pulled back by hand. Its twin <see cref="BlockedAttention"/> computes the same
+/// over rows, and autograd pulls that back, which keeps more and takes longer.
 /// </summary>
 internal sealed class BlockedCore : IAttentionCore
 {
@@ -20,22 +22,21 @@ internal sealed class BlockedCore : IAttentionCore
     private readonly Tensor[] shares; // [C·Hkv, g·rows, seen]
 
     /// <param name="module">The attention.</param>
-    /// <param name="q">Projected, [H·d, C·m].</param>
-    /// <param name="k">Projected, [Hkv·d, C·T].</param>
-    /// <param name="v">Projected, [Hkv·d, C·T].</param>
+    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], not yet rotated.</param>
     /// <param name="positions">The T positions.</param>
     /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
     /// <param name="asking">The queries' places.</param>
     public BlockedCore(
-        Attention module, Tensor q, Tensor k, Tensor v, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+        Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
+        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
     {
         using var scope = NewDisposeScope();
         (this.positions, this.asking) = (positions, asking);
         queryBlocks = new HeadBlocks(module, positions.Variants, [.. asking.Blocks.Select(b => (b.Start, b.Visible.Length))]);
         keyBlocks = new HeadBlocks(module, positions.Variants, [(0, (int)positions.Rotary.Count)], asking.Before);
-        queries = queryBlocks.Gather(q, asking.Rotary);
-        keys = Joined(prefix?.Keys, keyBlocks.Gather(k, positions.Rotary)[0]);
-        values = Joined(prefix?.Values, keyBlocks.Gather(v)[0]);
+        queries = queryBlocks.Gather(projected.Queries, asking.Rotary);
+        keys = Joined(prefix?.Keys, keyBlocks.Gather(projected.Keys, positions.Rotary)[0]);
+        values = Joined(prefix?.Values, keyBlocks.Gather(projected.Values)[0]);
         shares = [.. asking.Blocks.Zip(queries, Shares)];
         Output = queryBlocks.Scatter([.. asking.Blocks.Zip(shares, (b, p) => values.narrow(2, 0, b.Seen).bmm(p.transpose(1, 2)))]);
         foreach (var kept in queries.Concat(shares).Concat([keys, values, Output]))
@@ -81,7 +82,7 @@ internal sealed class BlockedCore : IAttentionCore
         return scores;
     }
 
-    // Those before serve every variant.
+    // The prefix's keys or values are the same for every variant.
     private static Tensor Joined(Tensor? before, Tensor all)
     {
         if (before is not null)
@@ -107,7 +108,7 @@ internal sealed class BlockedCore : IAttentionCore
         }
         else
         {
-            place.add_(part);
+            place.PlusInPlace(part);
         }
     }
 }

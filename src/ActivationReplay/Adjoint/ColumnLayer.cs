@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -29,16 +30,17 @@ internal sealed class ColumnLayer
     {
         using var scope = NewDisposeScope();
         this.leaving = leaving;
+        var arithmetic = ColumnArithmetic.Of(layer.Attention.Backend);
         variants = positions.Variants;
         width = x.shape[1];
-        attentionNorm = new NormPass(layer.AttentionNorm, x, axis: 0);
+        attentionNorm = new NormPass(layer.AttentionNorm, arithmetic, x);
         using var normalised = attentionNorm.Output;
-        attention = new AttentionPass(layer.Attention, normalised, positions, prefix, leaving);
-        attended = attention.Output.add_(leaving.Of(x, variants));
-        feedForwardNorm = new NormPass(layer.FeedForwardNorm, attended, axis: 0);
+        attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, leaving);
+        attended = attention.Output.PlusInPlace(leaving.Of(x, variants));
+        feedForwardNorm = new NormPass(layer.FeedForwardNorm, arithmetic, attended);
         using var again = feedForwardNorm.Output;
-        feedForward = new FeedForwardPass(layer.FeedForward, again);
-        Output = feedForward.Output.add_(attended);
+        feedForward = new FeedForwardPass(layer.FeedForward, arithmetic, again);
+        Output = feedForward.Output.PlusInPlace(attended);
     }
 
     /// <summary>The states leaving the layer, [D, C·m].</summary>

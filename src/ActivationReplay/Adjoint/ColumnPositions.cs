@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -11,7 +12,7 @@ internal sealed record ColumnPositions(long Variants, ColumnRotary Rotary);
 /// <summary>Which positions of each variant attend, and to what.</summary>
 internal sealed class ColumnQueries
 {
-    private const int BlockQueries = 64;
+    private const int BlockQueries = BlockedAttention.BlockQueries;
 
     /// <param name="table">Rotary table of the T positions, [1, T, 1, d].</param>
     /// <param name="before">P.</param>
@@ -27,8 +28,8 @@ internal sealed class ColumnQueries
         Blocks = [.. Enumerable.Range(0, (Places.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
         if (Index is not null)
         {
-            var unseen = arange(before + table.Cos.shape[1], ScalarType.Int64, device).unsqueeze(0).gt((Index + before).unsqueeze(1));
-            Mask = zeros(unseen.shape, table.Cos.dtype, device).masked_fill(unseen, double.NegativeInfinity);
+            var unseen = Scalars.UpTo(before + table.Cos.shape[1], device).unsqueeze(0).gt(Index.add(Scalars.Of(before), Scalars.One).unsqueeze(1));
+            Mask = zeros(unseen.shape, table.Cos.dtype, device).masked_fill(unseen, Scalars.Hidden);
         }
     }
 
@@ -59,11 +60,11 @@ internal sealed class ColumnQueries
     {
         if (Index is null)
         {
-            sum.add_(columns);
+            sum.PlusInPlace(columns);
         }
         else
         {
-            Split(sum, variants).index_add_(2, Index, Split(columns, variants), 1);
+            Split(sum, variants).index_add_(2, Index, Split(columns, variants), Scalars.One);
         }
     }
 

@@ -1,4 +1,3 @@
-using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -8,18 +7,20 @@ namespace ActivationReplay.Adjoint;
 internal sealed class FeedForwardPass
 {
     private readonly FeedForward module;
+    private readonly ColumnArithmetic arithmetic;
     private readonly Tensor gate; // [I, n]
     private readonly Tensor up; // [I, n]
 
     /// <param name="module">The module.</param>
+    /// <param name="arithmetic">Who computes.</param>
     /// <param name="x">[D, n].</param>
-    public FeedForwardPass(FeedForward module, Tensor x)
+    public FeedForwardPass(FeedForward module, ColumnArithmetic arithmetic, Tensor x)
     {
         using var scope = NewDisposeScope();
-        this.module = module;
+        (this.module, this.arithmetic) = (module, arithmetic);
         gate = module.Gate.Columns(x).DetachFromDisposeScope();
         up = module.Up.Columns(x).DetachFromDisposeScope();
-        Output = module.Down.Columns(nn.functional.silu(gate).mul_(up)).DetachFromDisposeScope();
+        Output = module.Down.Columns(FeedForward.Gated(gate, up)).DetachFromDisposeScope();
     }
 
     /// <summary>[D, n].</summary>
@@ -31,18 +32,7 @@ internal sealed class FeedForwardPass
         using var scope = NewDisposeScope();
         var inner = module.Down.ColumnsBackward(gradient);
         var (atUp, atGate) = (gate, up);
-        if (HostMemory.Suits(inner))
-        {
-            HostSwiGlu.Backward(gate, up, inner);
-        }
-        else
-        {
-            // With σ of the gate z: dU = i ⊙ zσ, and since silu'(z) = σ + zσ(1 − σ), dZ = u ⊙ (dU + σ ⊙ (i − dU)).
-            var sigmoid = gate.sigmoid();
-            gate.mul_(sigmoid).mul_(inner);
-            up.mul_(lerp(gate, inner, sigmoid));
-        }
-
+        arithmetic.GatedBackward(gate, up, inner);
         var result = module.Up.ColumnsBackward(atUp);
         module.Gate.AddColumnsBackward(atGate, result);
         gate.Dispose();

@@ -1,4 +1,3 @@
-using System.Numerics;
 using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
@@ -8,8 +7,8 @@ namespace ActivationReplay.Adjoint;
 
 /// <summary>
 /// Heads as columns [H·d, C·n] and as blocks [C·Hkv, d, P + g·rows]: some consecutive columns of a variant, of all g heads that
-/// share a key head side by side, behind P others. Moves them from one to the other, and turns them on the way; on the
-/// processor in fp32.
+/// share a key head side by side, behind P others. Moves them from one to the other, and rotates them on the
+/// way; on the processor in fp32.
 /// </summary>
 /// <param name="module">Its sizes.</param>
 /// <param name="variants">C.</param>
@@ -54,7 +53,7 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
                     var width = before + (group * rows);
                     var column = new Rows(all.At((head * size * variants * count) + (variant * count) + start), variants * count);
                     var block = new Rows(some[index].At((row * width) + before + (head % group * rows)), width);
-                    table.Turn(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, start, rows);
+                    table.Rotate(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, start, rows);
                 }
             }
         });
@@ -74,7 +73,7 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
         private readonly float* onSecond = rotary is null ? null : (back ? rotary.OnFirst : rotary.OnSecond).Floats();
         private readonly long positions = rotary?.Count ?? 0;
 
-        public void Turn(Rows from, Rows to, int half, int start, int count)
+        public void Rotate(Rows from, Rows to, int half, int start, int count)
         {
             for (var i = 0; i < half; i++)
             {
@@ -86,24 +85,9 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
                 else
                 {
                     var (at, other) = ((i * positions) + start, ((i + half) * positions) + start);
-                    Combine(from[i], cos + at, from[i + half], onFirst + at, to[i], count);
-                    Combine(from[i + half], cos + other, from[i], onSecond + at, to[i + half], count);
+                    HostRotary.Rotate(from[i], cos + at, from[i + half], onFirst + at, to[i], count);
+                    HostRotary.Rotate(from[i + half], cos + other, from[i], onSecond + at, to[i + half], count);
                 }
-            }
-        }
-
-        // y = a c + b s
-        private static void Combine(float* a, float* c, float* b, float* s, float* y, int count)
-        {
-            var i = 0;
-            for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-            {
-                Vector.FusedMultiplyAdd(Vector.Load(b + i), Vector.Load(s + i), Vector.Load(a + i) * Vector.Load(c + i)).Store(y + i);
-            }
-
-            for (; i < count; i++)
-            {
-                y[i] = (a[i] * c[i]) + (b[i] * s[i]);
             }
         }
     }

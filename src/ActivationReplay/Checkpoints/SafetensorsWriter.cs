@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActivationReplay.Files;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Checkpoints;
@@ -22,7 +23,7 @@ public static class SafetensorsWriter
     private const int ChunkElements = 1 << 26; // a Span holds less than 2 GB
     private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a file under a temporary name beside <paramref name="path"/> and renames it when it is whole.</summary>
+    /// <summary>Writes a file, whole or not at all (<see cref="AtomicFile"/>).</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="tensors">Tensors of any device by name; they are copied to the CPU one at a time.</param>
     /// <param name="metadata">Texts to leave beside them, such as <c>format</c>.</param>
@@ -45,26 +46,14 @@ public static class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(tensors);
         var ordered = Order(tensors);
         var header = Header(ordered, metadata);
-        var partial = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
+        AtomicFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write))
+            stream.Write(header);
+            foreach (var tensor in ordered)
             {
-                stream.Write(header);
-                foreach (var tensor in ordered)
-                {
-                    WriteData(stream, tensor);
-                }
-
-                stream.Flush(flushToDisk: true);
+                WriteData(stream, tensor);
             }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+        });
     }
 
     private static List<TensorPlan> Order(IEnumerable<TensorPlan> tensors)
@@ -149,7 +138,7 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    private static void WriteData(FileStream stream, TensorPlan plan)
+    private static void WriteData(Stream stream, TensorPlan plan)
     {
         using var scope = NewDisposeScope();
         using var tensor = plan.Make();

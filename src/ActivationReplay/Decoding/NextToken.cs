@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Decoding;
 
-/// <summary>One new token of each of several sequences, through all layers of a model.</summary>
+/// <summary>One new token of each of several sequences, through all layers of a model, without gradients.</summary>
 internal static class NextToken
 {
     /// <summary>States leaving the last layer, [B, 1, D]; the cache takes the tokens' keys and values.</summary>
@@ -13,7 +13,7 @@ internal static class NextToken
     /// <param name="cache">Of B rows.</param>
     public static Tensor Run(QwenVlModel model, Tensor embedded, Rotary table, KeyValueCache cache)
     {
-        if (!model.ProductsAreThin(embedded))
+        if (embedded.shape[0] > model.Backend.ThinRows)
         {
             return ForwardPass.Run(model, embedded, table, cache, null, model.Layers + 1);
         }

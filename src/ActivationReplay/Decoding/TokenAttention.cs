@@ -62,25 +62,25 @@ internal sealed unsafe class TokenAttention
     /// <summary>Stores the items' keys and values, and mixes the values for the queries that share them.</summary>
     public void Run(int first, int end)
     {
-        var turned = stackalloc float[group * size];
+        var rotated = stackalloc float[group * size];
         var (length, shares) = ((int)cache.Length + 1, new float[group * (cache.Length + 1)]);
         fixed (float* scores = shares)
         {
             for (var item = first; item < end; item++)
             {
                 var (row, start) = (item / kvHeads, item * cache.Capacity); // of the item's positions in the cache
-                Rotate(row, keys[item], cachedKeys[start + length - 1]);
+                Rotate(row, keys.At(item), cachedKeys.At(start + length - 1));
                 values[item].CopyTo(cachedValues[start + length - 1]);
                 for (var g = 0; g < group; g++)
                 {
-                    var query = new Span<float>(turned + (g * size), size);
-                    Rotate(row, queries[(item * group) + g], query);
+                    Rotate(row, queries.At((item * group) + g), rotated + (g * size));
+                    var query = new Span<float>(rotated + (g * size), size);
                     TensorPrimitives.Divide(query, MathF.Sqrt(size), query);
                 }
 
                 var visible = (int)cache.FirstOf(row);
                 var product = new ThinProduct(cachedKeys.At(start), scores, size, length);
-                product.Write(turned, group, 0, product.Parts);
+                product.Write(rotated, group, 0, product.Parts);
                 for (var g = 0; g < group; g++)
                 {
                     Mix(shares.AsSpan(g * length, length)[visible..], start + visible, mixed[(item * group) + g]);
@@ -100,12 +100,11 @@ internal sealed unsafe class TokenAttention
         }
     }
 
-    // y = x ⊙ cos + roll(x, d/2) ⊙ sin; the table's sines carry their signs.
-    private void Rotate(int row, ReadOnlySpan<float> x, Span<float> y)
+    private void Rotate(int row, float* x, float* y)
     {
         var half = size / 2;
-        TensorPrimitives.Multiply(x, cos[row], y);
-        TensorPrimitives.MultiplyAdd(x[half..], sin[row][..half], y[..half], y[..half]);
-        TensorPrimitives.MultiplyAdd(x[..half], sin[row][half..], y[half..], y[half..]);
+        float* c = cos.At(row), s = sin.At(row);
+        HostRotary.Rotate(x, c, x + half, s, y, half);
+        HostRotary.Rotate(x + half, c + half, x, s + half, y + half, half);
     }
 }

@@ -1,9 +1,7 @@
-using System.Numerics.Tensors;
 using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Decoding;
 
@@ -83,10 +81,7 @@ internal sealed unsafe class TokenPass
             var (column, count) = gates.ColumnsOf(first, end);
             for (var row = 0; row < rows; row++)
             {
-                Span<float> a = z[row].Slice(column, count), b = u[row].Slice(column, count);
-                TensorPrimitives.Multiply(a, b, b);
-                TensorPrimitives.Sigmoid<float>(a, a);
-                TensorPrimitives.Multiply(a, b, b);
+                HostSwiGlu.Forward(z[row].Slice(column, count), u[row].Slice(column, count));
             }
         });
         AddProduct(module.Down, up);
@@ -105,9 +100,7 @@ internal sealed unsafe class TokenPass
         var result = new float[rows * width];
         for (var row = 0; row < rows; row++)
         {
-            var y = result.AsSpan(row * width, width);
-            TensorPrimitives.Multiply(x[row], norm.Inverse(TensorPrimitives.SumOfSquares<float>(x[row])), y);
-            TensorPrimitives.Multiply(y, weight[0], y);
+            HostNorm.Forward(x[row], weight[0], norm.Epsilon, result.AsSpan(row * width, width));
         }
 
         return result;

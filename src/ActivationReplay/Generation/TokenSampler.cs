@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Generation;
@@ -18,7 +19,7 @@ internal static class TokenSampler
         }
 
         var vocabulary = logits.shape[^1];
-        var scaled = logits.to_type(ScalarType.Float64) / settings.Temperature;
+        var scaled = logits.to_type(ScalarType.Float64) / Scalars.Of(settings.Temperature);
         var restricted = settings.TopK > 0 && settings.TopK < vocabulary;
         if (!restricted && settings.TopP == 1)
         {
@@ -31,7 +32,7 @@ internal static class TokenSampler
         if (settings.TopP < 1)
         {
             var before = probabilities.cumsum(-1) - probabilities;
-            probabilities = probabilities.masked_fill(before >= settings.TopP, 0);
+            probabilities = probabilities.masked_fill(before >= Scalars.Of(settings.TopP), Scalars.Zero);
         }
 
         return ids.gather(-1, Draw(probabilities, uniforms).unsqueeze(-1)).squeeze(-1).cpu().data<long>().ToArray();
@@ -44,6 +45,6 @@ internal static class TokenSampler
         var total = cumulative.narrow(-1, cumulative.shape[^1] - 1, 1);
         var place = tensor(uniforms.ToArray(), ScalarType.Float64, probabilities.device).unsqueeze(-1) * total;
         // The first token whose cumulative probability exceeds the place: tokens of probability 0 are never chosen.
-        return (cumulative <= place).sum(-1).clamp_max_(probabilities.shape[^1] - 1);
+        return (cumulative <= place).sum(-1).clamp_max_(Scalars.Of(probabilities.shape[^1] - 1));
     }
 }

@@ -4,15 +4,14 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>RMSNorm over columns [D, n] on the processor in fp32, in two passes over its operands each way.</summary>
+/// <summary>
+/// RMSNorm over columns [D, n] on the processor in fp32, in two passes over its operands each way. Apart from its twin
+/// <see cref="HostNorm"/>, which computes a row at a time.
+/// </summary>
 internal static unsafe class ColumnNorm
 {
     // Columns that are worth a thread.
     private const int LeastColumns = 32;
-
-    /// <summary>1/√(Σx²/D + ε) of a sum of squares.</summary>
-    public static float InverseOf(float squares, int width, double epsilon) =>
-        1 / MathF.Sqrt((squares / width) + (float)epsilon);
 
     /// <summary>The normalised columns [D, n], and the inverse 1/√(mean(x²) + ε) of each, [1, n].</summary>
     /// <param name="x">[D, n].</param>
@@ -31,7 +30,7 @@ internal static unsafe class ColumnNorm
 
             for (var i = first; i < end; i++)
             {
-                r[i] = InverseOf(r[i], depth, epsilon);
+                r[i] = HostNorm.Inverse(r[i], depth, epsilon);
             }
 
             for (var d = 0; d < depth; d++)

@@ -7,24 +7,27 @@ namespace ActivationReplay.Kernels;
 /// <summary>Tensors in the processor's own memory, read and written without libtorch.</summary>
 internal static unsafe class HostMemory
 {
-    /// <summary>Whether a tensor is fp32 in the processor's memory.</summary>
-    public static bool Holds(Tensor x) => x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32;
-
-    /// <summary>Whether it is, and nothing is to be recorded of what happens to it.</summary>
-    public static bool Suits(Tensor x) => Holds(x) && !(x.requires_grad && is_grad_enabled());
-
     /// <summary>Address of the first element of a contiguous fp32 tensor, valid while the tensor is alive.</summary>
-    public static float* Floats(this Tensor x) => (float*)Address(x);
+    /// <exception cref="InvalidOperationException">It is of another type, not contiguous, or on another device.</exception>
+    public static float* Floats(this Tensor x) => (float*)Address(x, ScalarType.Float32);
 
-    /// <summary>The same of a tensor of int64.</summary>
-    public static long* Longs(this Tensor x) => (long*)Address(x);
+    /// <summary>Address of the first element of a contiguous int64 tensor, valid while the tensor is alive.</summary>
+    /// <exception cref="InvalidOperationException">It is of another type, not contiguous, or on another device.</exception>
+    public static long* Longs(this Tensor x) => (long*)Address(x, ScalarType.Int64);
 
-    private static void* Address(Tensor x)
+    private static void* Address(Tensor x, ScalarType type)
     {
+        if (x.device_type != DeviceType.CPU || x.dtype != type || !x.is_contiguous())
+        {
+            throw new InvalidOperationException(
+                $"A contiguous {type} tensor in the processor's memory is needed; this one is {x.dtype} on {x.device_type}"
+                + $"{(x.is_contiguous() ? "" : ", not contiguous")}, of shape [{string.Join(", ", x.shape)}].");
+        }
+
         if (x.numel() * x.element_size() > int.MaxValue)
         {
             using var part = x.narrow(0, 0, 1); // a span holds no more
-            return Address(part);
+            return Address(part, type);
         }
 
         fixed (byte* first = &MemoryMarshal.GetReference(x.bytes))

@@ -4,11 +4,21 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>The derivative of silu(z) ⊙ u on the processor in fp32, in place and in one pass over memory.</summary>
+/// <summary>silu(z) ⊙ u and its derivative on the processor in fp32, in place.</summary>
 internal static class HostSwiGlu
 {
     // Elements at a time: what the nearest cache holds of all operands.
     private const int Chunk = 1024;
+
+    /// <summary>u becomes silu(z) ⊙ u. The gate is used up.</summary>
+    /// <param name="gate">z.</param>
+    /// <param name="up">u, as many.</param>
+    public static void Forward(Span<float> gate, Span<float> up)
+    {
+        TensorPrimitives.Multiply(gate, up, up);
+        TensorPrimitives.Sigmoid<float>(gate, gate);
+        TensorPrimitives.Multiply(gate, up, up);
+    }
 
     /// <summary>
     /// With i the gradient at the result and σ of the gate z: the gate becomes the gradient at u, i ⊙ zσ, and u that at the
@@ -27,14 +37,18 @@ internal static class HostSwiGlu
             {
                 var from = (long)chunk * Chunk;
                 var count = (int)Math.Min(Chunk, elements - from);
-                Span<float> sigmoid = sigmoids[..count], z = zs.Many(from, count), u = us.Many(from, count), i = gradients.Many(from, count);
-                TensorPrimitives.Sigmoid<float>(z, sigmoid);
-                TensorPrimitives.Multiply(z, sigmoid, z);
-                TensorPrimitives.Multiply(z, i, z);
-                TensorPrimitives.Subtract(i, z, i);
-                TensorPrimitives.MultiplyAdd(i, sigmoid, z, i);
-                TensorPrimitives.Multiply(u, i, u);
+                Backward(zs.Many(from, count), us.Many(from, count), gradients.Many(from, count), sigmoids[..count]);
             }
         });
+    }
+
+    private static void Backward(Span<float> gate, Span<float> up, Span<float> inner, Span<float> sigmoid)
+    {
+        TensorPrimitives.Sigmoid<float>(gate, sigmoid);
+        TensorPrimitives.Multiply(gate, sigmoid, gate);
+        TensorPrimitives.Multiply(gate, inner, gate);
+        TensorPrimitives.Subtract(inner, gate, inner);
+        TensorPrimitives.MultiplyAdd(inner, sigmoid, gate, inner);
+        TensorPrimitives.Multiply(up, inner, up);
     }
 }

@@ -108,10 +108,10 @@ public sealed class LensComparison : IDisposable
         var logQk = nn.functional.log_softmax(logQ.gather(1, ids.narrow(1, 0, klWords)), -1);
         return
         [
-            (p * logP).sum(-1).neg(),
-            (logQ.exp() * logQ).sum(-1).neg(),
-            (p * (logP - logQ)).sum(-1),
-            (logPk.exp() * (logPk - logQk)).sum(-1),
+            Divergence.Entropy(logP),
+            Divergence.Entropy(logQ),
+            Divergence.Kl(p, logP, logQ),
+            Divergence.Kl(logPk.exp(), logPk, logQk),
             ids.narrow(1, 0, topWords),
             topP.narrow(1, 0, topWords).exp(),
             rlvrIds,

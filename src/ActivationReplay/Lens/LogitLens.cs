@@ -29,7 +29,7 @@ public sealed class LogitLens(QwenVlModel model)
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
             var logProbabilities = LogProbabilities(states.narrow(0, start, count));
-            return [logProbabilities.exp().mul_(logProbabilities).sum(-1).neg_()];
+            return [Divergence.Entropy(logProbabilities)];
         })[0];
 
     /// <summary>The <paramref name="k"/> most likely words of states [n, D].</summary>
@@ -49,6 +49,6 @@ public sealed class LogitLens(QwenVlModel model)
         {
             var p = LogProbabilities(states.narrow(0, start, count));
             var q = other.LogProbabilities(otherStates.narrow(0, start, count));
-            return [p.exp().mul_(p - q).sum(-1)];
+            return [Divergence.Kl(p.exp(), p, q)];
         })[0];
 }

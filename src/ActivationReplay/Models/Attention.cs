@@ -1,5 +1,4 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Kernels;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -38,6 +37,9 @@ internal sealed class Attention : nn.Module
 
     public Linear Output => o_proj;
 
+    /// <summary>Who computes; the model sets its own.</summary>
+    public Backend Backend { get; set; } = Backend.Libtorch;
+
     public long Heads => heads;
 
     public long KvHeads => kvHeads;
@@ -70,38 +72,13 @@ internal sealed class Attention : nn.Module
     /// <param name="mask">Null: the queries are the last of the keys' positions, and causal.</param>
     public Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
-        var (batch, length, keys) = (q.shape[0], q.shape[1], k.shape[2]);
-        var group = heads / kvHeads;
-        if (length == 1)
+        if (q.shape[1] == 1)
         {
             // One query a head: the heads of a group become the queries of their shared key head, nothing is copied.
-            var folded = q.view(batch, kvHeads, group, headSize);
-            return nn.functional.scaled_dot_product_attention(folded, k, v, mask).view(batch, 1, heads * headSize);
+            var folded = q.view(-1, kvHeads, heads / kvHeads, headSize);
+            return nn.functional.scaled_dot_product_attention(folded, k, v, mask).view(-1, 1, heads * headSize);
         }
 
-        if (HostMemory.Holds(q) && mask is null)
-        {
-            return BlockedAttention.Causal(q, k, v);
-        }
-
-        var aligned = mask is null && keys == length;
-        var mixed = nn.functional.scaled_dot_product_attention(
-            q.transpose(1, 2), Repeat(k, group), Repeat(v, group), aligned ? null : mask ?? CausalMask(q, keys), is_casual: aligned);
-        return mixed.transpose(1, 2).reshape(batch, length, heads * headSize);
-    }
-
-    // Additive [T, S]: the queries are the last of the keys' positions.
-    private static Tensor CausalMask(Tensor q, long keys) =>
-        full([q.shape[1], keys], double.NegativeInfinity, q.dtype, q.device).triu_(keys - q.shape[1] + 1);
-
-    private static Tensor Repeat(Tensor x, long group)
-    {
-        if (group == 1)
-        {
-            return x;
-        }
-
-        var (b, h, s, d) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        return x.unsqueeze(2).expand(b, h, group, s, d).reshape(b, h * group, s, d);
+        return mask is null ? Backend.CausalAttention(q, k, v) : FusedAttention.Masked(q, k, v, mask);
     }
 }

@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -5,26 +6,25 @@ namespace ActivationReplay.Models;
 /// <summary>
 /// Causal grouped-query attention by blocks of queries, for CPUs: each block is multiplied with the keys that it can see
 /// alone, which saves up to half of the products, and a key head with all its query heads at once, so that keys and values
-/// are never repeated.
+/// are never repeated. Its twins: <see cref="FusedAttention"/> for other devices and types, and the loop's own core over
+/// columns, which is pulled back by hand.
 /// </summary>
-internal static class BlockedAttention
+internal sealed class BlockedAttention : IDisposable
 {
-    private const long BlockQueries = 64;
-    private static readonly Lock Guard = new();
-    private static readonly Dictionary<(long Group, ScalarType Type), Tensor> Staircases = [];
+    /// <summary>Queries of a block.</summary>
+    public const int BlockQueries = 64;
+    private readonly Lock guard = new();
+    private readonly List<Tensor> staircases = []; // the last is the largest; others may still be in use
 
-    /// <summary>softmax(q kᵀ / √d) v, [B, T, H·d]; query t sees keys 0 to S−T+t.</summary>
-    /// <param name="q">[B, T, H, d].</param>
-    /// <param name="k">[B, Hkv, S, d].</param>
-    /// <param name="v">[B, Hkv, S, d].</param>
-    public static Tensor Causal(Tensor q, Tensor k, Tensor v)
+    /// <summary>See <see cref="Backend.CausalAttention"/>; fp32 on the CPU.</summary>
+    public Tensor Causal(Tensor q, Tensor k, Tensor v)
     {
         var (batch, length, heads, size) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3]);
         var (kvHeads, keys) = (k.shape[1], k.shape[2]);
         var (group, before) = (heads / kvHeads, keys - length);
         var queries = Fold(q, kvHeads); // [B, Hkv, T, group, d]
         var (allKeys, allValues) = (k.reshape(-1, keys, size), v.reshape(-1, keys, size)); // [B·Hkv, S, d]
-        var masks = Staircase(group, before + length, q.dtype);
+        var masks = Staircase(group, keys);
         var blocks = new List<Tensor>();
         for (var start = 0L; start < length; start += BlockQueries)
         {
@@ -60,20 +60,26 @@ internal static class BlockedAttention
     /// [BlockQueries · group, ≥ keys + BlockQueries]: row t of a block, once a head of the group, is 0 up to column
     /// (width − BlockQueries + t) and −∞ behind it. The mask of any block is a window of it.
     /// </summary>
-    private static Tensor Staircase(long group, long keys, ScalarType type)
+    private Tensor Staircase(long group, long keys)
     {
-        lock (Guard)
+        lock (guard)
         {
-            if (Staircases.TryGetValue((group, type), out var held) && held.shape[1] >= keys + BlockQueries)
+            var needed = keys + BlockQueries;
+            if (staircases.Count > 0 && staircases[^1].shape[0] == BlockQueries * group && staircases[^1].shape[1] >= needed)
             {
-                return held;
+                return staircases[^1];
             }
 
             using var quiet = no_grad();
             using var scope = NewDisposeScope();
-            var width = (keys / 1024 + 1) * 1024 + BlockQueries;
-            var stairs = full([BlockQueries, width], double.NegativeInfinity, type).triu_(width - BlockQueries + 1);
-            return Staircases[(group, type)] = stairs.repeat_interleave(group, 0).DetachFromDisposeScope();
+            // Twice what is asked for: all that a growing prompt leaves behind is then less than what it uses.
+            var width = 2 * needed;
+            var stairs = full([BlockQueries, width], Scalars.Hidden).triu_(width - BlockQueries + 1);
+            staircases.Add(stairs.repeat_interleave(group, 0).DetachFromDisposeScope());
+            return staircases[^1];
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => staircases.ForEach(held => held.Dispose());
 }

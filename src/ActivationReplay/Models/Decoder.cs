@@ -1,5 +1,4 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -25,9 +24,6 @@ internal sealed class Decoder : nn.Module
     public DecoderLayer Layer(int layer) => layers[layer];
 
     public IReadOnlyList<DecoderLayer> AllLayers => [.. layers];
-
-    /// <summary>Whether the layers' products of states [..., D] are <see cref="ThinProduct"/>s.</summary>
-    public bool ProductsAreThin(Tensor x) => layers[0].FeedForward.Gate.IsThin(x);
 
     public RmsNorm FinalNorm => norm;
 

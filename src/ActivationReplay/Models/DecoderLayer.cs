@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -25,8 +26,22 @@ internal sealed class FeedForward : TensorModule
 
     public Linear Down => down_proj;
 
-    public override Tensor Forward(Tensor x) =>
-        down_proj.Forward(nn.functional.silu(gate_proj.Forward(x)).mul(up_proj.Forward(x)));
+    public override Tensor Forward(Tensor x) => down_proj.Forward(Gated(gate_proj.Forward(x), up_proj.Forward(x)));
+
+    /// <summary>silu(z) ⊙ u of a gate z.</summary>
+    internal static Tensor Gated(Tensor gate, Tensor up) => nn.functional.silu(gate).mul_(up);
+
+    /// <summary>
+    /// Its derivative in place, of the gradient i at the result. With σ of the gate: the gate becomes the gradient at u,
+    /// dU = i ⊙ zσ, and u that at the gate: since silu'(z) = σ + zσ(1 − σ), u ⊙ (dU + σ ⊙ (i − dU)).
+    /// </summary>
+    internal static void GatedBackward(Tensor gate, Tensor up, Tensor inner)
+    {
+        using var scope = NewDisposeScope();
+        var sigmoid = gate.sigmoid();
+        gate.mul_(sigmoid).mul_(inner);
+        up.mul_(lerp(gate, inner, sigmoid));
+    }
 }
 
 /// <summary>Pre-norm decoder layer: x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
@@ -59,8 +74,8 @@ internal sealed class DecoderLayer : nn.Module
     /// <summary>The state leaving the layer, [B, T, D].</summary>
     public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
-        var attended = x + self_attn.Forward(input_layernorm.Forward(x), rotary, context);
-        return attended + mlp.Forward(post_attention_layernorm.Forward(attended));
+        var attended = x.Plus(self_attn.Forward(input_layernorm.Forward(x), rotary, context));
+        return attended.Plus(mlp.Forward(post_attention_layernorm.Forward(attended)));
     }
 
     /// <summary>Puts this layer's keys and values of <paramref name="x"/> into the context without computing its output.</summary>

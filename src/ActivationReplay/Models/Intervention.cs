@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -36,7 +37,7 @@ public sealed class Intervention(IReadOnlyList<StateEdit> edits) : IDisposable
             var index = tensor(edit.Positions.Select(p => (long)p).ToArray(), ScalarType.Int64, hidden.device);
             var values = edit.Values.to(hidden.device).to_type(hidden.dtype).unsqueeze(0).expand(hidden.shape[0], -1, -1);
             hidden = edit.Kind == EditKind.Add
-                ? hidden.index_add(1, index, values, 1)
+                ? hidden.index_add(1, index, values, Scalars.One)
                 : hidden.index_copy(1, index, values);
         }
 

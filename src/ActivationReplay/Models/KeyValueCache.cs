@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -125,7 +126,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     {
         using var scope = NewDisposeScope();
         var device = keys[0].device;
-        return arange(Length + 1, ScalarType.Int64, device).ge(tensor(starts, ScalarType.Int64, device).view(-1, 1, 1, 1))
+        return Scalars.UpTo(Length + 1, device).ge(tensor(starts, ScalarType.Int64, device).view(-1, 1, 1, 1))
             .DetachFromDisposeScope();
     }
 

@@ -1,6 +1,5 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Inputs;
-using ActivationReplay.Kernels;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
@@ -16,6 +15,7 @@ public sealed class QwenVlModel : nn.Module
     private readonly Decoder model;
     private readonly Linear lm_head;
     private readonly MultimodalRotary rotary;
+    private readonly Backend ownBackend;
     private long visionPasses;
     private long layerPositions;
 
@@ -31,6 +31,7 @@ public sealed class QwenVlModel : nn.Module
         lm_head = new Linear(weights, nameof(lm_head), config.Text.HiddenSize, config.Text.VocabularySize, hasBias: false);
         rotary = new MultimodalRotary(config.Text);
         RegisterComponents();
+        lm_head.Backend = Backend = ownBackend = Backend.For(Device, Type);
     }
 
     /// <summary>Loads a checkpoint's weights; what is mapped stays mapped, so keep the checkpoint open.</summary>
@@ -56,6 +57,31 @@ public sealed class QwenVlModel : nn.Module
 
     /// <summary>Where the weights are.</summary>
     public Device Device => lm_head.Weight.device;
+
+    /// <summary>The backend that device and type decide; the head always uses it.</summary>
+    internal Backend OwnBackend => ownBackend;
+
+    /// <summary>Who computes in tower and decoder; training may put another in the place of <see cref="OwnBackend"/>.</summary>
+    internal Backend Backend
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var part in visual.modules().Concat(model.modules()))
+            {
+                switch (part)
+                {
+                    case Linear linear:
+                        linear.Backend = value;
+                        break;
+                    case Attention attention:
+                        attention.Backend = value;
+                        break;
+                }
+            }
+        }
+    }
 
     /// <summary>Passes of the vision tower since loading.</summary>
     public long VisionPasses => Interlocked.Read(ref visionPasses);
@@ -150,9 +176,6 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>The decoder's layers, for passes of another form than <see cref="RunLayer"/>.</summary>
     internal IReadOnlyList<DecoderLayer> DecoderLayers => model.AllLayers;
 
-    /// <summary>Whether the layers' products of states [..., D] are <see cref="ThinProduct"/>s.</summary>
-    internal bool ProductsAreThin(Tensor states) => model.ProductsAreThin(states);
-
     /// <summary>Adds states that layers gave in such a pass to <see cref="LayerPositions"/>.</summary>
     internal void CountPositions(long count) => Interlocked.Add(ref layerPositions, count);
 
@@ -164,6 +187,16 @@ public sealed class QwenVlModel : nn.Module
     {
         using var scope = NewDisposeScope();
         model.Layer(layer).Remember(hidden, table, context);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            ownBackend.Dispose();
+        }
     }
 
     // The tower computes pictures first, then videos. Null where that is the prompt's order already.

@@ -1,5 +1,5 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Kernels;
+using ActivationReplay.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -30,17 +30,46 @@ public sealed class RmsNorm : TensorModule
     /// <summary>Normalises the last axis of <paramref name="x"/> [..., D]; the type is kept.</summary>
     public override Tensor Forward(Tensor x)
     {
-        var isWide = x.dtype == ScalarType.Float32;
-        var wide = isWide ? x : x.to_type(ScalarType.Float32);
+        var wide = Wide(x);
         // The norm, not the mean of squares: its gradient is one pass over x, and no squares are written.
-        var inverse = Inverse(linalg.vector_norm(wide, 2, [-1], true).square());
-        var scaled = wide.mul(inverse);
-        return (isWide ? scaled : scaled.to_type(x.dtype)).mul(weight);
+        return Narrow(wide.mul(Inverse(Square(wide.norm(-1, keepdim: true)))), x).mul(weight);
     }
 
-    /// <summary>1/√(Σx²/D + ε) of a sum of squares.</summary>
-    internal float Inverse(float squares) => ColumnNorm.InverseOf(squares, (int)width, epsilon);
+    /// <summary>
+    /// The same along an axis of x, without gradients, and r = 1/√(mean(x²) + ε), fp32, of length 1 along the axis. Sums of
+    /// squares: libraries take norms along the first axis several times slower.
+    /// </summary>
+    /// <param name="x">Of two axes.</param>
+    /// <param name="axis">Which of them is D.</param>
+    internal (Tensor Output, Tensor Inverse) Along(Tensor x, long axis)
+    {
+        using var scope = NewDisposeScope();
+        var wide = Wide(x);
+        var inverse = Inverse(Square(wide).sum(axis, keepdim: true));
+        return (Narrow(wide.mul(inverse), x).mul_(WeightAlong(axis)).MoveToOuterDisposeScope(), inverse.MoveToOuterDisposeScope());
+    }
 
-    /// <summary>The same of several, fp32. Changes them.</summary>
-    internal Tensor Inverse(Tensor squares) => squares.div_(width).add_(epsilon).rsqrt_();
+    /// <summary>
+    /// Adds the gradient at x to <paramref name="sum"/>, fp32, of <paramref name="gradient"/> g at <see cref="Along"/>'s
+    /// output: with u = w ⊙ g, r u − x r³ mean(u ⊙ x).
+    /// </summary>
+    internal void AddBackward(Tensor x, Tensor inverse, Tensor gradient, Tensor sum, long axis)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = Wide(gradient.mul(WeightAlong(axis)));
+        var wide = Wide(x);
+        var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(Scalars.Of(3))).div_(Scalars.Of(width));
+        sum.addcmul_(scaled, inverse, Scalars.One).addcmul_(wide, share, Scalars.Of(-1));
+    }
+
+    // 1/√(Σx²/D + ε) of sums of squares, which it changes.
+    private Tensor Inverse(Tensor squares) => squares.div_(Scalars.Of(width)).PlusInPlace(epsilon).rsqrt_();
+
+    private static Tensor Square(Tensor x) => x.pow(Scalars.Of(2));
+
+    private Tensor WeightAlong(long axis) => axis == 0 ? weight.unsqueeze(1) : weight;
+
+    private static Tensor Wide(Tensor x) => x.dtype == ScalarType.Float32 ? x : x.to_type(ScalarType.Float32);
+
+    private static Tensor Narrow(Tensor wide, Tensor like) => like.dtype == ScalarType.Float32 ? wide : wide.to_type(like.dtype);
 }

@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -19,7 +20,11 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
     }
 
     /// <summary>Rotates the pairs (i, i + D/2) of <paramref name="x"/> [..., D].</summary>
-    public Tensor Rotate(Tensor x) => x.mul(Cos).addcmul_(x.roll(x.shape[^1] / 2, -1), Sin, 1);
+    public Tensor Rotate(Tensor x) => Rotate(x, Cos, Sin, -1);
+
+    /// <summary>Rotates pairs along any axis of x, by tables whose sines carry their signs.</summary>
+    public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin, int axis) =>
+        x.mul(cos).addcmul_(x.roll(x.shape[axis < 0 ? x.dim() + axis : axis] / 2, axis), sin, Scalars.One);
 
     /// <summary>The positions <paramref name="first"/>..<paramref name="last"/> (excluded) of a decoder's table.</summary>
     public Rotary Slice(long first, long last) => new(Cos.slice(1, first, last, 1), Sin.slice(1, first, last, 1));

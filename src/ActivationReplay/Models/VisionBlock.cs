@@ -1,5 +1,6 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Inputs;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -72,7 +73,7 @@ internal sealed class QuickGeluMlp : TensorModule
     public override Tensor Forward(Tensor x)
     {
         var hidden = fc1.Forward(x);
-        return fc2.Forward(hidden.mul(hidden.mul(1.702).sigmoid_()));
+        return fc2.Forward(hidden.mul(hidden.mul(Scalars.Of(1.702)).sigmoid_()));
     }
 }
 
@@ -100,8 +101,8 @@ internal sealed class VisionBlock : nn.Module
     /// <summary>The state leaving the block, [N, E].</summary>
     public Tensor Forward(Tensor x, Rotary rotary, VisionLayout layout, bool windowed)
     {
-        var attended = x + attn.Forward(norm1.Forward(x), rotary, layout, windowed);
-        return attended + mlp.Forward(norm2.Forward(attended));
+        var attended = x.Plus(attn.Forward(norm1.Forward(x), rotary, layout, windowed));
+        return attended.Plus(mlp.Forward(norm2.Forward(attended)));
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Native;
 
@@ -80,17 +81,7 @@ internal static class PatchedLibrary
             return path;
         }
 
-        var partial = Path.Combine(folder, $"{name}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            WritePrivate(partial, image);
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-
+        WritePrivate(path, image);
         return path;
     }
 
@@ -122,15 +113,6 @@ internal static class PatchedLibrary
         }
     }
 
-    private static void WritePrivate(string path, byte[] image)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        }
-
-        using var stream = new FileStream(path, options);
-        stream.Write(image);
-    }
+    private static void WritePrivate(string path, byte[] image) => AtomicFile.Write(
+        path, stream => stream.Write(image), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 }

@@ -184,6 +184,27 @@ public sealed record ReplaySettings
         StopAt = 0,
     };
 
+    /// <summary>
+    /// The published settings for a model of any depth: the share of layers that was published for one of 28 layers. The loss
+    /// sees the first 16 of 28, methods that act at one layer act at the last of these, and cross-model intervention acts on
+    /// the first 7 of 28, but on no more than <see cref="PublishedCrossThresholds"/> has thresholds for.
+    /// </summary>
+    /// <param name="layers">L, the number of the model's decoder layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The model has no layer.</exception>
+    public static ReplaySettings For(int layers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);
+        var seen = Share(16);
+        return new ReplaySettings
+        {
+            Layers = [.. Enumerable.Range(0, seen)],
+            Layer = seen - 1,
+            CrossThresholds = [.. PublishedCrossThresholds.Take(Share(7))],
+        };
+
+        int Share(int of28) => Math.Max(1, (int)Math.Round(of28 / 28.0 * layers));
+    }
+
     private static int AtLeast(int value, int least, string name) =>
         value >= least ? value : throw Invalid(name, value, $"a whole number from {least}");
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Files;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -80,7 +81,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         }
 
         var path = Path.Combine(folder, "config.json");
-        File.WriteAllText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        AtomicFile.WriteText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         var config = ModelConfig.Load(folder);
         using var weights = new RandomWeights(config, Seed, config.StoredType, moved);
         WriteWeights(folder, [.. Plan(config, weights)]);
@@ -120,7 +121,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
             ["metadata"] = new JsonObject { ["total_size"] = plans.Sum(plan => plan.Bytes) },
             ["weight_map"] = map,
         };
-        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString());
+        AtomicFile.WriteText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString());
     }
 
     private List<List<TensorPlan>> Shard(IReadOnlyList<TensorPlan> plans)
@@ -154,7 +155,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
             // Written anew, so that a read-only source does not make a read-only copy.
             var path = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, File.ReadAllBytes(Path.Combine(source, name)));
+            AtomicFile.WriteBytes(path, File.ReadAllBytes(Path.Combine(source, name)));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Synthetic;
@@ -66,10 +67,10 @@ public sealed class RandomWeights(
             var values = randn(count, ScalarType.Float32, generator: numbers);
             if (moved > 0)
             {
-                values.add_(randn(count, ScalarType.Float32, generator: movement), moved);
+                values.add_(randn(count, ScalarType.Float32, generator: movement), Scalars.Of(moved));
             }
 
-            flat.narrow(0, done, count).copy_(values.mul_(deviation));
+            flat.narrow(0, done, count).copy_(values.mul_(Scalars.Of(deviation)));
         }
 
         return weight.MoveToOuterDisposeScope();

@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Vision;
@@ -25,7 +26,7 @@ internal static class FrameResizer
             mode: InterpolationMode.Bicubic,
             align_corners: false,
             antialias: true); // [1, 3, H, W]
-        var rounded = resized.clamp(0, byte.MaxValue).round().to_type(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
+        var rounded = resized.clamp(Scalars.Zero, Scalars.Of((long)byte.MaxValue)).round().to_type(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
         return new RgbImage(width, height, rounded.data<byte>().ToArray());
     }
 }

@@ -71,8 +71,8 @@ public sealed class ColumnLayerTests
 
         IAttentionCore[] cores =
         [
-            new BlockedCore(attention, q, k, v, positions, prefix, asking),
-            new AutogradCore(attention, q, k, v, positions, prefix, asking),
+            new BlockedCore(attention, (q, k, v), positions, prefix, asking),
+            new AutogradCore(attention, (q, k, v), positions, prefix, asking),
         ];
 
         var outputs = cores.Select(core => core.Output.clone()).ToList();

@@ -65,6 +65,25 @@ public sealed class VerifyCommandTests
     }
 
     [Test]
+    public async Task Verify_OfOptionsInThePicture_ComparesTheirLetters()
+    {
+        Lines(
+            """{"id": "typed", "gold": "G", "question_type": "multi_choice", "pred": "The correct option is G because A is wrong."}""",
+            """{"id": "untyped", "gold": "G", "pred": "the correct option is G because A is wrong"}""",
+            """{"id": "set", "gold": "AC", "question_type": "multi_choice", "pred": "C and A"}""",
+            """{"id": "part", "gold": "A, C", "pred": "The answer is A."}""",
+            """{"id": "number", "gold": "3", "question_type": "multi_choice", "pred": "Figure 3, not 4."}""",
+            """{"id": "two", "gold": "G", "pred": "F or G"}""",
+            """{"id": "texts", "gold": "A, C", "choices": {"A": "red", "B": "blue", "C": "green"}, "pred": "red and green"}""",
+            """{"id": "open", "gold": "G", "question_type": "free_form", "pred": "G"}""");
+
+        (await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")])).Should().Be(ExitCode.Success, errors.ToString());
+
+        File.ReadAllLines(folder.PathOf("out.csv")).Skip(1).Select(l => l[..l.LastIndexOf(',')][..l[..l.LastIndexOf(',')].LastIndexOf(',')] + l[l.LastIndexOf(',')..]).Should().Equal(
+            "typed,G,true", "untyped,G,true", "set,\"A, C\",true", "part,A,false", "number,3,true", "two,,false", "texts,\"A, C\",true", "open,G,true");
+    }
+
+    [Test]
     public async Task Verify_WithoutOut_WritesTheCsvAloneToStandardOutput()
     {
         Lines("""{"id": "1", "gold": "3", "pred": "3"}""");
@@ -99,6 +118,61 @@ public sealed class VerifyCommandTests
             .Contain("in.jsonl, line 2: ").And.Contain("line 4: 'id' is missing").And.Contain("line 5: 'pred' is missing")
             .And.Contain("line 6: neither 'gold' nor 'choices'").And.Contain("line 7: 'targets' holds 'html'; allowed: latex, expr, string")
             .And.Contain("line 8: 'gold' is a JSON Array").And.Contain("line 9: 'options.precision'").And.Contain("line 10: ").And.NotContain("line 11");
+    }
+
+    [Test]
+    public async Task Verify_WithSettingsWithoutMeaning_NamesEachOnce()
+    {
+        const string Settings = """{"malformed_operators": false, "timeout_seconds": 5, "normalization_config": {"nits": false, "units": true, "boxed": "all"}}""";
+        Lines(
+            """{"id": "1", "gold": "3", "pred": "3", "options": """ + Settings + "}",
+            """{"id": "2", "gold": "3", "pred": "4", "options": """ + Settings + "}",
+            """{"id": "3", "gold": "3", "pred": "3"}""");
+
+        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+
+        code.Should().Be(ExitCode.Success, errors.ToString());
+        File.ReadAllLines(folder.PathOf("out.csv")).Should().Equal("id,extracted,rule,match", "1,3,number,true", "2,4,number,false", "3,3,number,true");
+        errors.ToString().ReplaceLineEndings("\n").Should().EndWith(
+            "in.jsonl: options.malformed_operators, options.normalization_config.nits, options.timeout_seconds: no meaning here, and no verdict depends on it\n")
+            .And.StartWith("warning: ");
+    }
+
+    [Test]
+    public async Task Verify_DoesWhatSettingsSay()
+    {
+        Lines(
+            """{"id": "anchor", "gold": "3", "pred": "it is 3", "options": {"try_extract_without_anchor": false}}""",
+            """{"id": "box", "gold": "3", "pred": "The answer is 4. \\boxed{3}", "options": {"boxed_match_priority": -1}}""",
+            """{"id": "fallback", "gold": "red", "pred": "red", "options": {"fallback_mode": "no_fallback"}}""",
+            """{"id": "case", "gold": "Left", "pred": "left", "targets": ["string"], "options": {"strings": ["Left", "Right"], "lowercase": false}}""",
+            """{"id": "set", "gold": "(2,5)", "pred": "$2<x<5$", "options": {"allow_set_relation_comp": true, "extraction_mode": "any_match"}}""");
+
+        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+
+        code.Should().Be(ExitCode.Success, errors.ToString());
+        File.ReadAllLines(folder.PathOf("out.csv")).Skip(1).Should().Equal(
+            "anchor,,unparsed,false", "box,4,answer-phrase,false", "fallback,,unparsed,false", "case,,unparsed,false", "set,2<x<5,formula,true");
+        errors.ToString().Should().BeEmpty();
+    }
+
+    [TestCase(""" "units": false """, "'options.units' is False, which would change verdicts and is not done; only true is")]
+    [TestCase(""" "boxed": "last" """, "'options.boxed' is last, which would change verdicts and is not done; only all is")]
+    [TestCase(""" "normalization_config": {"units": false} """, "'options.normalization_config.units' is False")]
+    [TestCase(""" "boxed_match_priority": 200 """, "'options.boxed_match_priority' is 200; a whole number from -1 to 50 belongs there")]
+    [TestCase(""" "extraction_mode": "last" """, "'options.extraction_mode' is last; any_match or first_match belongs there")]
+    [TestCase(""" "lenient": true """, "'options.lenient' is not known; allowed: precision, ")]
+    public async Task Verify_OfASettingThatIsNotDone_NamesLineAndKey(string setting, string message)
+    {
+        Lines(
+            """{"id": "1", "gold": "3", "pred": "3"}""",
+            """{"id": "2", "gold": "3", "pred": "3", "options": {""" + setting + "}}");
+
+        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+
+        code.Should().Be(ExitCode.RowsFailed);
+        File.ReadAllLines(folder.PathOf("out.csv")).Should().HaveCount(2);
+        errors.ToString().Should().Contain("in.jsonl, line 2: " + message);
     }
 
     [Test]

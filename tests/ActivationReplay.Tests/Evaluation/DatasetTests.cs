@@ -51,6 +51,16 @@ public sealed class DatasetTests
         sample.Kind.Should().Be(AnswerKind.MultipleChoice);
     }
 
+    [TestCase("""{"A": "x", "B": "y", "C": "z"}""", "\"A, C\"")]
+    [TestCase("""["x", "y", "z"]""", "\"AC\"")]
+    [TestCase("""["x", "y", "z"]""", "\"C and A\"")]
+    public void SeveralRightOptions_AreTheirLettersInOrder(string choices, string answer)
+    {
+        using var folder = new TempFolder();
+
+        Json(folder, choices, answer).Sample!.Answer.Should().Be("A, C");
+    }
+
     [TestCase("""["B", "A"]""", "\"A\"", "*any of A, B*")]
     [TestCase("""["4", "0", "2"]""", "0", "*any of A, B*")]
     [TestCase("""["x", "x"]""", "\"x\"", "*any of A, B*")]

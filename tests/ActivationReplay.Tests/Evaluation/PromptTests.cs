@@ -37,6 +37,16 @@ public sealed class PromptTests
     [TestCase("no", "free_form", AnswerKind.Open)]
     [TestCase("1", "yes/no", AnswerKind.YesNo)]
     [TestCase("3", null, AnswerKind.Open)]
+    [TestCase("G", null, AnswerKind.MultipleChoice)]
+    [TestCase("A, C", null, AnswerKind.MultipleChoice)]
+    [TestCase("AC", null, AnswerKind.Open)]
+    [TestCase("x", null, AnswerKind.Open)]
+    [TestCase("$E$", null, AnswerKind.Open)]
+    [TestCase("G", "free_form", AnswerKind.Open)]
+    [TestCase("G", "multi_choice", AnswerKind.MultipleChoice)]
+    [TestCase("AC", "multi_choice", AnswerKind.MultipleChoice)]
+    [TestCase("3", "multiple-choice", AnswerKind.MultipleChoice)]
+    [TestCase("a cat", "multi_choice", AnswerKind.Open)]
     public void TheKind_FollowsTheTypeOrTheAnswer(string answer, string? type, AnswerKind kind)
     {
         using var folder = new TempFolder();
@@ -45,6 +55,15 @@ public sealed class PromptTests
             folder.Path, "index\timage\tquestion\tanswer\tquestion_type", $"1\t{DatasetFiles.Picture}\tq\t{answer}\t{type}");
 
         rows[0].Sample!.Kind.Should().Be(kind);
+    }
+
+    [Test]
+    public void OptionsInThePicture_AddNothingToTheQuestion()
+    {
+        var sample = new Sample("1", "Which figure comes next?", [], "G") { Kind = AnswerKind.MultipleChoice };
+
+        sample.Prompt.Should().Be("Which figure comes next?");
+        sample.Reference.Should().Be(new AnswerReference("G", AnswerKind.MultipleChoice));
     }
 
     [Test]

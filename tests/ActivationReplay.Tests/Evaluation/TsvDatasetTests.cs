@@ -75,7 +75,7 @@ public sealed class TsvDatasetTests
     [TestCase("1\tPIC\tq\t\ta\tb\t\t", "*'answer' is missing")]
     [TestCase("1\tPIC", "*'question' is missing")]
     [TestCase("1\tPIC\tq\t\ta\tb\tC\t", "*'C' is no option; the letters are A, B")]
-    [TestCase("1\tPIC\tq\t\ta\tb\tAB\t", "*'AB' is no option*")]
+    [TestCase("1\tPIC\tq\t\ta\tb\tAC\t", "*'AC' is no option*")]
     [TestCase("1\tPIC\tq\t\tx\tx\tx\t", "*any of A, B*")]
     [TestCase("1\tPIC\tq\t\ta\tb\tA\tc\textra", "*9 cells, the header 8*")]
     [TestCase("1\tPIC\tq\0q\t\ta\tb\tA\t", "*'question' holds a NUL*")]

@@ -149,6 +149,23 @@ public sealed class TextGeneratorTests
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
 
+    // An edit of states of another width: the second prompt's prefill fails when the cache of the batch is there.
+    [Test]
+    public void Generate_WhosePrefillFails_LeavesNoTensorsBehind()
+    {
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var wrong = new Intervention([new StateEdit(0, EditKind.Add, [1], zeros(1, 7).DetachFromDisposeScope())]);
+        var settings = new GenerationSettings { MaxNewTokens = 3 };
+        GenerationRequest[] requests = [Request(prompt, settings), new(prompt, wrong, settings)];
+        FluentActions.Invoking(() => generator.Generate(requests)).Should().Throw<Exception>();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        FluentActions.Invoking(() => generator.Generate(requests)).Should().Throw<Exception>();
+
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
+    }
+
     [Test]
     public void Generate_Cancelled_EndsWithinAToken_AndLeavesNoTensorsBehind()
     {
@@ -184,6 +201,42 @@ public sealed class TextGeneratorTests
             .Should().Throw<OperationCanceledException>();
 
         model.LayerPositions.Should().Be(before);
+    }
+
+    [Test]
+    public void Generate_OfAPromptThatAnotherModelEncoded_SaysWhoMust()
+    {
+        using var other = Tiny.Model(6);
+        using var inputs = Tiny.Prompt();
+        using var own = EncodedPrompt.Encode(model, inputs);
+        using var foreign = EncodedPrompt.Encode(other, inputs);
+
+        FluentActions.Invoking(() => generator.Generate([Request(own, new()), Request(foreign, new())]))
+            .Should().Throw<ArgumentException>().WithMessage("*Request 1*another model*prepared.Answerer*");
+    }
+
+    [Test]
+    public void OnToken_SeesEveryTokenAsItIsChosen_StepByStep()
+    {
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        var seen = new List<GeneratedToken>();
+        var watched = new TextGenerator(model, [3, 7]) { OnToken = seen.Add };
+        var settings = new GenerationSettings { MaxNewTokens = 12, Temperature = 1, Samples = 3, Seed = 2 };
+
+        var answers = watched.Generate([Request(prompt, settings), Request(prompt, settings with { Seed = 8 })]);
+
+        foreach (var (request, sequences) in answers.Index())
+        {
+            foreach (var (sequence, answer) in sequences.Index())
+            {
+                var own = seen.Where(t => t.Request == request && t.Sequence == sequence).ToList();
+                own.Select(t => t.Id).Should().Equal(answer.Ids);
+                own.Select(t => t.IsLast).Should().Equal(answer.Ids.Select((_, i) => i == answer.Ids.Count - 1));
+            }
+        }
+
+        seen.Take(6).Select(t => (t.Request, t.Sequence)).Should().Equal((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
@@ -61,7 +62,7 @@ public sealed class GlobalSmooth : IReplayMethod
             context.OnGradient,
             context.Cancel)[0];
         using var last = View(settings.Iterations);
-        var features = last.Features! + grid.Upsample(cells).to_type(last.Features!.dtype);
+        var features = last.Features!.Plus(grid.Upsample(cells).to_type(last.Features!.dtype));
         var edit = new StateEdit(0, EditKind.Replace, inputs.VisualPositions, features.DetachFromDisposeScope());
         return new Preparation(
             ModelRole.Rlvr, new Intervention([edit]), trace, cells.DetachFromDisposeScope(), selected, recording);

@@ -2,13 +2,19 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Replay.Methods;
 
-/// <summary>One way to steer generation. A new method is a class and a line in <see cref="ReplayMethods"/>.</summary>
+/// <summary>
+/// One way to steer generation. A new method is a class that implements this interface and a call of
+/// <see cref="ReplayMethods.Register"/>; docs/library.md has one, whole. It is stateless: any thread may use it for any prompt.
+/// </summary>
 public interface IReplayMethod
 {
-    /// <summary>The name in configurations and reports.</summary>
+    /// <summary>The name in configurations and reports, without white space.</summary>
     string Id { get; }
 
-    /// <summary>Which settings the method uses beyond generation's.</summary>
+    /// <summary>
+    /// Which groups of settings the method reads. A configuration's axes of other groups do not multiply its cells, and two
+    /// cells that differ in other groups alone are one.
+    /// </summary>
     MethodSettings Uses { get; }
 
     /// <summary>The settings as the method takes them, where it fixes some of those that it <see cref="Uses"/>.</summary>
@@ -18,10 +24,18 @@ public interface IReplayMethod
     /// <exception cref="ArgumentOutOfRangeException">A layer is asked for that the model lacks.</exception>
     void Check(ReplaySettings settings, int modelLayers);
 
-    /// <summary>The recordings that it takes, so that one can be made that serves several cells.</summary>
+    /// <summary>
+    /// The recordings that <see cref="Prepare"/> will ask its context for, so that one can be made that serves several methods.
+    /// Without them all still works, and may be recorded twice.
+    /// </summary>
     IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [];
 
-    /// <summary>Computes the intervention for the prompt of <paramref name="context"/>.</summary>
+    /// <summary>
+    /// Computes the intervention for the prompt of <paramref name="context"/>. It leaves no tensor behind but those that the
+    /// preparation owns: make the others within a dispose scope of its own.
+    /// </summary>
+    /// <param name="context">The prompt, both models, and what they encoded and recorded.</param>
+    /// <param name="settings">What to do; <see cref="Check"/> has passed them.</param>
     /// <exception cref="OperationCanceledException"><see cref="ReplayContext.Cancel"/> was asked for.</exception>
     Preparation Prepare(ReplayContext context, ReplaySettings settings);
 

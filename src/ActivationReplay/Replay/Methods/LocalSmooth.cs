@@ -65,9 +65,9 @@ public sealed class LocalSmooth : IReplayMethod
         // Σ_v (z_t − z̄)_v² = d W_UᵀW_U dᵀ for d = n(h_t) − mean n(h): no logits are made.
         Tensor Loss(Tensor offsets)
         {
-            var normalised = model.Normalise(states + offsets.to_type(states.dtype)).to_type(ScalarType.Float32);
+            var normalised = model.Normalise(states.Plus(offsets.to_type(states.dtype))).to_type(ScalarType.Float32);
             var d = mm(deviations, normalised);
-            return mm(d, gram).mul(d).sum() / grid.Count;
+            return mm(d, gram).mul(d).sum() / Scalars.Of(grid.Count);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class LocalSmooth : IReplayMethod
         {
             using var chunk = NewDisposeScope();
             var rows = head.narrow(0, start, Math.Min(ChunkRows, head.shape[0] - start)).to_type(ScalarType.Float32);
-            gram.add_(mm(rows.t(), rows));
+            gram.PlusInPlace(mm(rows.t(), rows));
         }
 
         return gram.MoveToOuterDisposeScope();

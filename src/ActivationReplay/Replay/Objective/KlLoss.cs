@@ -1,7 +1,7 @@
-using ActivationReplay.Adjoint;
 using ActivationReplay.Kernels;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
@@ -37,7 +37,7 @@ internal sealed class KlLoss
         this.direction = direction;
         probabilities = target.Probabilities;
         // 0 log 0 is 0: a probability that fp32 rounds to 0 must not make NaN.
-        logProbabilities = target.Probabilities.clamp_min(1e-38f).log();
+        logProbabilities = target.Probabilities.clamp_min(Scalars.Of(1e-38f)).log();
         var words = target.Ids.shape[1];
         if (words == student.Config.Text.VocabularySize)
         {
@@ -49,9 +49,11 @@ internal sealed class KlLoss
         (shared, ids) = unique.shape[0] <= SharedWords * words
             ? (student.HeadWeight.index_select(0, unique), places!.view(target.Ids.shape))
             : (null, target.Ids);
-        if (shared is null && HostMemory.Suits(student.HeadWeight))
+        if (shared is null && student.Backend.HasKernels)
         {
-            host = new HostKl(student, ids, probabilities, logProbabilities, direction);
+            var norm = (student.FinalNorm.Weight, student.FinalNorm.Epsilon);
+            host = new HostKl(
+                student.HeadWeight, norm, ids, probabilities, logProbabilities, reverse: direction == KlDirection.Reverse);
         }
     }
 
@@ -75,11 +77,11 @@ internal sealed class KlLoss
         {
             using var part = NewDisposeScope();
             var rows = Math.Min(chunk, count - start);
-            var norm = new NormPass(student.FinalNorm, states.narrow(0, start, rows), axis: 1);
-            using var normalised = norm.Output;
+            var x = states.narrow(0, start, rows);
+            var (normalised, inverse) = student.FinalNorm.Along(x, axis: 1);
             var (divergence, atNormalised) = Part(start, rows, normalised, weights.narrow(0, start, rows));
             values.narrow(0, start, rows).copy_(divergence);
-            norm.AddBackward(atNormalised, gradient.narrow(0, start, rows));
+            student.FinalNorm.AddBackward(x, inverse, atNormalised, gradient.narrow(0, start, rows), axis: 1);
         }
 
         return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
@@ -93,28 +95,34 @@ internal sealed class KlLoss
             var head = student.HeadWeight.index_select(0, words.flatten()).view(rows, words.shape[1], -1); // [n, K, D]
             // Rows times matrices: libraries are several times slower for matrices times columns.
             var logits = normalised.unsqueeze(1).bmm(head.transpose(1, 2)).squeeze(1);
-            var (divergence, atLogits) = Divergence(start, logits, weights);
+            var (divergence, atLogits) = AtLogits(start, logits, weights);
             return (divergence, atLogits.unsqueeze(1).bmm(head).squeeze(1));
         }
         else
         {
             var logits = normalised.mm(shared.t()); // [n, U]
-            var (divergence, atLogits) = Divergence(start, logits.gather(1, words), weights);
+            var (divergence, atLogits) = AtLogits(start, logits.gather(1, words), weights);
             return (divergence, logits.zero_().scatter_(1, words, atLogits).mm(shared));
         }
     }
 
     // With log q the student's log-probabilities: KL(p ‖ q) has the gradient q − p at the logits, KL(q ‖ p) has
-    // q ⊙ (log q − log p − KL).
-    private (Tensor Values, Tensor Gradient) Divergence(long start, Tensor logits, Tensor weights)
+    // q ⊙ (log q − log p − KL). HostKl computes the same a position at a time.
+    private (Tensor Values, Tensor Gradient) AtLogits(long start, Tensor logits, Tensor weights)
     {
         var p = probabilities.narrow(0, start, logits.shape[0]);
         var logP = logProbabilities.narrow(0, start, logits.shape[0]);
         var log = nn.functional.log_softmax(logits.to_type(ScalarType.Float32), -1);
         var q = log.exp();
-        var difference = direction == KlDirection.Forward ? logP - log : log - logP;
-        var values = difference.mul(direction == KlDirection.Forward ? p : q).sum(-1);
-        var gradient = direction == KlDirection.Forward ? q.sub_(p) : q.mul_(difference.sub_(values.unsqueeze(1)));
-        return (values, gradient.mul_(weights.unsqueeze(1)).to_type(logits.dtype));
+        if (direction == KlDirection.Forward)
+        {
+            var forward = Divergence.Kl(p, logP, log);
+            return (forward, Weighted(q.sub_(p)));
+        }
+
+        var reverse = Divergence.Kl(q, log, logP);
+        return (reverse, Weighted(log.sub_(logP).sub_(reverse.unsqueeze(1)).mul_(q)));
+
+        Tensor Weighted(Tensor gradient) => gradient.mul_(weights.unsqueeze(1)).to_type(logits.dtype);
     }
 }

@@ -16,22 +16,43 @@ public enum OptimisationStatus
 /// <param name="Losses">The loss before each step, nats a learnable token.</param>
 /// <param name="Status">Whether it can be used.</param>
 /// <param name="Seconds">Wall-clock time of the loop; an equal share where variants shared it.</param>
-public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds);
-
-/// <summary>Gradient descent on zero-initialised offsets; weights never change.</summary>
-internal static class OffsetOptimiser
+public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds)
 {
-    /// <summary>Minimises the losses of variants, each over its own cells [count, width] that start at 0.</summary>
+    /// <summary>
+    /// The first step, from 0, whose loss is infinite or NaN: the offsets are no numbers to answer with. Null where all are.
+    /// </summary>
+    public int? BrokenStep { get; } = FirstBroken(Losses);
+
+    private static int? FirstBroken(IReadOnlyList<double> losses)
+    {
+        var step = losses.Index().FirstOrDefault(l => !double.IsFinite(l.Item), (-1, 0)).Index;
+        return step < 0 ? null : step;
+    }
+}
+
+/// <summary>
+/// Gradient descent on zero-initialised offsets by the optimiser, rate and iterations of <see cref="ReplaySettings"/>.
+/// The weights never change.
+/// </summary>
+public static class OffsetOptimiser
+{
+    /// <summary>
+    /// Minimises the losses of several variants in one loop, each over learnable tokens ("cells") of its own, which start
+    /// at 0. A variant that has taken its iterations, or reached <see cref="ReplaySettings.StopAt"/>, moves no more.
+    /// </summary>
     /// <param name="evaluate">
-    /// The variants' losses [C] of their cells and the gradient [count, width] of each at its cells, fp32; the number is the
-    /// step. The cells ask for gradients, for those who compute with autograd.
+    /// Takes the cells of all variants and the step from 0; gives their losses [C] and the gradient [count, width] of each at
+    /// its cells, fp32. The cells ask for gradients, so that autograd can be used. <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>
+    /// is such a function.
     /// </param>
-    /// <param name="variants">Learnable tokens and settings of each: optimiser, rate and iterations.</param>
-    /// <param name="width">D.</param>
-    /// <param name="device">Where the cells live.</param>
-    /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step.</param>
+    /// <param name="variants">How many learnable tokens each variant has, and its optimiser, rate and iterations.</param>
+    /// <param name="width">D, the width of the hidden states.</param>
+    /// <param name="device">Where the cells live: the student's device.</param>
+    /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step is taken.</param>
     /// <param name="cancel">Gives the loop up between steps.</param>
-    /// <returns>The cells after the last step, fp32, and the traces.</returns>
+    /// <returns>
+    /// The cells after the last step, [count, width] fp32, which belong to the caller's dispose scope, and what the loop did.
+    /// </returns>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,

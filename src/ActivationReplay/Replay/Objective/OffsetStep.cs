@@ -1,3 +1,4 @@
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
@@ -26,7 +27,7 @@ internal abstract class OffsetStep
 
     private sealed class Plain(double rate) : OffsetStep
     {
-        public override void Apply(Tensor cells, Tensor gradient, int step) => cells.add_(gradient, alpha: -rate);
+        public override void Apply(Tensor cells, Tensor gradient, int step) => cells.add_(gradient, alpha: Scalars.Of(-rate));
     }
 
     /// <summary>Heavy ball: v ← 0.9 v + g, δ ← δ − η v.</summary>
@@ -37,8 +38,8 @@ internal abstract class OffsetStep
 
         public override void Apply(Tensor cells, Tensor gradient, int step)
         {
-            Keep(ref velocity, velocity is null ? gradient.clone() : velocity * Share + gradient);
-            cells.add_(velocity!, alpha: -rate);
+            Keep(ref velocity, velocity is null ? gradient.clone() : velocity.mul(Scalars.Of(Share)).Plus(gradient));
+            cells.add_(velocity!, alpha: Scalars.Of(-rate));
         }
     }
 
@@ -52,10 +53,20 @@ internal abstract class OffsetStep
 
         public override void Apply(Tensor cells, Tensor gradient, int step)
         {
-            Keep(ref mean, mean is null ? gradient * (1 - Beta1) : mean * Beta1 + gradient * (1 - Beta1));
-            Keep(ref square, square is null ? gradient.square() * (1 - Beta2) : square * Beta2 + gradient.square() * (1 - Beta2));
+            Keep(ref mean, Average(mean, gradient, Beta1));
+            Keep(ref square, Average(square, gradient.mul(gradient), Beta2));
             var scale = Math.Sqrt(1 - Math.Pow(Beta2, step));
-            cells.addcdiv_(mean!, square!.sqrt().div_(scale).add_(Epsilon), -rate / (1 - Math.Pow(Beta1, step)));
+            cells.addcdiv_(
+                mean!,
+                square!.sqrt().div_(Scalars.Of(scale)).PlusInPlace(Epsilon),
+                Scalars.Of(-rate / (1 - Math.Pow(Beta1, step))));
+        }
+
+        // β m + (1 − β) g; m starts at 0.
+        private static Tensor Average(Tensor? held, Tensor value, double beta)
+        {
+            var part = value.mul(Scalars.Of(1 - beta));
+            return held is null ? part : held.mul(Scalars.Of(beta)).Plus(part);
         }
     }
 }

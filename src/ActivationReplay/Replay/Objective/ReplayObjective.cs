@@ -7,21 +7,22 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Objective;
 
 /// <summary>What one variant of a loop matches.</summary>
-/// <param name="Targets">At the entry layer or later ones.</param>
-/// <param name="Direction">Order of the divergence.</param>
-/// <param name="Learnable">Number of learnable tokens, by which the loss is divided.</param>
-internal sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDirection Direction, int Learnable);
+/// <param name="Targets">The target's distributions, at the layer where the offsets are added or at later ones.</param>
+/// <param name="Direction">Which distribution comes first in the divergence.</param>
+/// <param name="Learnable">How many learnable tokens there are; the loss is divided by it.</param>
+public sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDirection Direction, int Learnable);
 
 /// <summary>
 /// The losses of one or more variants as functions of their offsets: Σ over layers of mean KL, divided by the number of
 /// learnable tokens. Variants are rows of one batch. What does not depend on offsets is computed once on construction; a
 /// call computes no layer from max(layers) on, no position after the last selected one, and of the last layer only the
 /// selected ones. Losses come with their gradients, which are computed by hand: see <see cref="ColumnLayer"/>. Its tensors
-/// belong to the caller's dispose scope, its prefix to itself.
+/// belong to the dispose scope in which it is made, which has to outlive it; <see cref="Dispose"/> frees the rest.
 /// </summary>
-internal sealed class ReplayObjective : IDisposable
+public sealed class ReplayObjective : IDisposable
 {
     private readonly QwenVlModel student;
+    private readonly ColumnArithmetic arithmetic;
     private readonly int entry;
     private readonly int exit;
     private readonly Tensor body; // [D, T], states entering the first layer as columns, from the first visual position on
@@ -33,13 +34,15 @@ internal sealed class ReplayObjective : IDisposable
     private readonly ColumnQueries last; // those whose states leave the last layer
     private readonly List<LossGroup> groups;
 
-    /// <param name="prompt">The prompt as the student encoded it.</param>
-    /// <param name="entry">The layer at whose input the offsets are added.</param>
-    /// <param name="variants">What each row of the batch matches.</param>
+    /// <summary>Computes what does not depend on the offsets.</summary>
+    /// <param name="prompt">The prompt as the student encoded it; it has visual tokens.</param>
+    /// <param name="entry">The layer at whose input the offsets are added; 0 is the embeddings.</param>
+    /// <param name="variants">What each variant matches; one or more.</param>
     public ReplayObjective(EncodedPrompt prompt, int entry, IReadOnlyList<VariantObjective> variants)
     {
         using var quiet = no_grad();
         student = prompt.Model;
+        arithmetic = ColumnArithmetic.Of(student.Backend);
         this.entry = entry;
         var targets = variants.SelectMany(v => v.Targets).ToList();
         exit = targets.Select(t => t.Layer).Append(entry).Max();
@@ -63,9 +66,9 @@ internal sealed class ReplayObjective : IDisposable
         groups = [.. Grouped(variants, visual)];
     }
 
-    /// <summary>The variants' losses [C] and the gradient of each at its cells, fp32.</summary>
-    /// <param name="cells">[count, D] fp32 with gradients, one a variant.</param>
-    /// <param name="grids">How each variant's cells become offsets.</param>
+    /// <summary>Computes the variants' losses [C] and the gradient [count, D] of each at its learnable tokens, fp32.</summary>
+    /// <param name="cells">The learnable tokens, [count, D] fp32 that ask for gradients, one tensor a variant.</param>
+    /// <param name="grids">How each variant's learnable tokens become offsets at the visual tokens.</param>
     public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(
         IReadOnlyList<Tensor> cells, IReadOnlyList<LearnableGrid> grids)
     {
@@ -74,8 +77,8 @@ internal sealed class ReplayObjective : IDisposable
         return (losses, [.. cells.Zip(offsets, gradients).Select(v => Gradients.Of(v.Second, [v.First], v.Third)[0])]);
     }
 
-    /// <summary>The variants' losses [C] and the gradient [N, D] of each at its offsets, fp32.</summary>
-    /// <param name="offsets">[N, D] fp32 at the visual positions, one a variant.</param>
+    /// <summary>Computes the variants' losses [C] and the gradient [N, D] of each at its offsets, fp32.</summary>
+    /// <param name="offsets">What is added at the visual positions, [N, D] fp32, one tensor a variant.</param>
     public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(IReadOnlyList<Tensor> offsets)
     {
         using var quiet = no_grad();
@@ -94,7 +97,7 @@ internal sealed class ReplayObjective : IDisposable
         foreach (var (group, states) in groups.Zip(read))
         {
             var (values, gradient) = group.Evaluate(states);
-            losses.add_(values);
+            losses.PlusInPlace(values);
             var row = 0L;
             foreach (var (layer, columns) in group.Reads)
             {
@@ -117,7 +120,7 @@ internal sealed class ReplayObjective : IDisposable
     {
         var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(body.dtype); // [D, C, N']
         var states = body.unsqueeze(1).expand(-1, offsets.shape[0], -1);
-        return (visualIndex is null ? states + reaching : states.index_add(2, visualIndex, reaching, 1)).flatten(1);
+        return (visualIndex is null ? states.Plus(reaching) : states.index_add(2, visualIndex, reaching, Scalars.One)).flatten(1);
     }
 
     // Gives the passes, and the states [rows, D] that each group reads.
@@ -131,7 +134,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var (group, states) in groups.Zip(read))
             {
-                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => ColumnRows.Read(hidden, r.Columns)));
+                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => arithmetic.Read(hidden, r.Columns)));
             }
 
             if (layer == exit)
@@ -162,7 +165,7 @@ internal sealed class ReplayObjective : IDisposable
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
             {
-                ColumnRows.Add(read.Gradient, read.Columns, gradient);
+                arithmetic.Add(read.Gradient, read.Columns, gradient);
             }
 
             if (layer == entry)

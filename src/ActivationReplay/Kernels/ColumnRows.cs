@@ -1,43 +1,24 @@
-using ActivationReplay.Kernels;
 using ActivationReplay.Native;
 using static TorchSharp.torch;
 
-namespace ActivationReplay.Adjoint;
+namespace ActivationReplay.Kernels;
 
-/// <summary>Some of the columns of [D, n] as rows [k, D], and back.</summary>
+/// <summary>Some of the columns of [D, n] as rows [k, D], and back, on the processor in fp32.</summary>
 internal static unsafe class ColumnRows
 {
     // Elements of each column at a time, a line of a row; the nearest cache holds as many rows of columns.
     private const int Tile = 16;
 
-    /// <summary>The columns at <paramref name="index"/> [k] as rows [k, D].</summary>
+    /// <summary>The columns at <paramref name="index"/> int64 [k] as rows [k, D].</summary>
     public static Tensor Read(Tensor columns, Tensor index)
     {
-        if (!HostMemory.Suits(columns))
-        {
-            using var scope = NewDisposeScope();
-            return columns.index_select(1, index).t().contiguous().MoveToOuterDisposeScope();
-        }
-
         var rows = empty([index.shape[0], columns.shape[0]], ScalarType.Float32);
         Move(columns, index, rows, add: false);
         return rows;
     }
 
     /// <summary>Adds <paramref name="rows"/> [k, D] to the columns at <paramref name="index"/>.</summary>
-    public static void Add(Tensor rows, Tensor index, Tensor columns)
-    {
-        if (!HostMemory.Suits(columns))
-        {
-            // Sums of rows, then one transposed sum: several times faster than sums at columns.
-            using var scope = NewDisposeScope();
-            var all = zeros([columns.shape[1], columns.shape[0]], columns.dtype, columns.device);
-            columns.add_(all.index_add_(0, index, rows, 1).t());
-            return;
-        }
-
-        Move(columns, index, rows, add: true);
-    }
+    public static void Add(Tensor rows, Tensor index, Tensor columns) => Move(columns, index, rows, add: true);
 
     private static void Move(Tensor columns, Tensor index, Tensor rows, bool add)
     {

@@ -1,0 +1,36 @@
+using Parquet;
+
+namespace ActivationReplay.Evaluation.Datasets;
+
+/// <summary>
+/// Parquet.Net reads by asynchronous calls alone. Data sets are read by those who wait for them: from a stream whose reads are
+/// over when they return, so are the calls, and no thread waits for another.
+/// </summary>
+internal static class ParquetFile
+{
+    /// <summary>Opens a file and gives what <paramref name="read"/> takes from it.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static T Read<T>(string path, Func<ParquetReader, Task<T>> read)
+    {
+        using var stream = new ImmediateStream(path);
+        var reading = ReadAsync(stream, read);
+        return reading.IsCompleted
+            ? reading.GetAwaiter().GetResult()
+            : throw new NotSupportedException("Parquet.Net waits for more than the file.");
+    }
+
+    private static async Task<T> ReadAsync<T>(Stream stream, Func<ParquetReader, Task<T>> read)
+    {
+        await using var reader = await ParquetReader.CreateAsync(stream).ConfigureAwait(false);
+        return await read(reader).ConfigureAwait(false);
+    }
+
+    private sealed class ImmediateStream(string path) : FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(Read(buffer.Span));
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            Task.FromResult(Read(buffer, offset, count));
+    }
+}

@@ -1,0 +1,32 @@
+namespace ActivationReplay.Verification;
+
+/// <summary>Which kind a question is, by what a file says of it.</summary>
+public static class AnswerKinds
+{
+    private static readonly string[] s_yesNoTypes = ["yes/no", "yes_no", "yes-no", "yesno", "y/n", "yorn"];
+
+    private static readonly string[] s_choiceTypes =
+        ["multi_choice", "multiple_choice", "multi-choice", "multiple-choice", "multi choice", "multiple choice", "multichoice", "single_choice", "multi_select", "choice", "mcq", "mc"];
+
+    /// <summary>
+    /// With options it is a multiple choice. Without, a type that the file names decides: a multiple choice whose reference is labels of options
+    /// (<see cref="ChoiceLabels"/>) has them drawn in the picture; one whose reference is a text is open. Without a type the reference shows what is
+    /// asked for: yes or no, or a capital letter, or several with commas between.
+    /// </summary>
+    /// <param name="type">VLMEvalKit's <c>question_type</c> and the like, or null.</param>
+    /// <param name="answer">The reference.</param>
+    /// <param name="hasOptions">Whether the file gives the options' texts.</param>
+    public static AnswerKind Of(string? type, string answer, bool hasOptions) =>
+        hasOptions ? AnswerKind.MultipleChoice
+        : type is null ? OfReference(answer)
+        : Is(type, s_yesNoTypes) ? AnswerKind.YesNo
+        : Is(type, s_choiceTypes) && ChoiceLabels.Parse(answer, isDeclared: true) is not null ? AnswerKind.MultipleChoice
+        : AnswerKind.Open;
+
+    private static AnswerKind OfReference(string answer) =>
+        answer.Trim().ToUpperInvariant() is "YES" or "NO" ? AnswerKind.YesNo
+        : ChoiceLabels.Parse(answer, isDeclared: false) is not null ? AnswerKind.MultipleChoice
+        : AnswerKind.Open;
+
+    private static bool Is(string type, string[] names) => names.Contains(type.Trim(), StringComparer.OrdinalIgnoreCase);
+}

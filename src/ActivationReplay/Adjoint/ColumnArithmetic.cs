@@ -1,0 +1,87 @@
+using ActivationReplay.Kernels;
+using ActivationReplay.Models;
+using ActivationReplay.Native;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Adjoint;
+
+/// <summary>What <see cref="Backend"/>s compute differently in passes over columns [D, n]. Without gradients.</summary>
+internal abstract class ColumnArithmetic
+{
+    private static readonly ColumnArithmetic Host = new HostColumns();
+    private static readonly ColumnArithmetic Libtorch = new LibtorchColumns();
+
+    /// <summary>The arithmetic of a model's backend.</summary>
+    public static ColumnArithmetic Of(Backend backend) => backend.HasKernels ? Host : Libtorch;
+
+    /// <summary>The normalised columns, and 1/√(mean(x²) + ε) of each, [1, n] fp32.</summary>
+    public abstract (Tensor Output, Tensor Inverse) Norm(RmsNorm norm, Tensor x);
+
+    /// <summary>Adds the gradient at x to <paramref name="sum"/>, fp32, of that at the output.</summary>
+    public abstract void AddNormBackward(RmsNorm norm, Tensor x, Tensor inverse, Tensor gradient, Tensor sum);
+
+    /// <summary>
+    /// The derivative of silu(z) ⊙ u: the gate z becomes the gradient at u, u that at the gate, and
+    /// <paramref name="inner"/>, the gradient at the result, may be used up.
+    /// </summary>
+    public abstract void GatedBackward(Tensor gate, Tensor up, Tensor inner);
+
+    /// <summary>Attention of projected queries, keys and values; see <see cref="BlockedCore"/> for what they are.</summary>
+    public abstract IAttentionCore Attend(
+        Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
+        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking);
+
+    /// <summary>The columns at <paramref name="index"/> int64 [k] as rows [k, D].</summary>
+    public abstract Tensor Read(Tensor columns, Tensor index);
+
+    /// <summary>Adds <paramref name="rows"/> [k, D] to the columns at <paramref name="index"/>.</summary>
+    public abstract void Add(Tensor rows, Tensor index, Tensor columns);
+
+    private sealed class HostColumns : ColumnArithmetic
+    {
+        public override (Tensor Output, Tensor Inverse) Norm(RmsNorm norm, Tensor x) => ColumnNorm.Forward(x, norm.Weight, norm.Epsilon);
+
+        public override void AddNormBackward(RmsNorm norm, Tensor x, Tensor inverse, Tensor gradient, Tensor sum) =>
+            ColumnNorm.AddBackward(x, norm.Weight, inverse, gradient, sum);
+
+        public override void GatedBackward(Tensor gate, Tensor up, Tensor inner) => HostSwiGlu.Backward(gate, up, inner);
+
+        public override IAttentionCore Attend(
+            Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
+            (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking) =>
+            new BlockedCore(module, projected, positions, prefix, asking);
+
+        public override Tensor Read(Tensor columns, Tensor index) => ColumnRows.Read(columns, index);
+
+        public override void Add(Tensor rows, Tensor index, Tensor columns) => ColumnRows.Add(rows, index, columns);
+    }
+
+    private sealed class LibtorchColumns : ColumnArithmetic
+    {
+        public override (Tensor Output, Tensor Inverse) Norm(RmsNorm norm, Tensor x) => norm.Along(x, axis: 0);
+
+        public override void AddNormBackward(RmsNorm norm, Tensor x, Tensor inverse, Tensor gradient, Tensor sum) =>
+            norm.AddBackward(x, inverse, gradient, sum, axis: 0);
+
+        public override void GatedBackward(Tensor gate, Tensor up, Tensor inner) => FeedForward.GatedBackward(gate, up, inner);
+
+        public override IAttentionCore Attend(
+            Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
+            (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking) =>
+            new AutogradCore(module, projected, positions, prefix, asking);
+
+        public override Tensor Read(Tensor columns, Tensor index)
+        {
+            using var scope = NewDisposeScope();
+            return columns.index_select(1, index).t().contiguous().MoveToOuterDisposeScope();
+        }
+
+        public override void Add(Tensor rows, Tensor index, Tensor columns)
+        {
+            // Sums of rows, then one transposed sum: several times faster than sums at columns.
+            using var scope = NewDisposeScope();
+            var all = zeros([columns.shape[1], columns.shape[0]], columns.dtype, columns.device);
+            columns.PlusInPlace(all.index_add_(0, index, rows, Scalars.One).t());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Numerics.Tensors;
+using ActivationReplay.Native;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace ActivationReplay.Kernels;
+
+/// <summary>
+/// The divergence at each position between K given probabilities and the softmax of K rows of a head after a norm, and its
+/// gradient, on the processor in fp32: a position's rows come from memory once, for its logits, and are still near for its
+/// gradient. They are never gathered.
+/// </summary>
+internal sealed unsafe class HostKl
+{
+    private readonly HostRows head;
+    private readonly HostRows weight;
+    private readonly double epsilon;
+    private readonly HostRows p;
+    private readonly HostRows logP;
+    private readonly Tensor ids;
+    private readonly int words;
+    private readonly bool reverse;
+
+    /// <summary>All tensors are contiguous and not owned; ids are int64, the others fp32.</summary>
+    /// <param name="head">W_U, [V, D].</param>
+    /// <param name="norm">Weight w [D] and ε of the norm before it.</param>
+    /// <param name="ids">Rows of the head, [n, K].</param>
+    /// <param name="probabilities">p, [n, K].</param>
+    /// <param name="logProbabilities">log p, [n, K].</param>
+    /// <param name="reverse">KL(q ‖ p) instead of KL(p ‖ q).</param>
+    public HostKl(
+        Tensor head, (Tensor Weight, double Epsilon) norm, Tensor ids, Tensor probabilities, Tensor logProbabilities, bool reverse)
+    {
+        (this.head, weight, epsilon) = (new HostRows(head), new HostRows(norm.Weight), norm.Epsilon);
+        (p, logP) = (new HostRows(probabilities), new HostRows(logProbabilities));
+        (this.ids, words, this.reverse) = (ids, (int)ids.shape[1], reverse);
+    }
+
+    /// <summary>Computes all positions, in nats.</summary>
+    /// <param name="states">[n, D].</param>
+    /// <param name="counts">What each position counts in the gradient, [n].</param>
+    /// <param name="values">Takes the divergences, [n].</param>
+    /// <param name="gradient">Zeros, which take the gradient at the states, [n, D].</param>
+    public void Evaluate(Tensor states, Tensor counts, Tensor values, Tensor gradient)
+    {
+        var (x, count, result, atX) = (new HostRows(states), new HostRows(counts), new HostRows(values), new HostRows(gradient));
+        var all = ids.Longs();
+        ComputeThreads.Split((int)states.shape[0], (first, end) =>
+        {
+            var buffers = new Buffers((int)states.shape[1], words);
+            for (var row = first; row < end; row++)
+            {
+                var id = new ReadOnlySpan<long>(all + ((long)row * words), words);
+                result[0][row] = Position(row, id, x[row], count[0][row], atX[row], buffers);
+            }
+        });
+    }
+
+    // The divergence at one position, and its gradient.
+    private float Position(
+        int row, ReadOnlySpan<long> id, ReadOnlySpan<float> x, float count, Span<float> gradient, Buffers buffers)
+    {
+        var inverse = HostNorm.Forward(x, weight[0], epsilon, buffers.Normalised);
+        for (var k = 0; k < words; k++)
+        {
+            buffers.Logits[k] = TensorPrimitives.Dot<float>(buffers.Normalised, head[id[k]]);
+        }
+
+        var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Shares, buffers.AtLogits);
+        for (var k = 0; k < words; k++)
+        {
+            TensorPrimitives.MultiplyAdd(head[id[k]], buffers.AtLogits[k] * count, gradient, gradient);
+        }
+
+        HostNorm.Backward(x, weight[0], inverse, gradient);
+        return value;
+    }
+
+    // With log q the log-softmax of the logits: KL(p ‖ q) has the gradient q − p there, KL(q ‖ p) has
+    // q ⊙ (log q − log p − KL). Changes the logits to log q.
+    private float Divergence(
+        ReadOnlySpan<float> p, ReadOnlySpan<float> logP, Span<float> logits, Span<float> q, Span<float> gradient)
+    {
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Max<float>(logits), logits);
+        TensorPrimitives.Exp<float>(logits, q);
+        TensorPrimitives.Subtract(logits, MathF.Log(TensorPrimitives.Sum<float>(q)), logits);
+        TensorPrimitives.Exp<float>(logits, q);
+        TensorPrimitives.Subtract(logP, logits, gradient);
+        if (!reverse)
+        {
+            var forward = TensorPrimitives.Dot(p, gradient);
+            TensorPrimitives.Subtract(q, p, gradient);
+            return forward;
+        }
+
+        var value = -TensorPrimitives.Dot<float>(q, gradient);
+        TensorPrimitives.Add(gradient, value, gradient);
+        TensorPrimitives.Multiply(gradient, q, gradient);
+        TensorPrimitives.Negate<float>(gradient, gradient);
+        return value;
+    }
+
+    private sealed class Buffers(int width, int words)
+    {
+        public readonly float[] Normalised = new float[width];
+        public readonly float[] Logits = new float[words];
+        public readonly float[] Shares = new float[words];
+        public readonly float[] AtLogits = new float[words];
+    }
+}

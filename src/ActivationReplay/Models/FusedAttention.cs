@@ -1,0 +1,50 @@
+using ActivationReplay.Native;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Models;
+
+/// <summary>
+/// Grouped-query attention by libtorch's fused kernel, for any device and type. Its twin <see cref="BlockedAttention"/> is for
+/// CPUs in fp32, where the fused kernel computes what the mask then hides.
+/// </summary>
+internal static class FusedAttention
+{
+    /// <summary>See <see cref="Backend.CausalAttention"/>.</summary>
+    public static Tensor Causal(Tensor q, Tensor k, Tensor v)
+    {
+        var (length, keys) = (q.shape[1], k.shape[2]);
+        return length == keys
+            ? Attend(q, k, v, mask: null, isCausal: true)
+            : Attend(q, k, v, CausalMask(length, keys, q.dtype, q.device), isCausal: false);
+    }
+
+    /// <summary>softmax(q kᵀ / √d + mask) v, [B, T, H·d].</summary>
+    /// <param name="q">[B, T, H, d].</param>
+    /// <param name="k">[B, Hkv, S, d].</param>
+    /// <param name="v">[B, Hkv, S, d].</param>
+    /// <param name="mask">Additive or boolean, broadcastable to [B, H, T, S].</param>
+    public static Tensor Masked(Tensor q, Tensor k, Tensor v, Tensor mask) => Attend(q, k, v, mask, isCausal: false);
+
+    /// <summary>Additive [T, S]: the T queries are the last of the S keys' positions.</summary>
+    public static Tensor CausalMask(long queries, long keys, ScalarType type, Device device) =>
+        full([queries, keys], Scalars.Hidden, type, device).triu_(keys - queries + 1);
+
+    private static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, bool isCausal)
+    {
+        var group = q.shape[2] / k.shape[1];
+        var mixed = nn.functional.scaled_dot_product_attention(
+            q.transpose(1, 2), Repeat(k, group), Repeat(v, group), mask, is_casual: isCausal);
+        return mixed.transpose(1, 2).reshape(q.shape[0], q.shape[1], -1);
+    }
+
+    private static Tensor Repeat(Tensor x, long group)
+    {
+        if (group == 1)
+        {
+            return x;
+        }
+
+        var (b, h, s, d) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        return x.unsqueeze(2).expand(b, h, group, s, d).reshape(b, h * group, s, d);
+    }
+}

@@ -1,0 +1,16 @@
+using static TorchSharp.torch;
+
+namespace ActivationReplay;
+
+/// <summary>How <see cref="ReplayPair.Open(string, PairOptions?)"/> loads a pair.</summary>
+public sealed record PairOptions
+{
+    /// <summary>
+    /// The type of weights and activations: Float32, which CPUs compute fastest; BFloat16, which is published and takes half
+    /// the memory; null keeps each checkpoint's stored type, whose weights are mapped from disk without a copy.
+    /// </summary>
+    public ScalarType? Type { get; init; } = ScalarType.Float32;
+
+    /// <summary>Where the weights live and everything is computed: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
+using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
+using ActivationReplay.Text;
+
+namespace ActivationReplay;
+
+/// <content>Answers by methods.</content>
+public sealed partial class ReplayPair
+{
+    /// <summary>Answers a question by a method: <c>replay</c>, another of <see cref="ReplayMethods.Ids"/>, or a registered one.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="method">The method's name.</param>
+    /// <param name="settings">What the method does; null takes <see cref="Settings"/>.</param>
+    /// <param name="generation">How tokens are chosen, and of how many answers; null is greedy, one.</param>
+    /// <param name="onToken">
+    /// Called for each token as it is chosen, on the calling thread, the tokens of several answers in turns. It must not
+    /// dispose the pair; an exception that it throws ends the answer and reaches the caller.
+    /// </param>
+    /// <param name="cancel">Gives up, within a step of the loop or a token of decoding.</param>
+    /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The settings name a layer that the models lack.</exception>
+    /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="ObjectDisposedException">The pair is disposed.</exception>
+    public ReplayAnswer Answer(
+        Question question,
+        string method = "replay",
+        ReplaySettings? settings = null,
+        GenerationSettings? generation = null,
+        Action<AnswerToken>? onToken = null,
+        CancellationToken cancel = default) =>
+        Answers(question, [method], settings, generation, onToken, cancel)[0];
+
+    /// <summary>Answers a question as base, as RLVR, and as RLVR with Activation Replay.</summary>
+    /// <inheritdoc cref="Answers"/>
+    public ReplayComparison Compare(
+        Question question,
+        ReplaySettings? settings = null,
+        GenerationSettings? generation = null,
+        Action<AnswerToken>? onToken = null,
+        CancellationToken cancel = default)
+    {
+        var answers = Answers(question, ["base", "none", "replay"], settings, generation, onToken, cancel);
+        return new ReplayComparison(answers[0], answers[1], answers[2]);
+    }
+
+    /// <summary>
+    /// Answers a question by several methods, which share its vision passes and recordings; what one model answers is one
+    /// batch.
+    /// </summary>
+    /// <param name="question">The question.</param>
+    /// <param name="methods">The methods' names.</param>
+    /// <param name="settings">What the methods do; null takes <see cref="Settings"/>.</param>
+    /// <param name="generation">How tokens are chosen, and of how many answers a method; null is greedy, one.</param>
+    /// <param name="onToken">Called for each token as it is chosen, on the calling thread, the tokens of all answers in turns.</param>
+    /// <param name="cancel">Gives up, within a step of the loop or a token of decoding.</param>
+    /// <returns>An answer a method, in their order.</returns>
+    /// <inheritdoc cref="Answer" path="/exception"/>
+    public IReadOnlyList<ReplayAnswer> Answers(
+        Question question,
+        IReadOnlyList<string> methods,
+        ReplaySettings? settings = null,
+        GenerationSettings? generation = null,
+        Action<AnswerToken>? onToken = null,
+        CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(methods);
+        Asked[] asked = [.. methods.Select(ReplayMethods.Get).Select(m => new Asked(m, m.Effective(settings ?? Settings)))];
+        foreach (var (method, own) in asked)
+        {
+            method.Check(own, Layers);
+        }
+
+        lock (turn)
+        {
+            CheckTurn(cancel);
+            var watch = Stopwatch.StartNew();
+            var source = SourceOf(question);
+            using var inputs = source.Prepare();
+            var preparation = watch.Elapsed.TotalSeconds;
+            CheckTurn(cancel);
+            using var context = Context(inputs, source, cancel);
+            context.Record(asked.SelectMany(a => a.Method.Needs(a.Settings)));
+            var prepared = new List<PreparedVariants>();
+            try
+            {
+                foreach (var (method, own) in asked)
+                {
+                    CheckTurn(cancel);
+                    prepared.Add(PreparedVariants.Of(method, context, [own]));
+                }
+
+                var answers = asked.Zip(prepared, (a, p) => Unanswered(a, p, inputs, preparation)).ToArray();
+                foreach (var batch in Enumerable.Range(0, asked.Length)
+                    .Where(i => answers[i].Loop?.BrokenStep is null).GroupBy(i => answers[i].Answerer))
+                {
+                    CheckTurn(cancel);
+                    int[] places = [.. batch];
+                    var generator = Generator(batch.Key, Named(onToken, [.. places.Select(i => answers[i].Method)]));
+                    var sequences = generator.Generate([.. places.Select(i => new GenerationRequest(
+                        context.Encoded(batch.Key), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
+                    foreach (var (i, own) in places.Zip(sequences))
+                    {
+                        answers[i] = answers[i] with
+                        {
+                            Answers = [.. own.Select(TextOf)],
+                            Times = answers[i].Times with
+                            {
+                                Prefill = generator.Seconds.Prefill / places.Length,
+                                Decoding = generator.Seconds.Decode / places.Length,
+                            },
+                        };
+                    }
+                }
+
+                return answers;
+            }
+            finally
+            {
+                prepared.ForEach(p => p.Dispose());
+            }
+        }
+    }
+
+    private static ReplayAnswer Unanswered(Asked asked, PreparedVariants prepared, ModelInputs inputs, double preparation)
+    {
+        var (own, loop) = (prepared.Preparations[0], prepared.Preparations[0].Trace);
+        return new ReplayAnswer
+        {
+            Method = asked.Method.Id,
+            Answerer = own.Answerer,
+            Settings = asked.Settings,
+            Answers = [],
+            Loop = loop,
+            PromptTokens = inputs.Length,
+            VisualTokens = inputs.VisualPositions.Count,
+            Times = new AnswerTimes(preparation, prepared.Vision, prepared.Recording, loop?.Seconds ?? 0, Prefill: 0, Decoding: 0),
+        };
+    }
+
+    private AnswerText TextOf(GeneratedSequence sequence) =>
+        new(Processor.Tokenizer.Decode(sequence.Ids), sequence.Ids, sequence.Finished);
+
+    // Tokens of a batch as those of answers, a name a request.
+    private Action<GeneratedToken>? Named(Action<AnswerToken>? onToken, IReadOnlyList<string> names)
+    {
+        if (onToken is null)
+        {
+            return null;
+        }
+
+        var texts = new Dictionary<(int, int), StreamedText>();
+        return token =>
+        {
+            if (!texts.TryGetValue((token.Request, token.Sequence), out var text))
+            {
+                texts[(token.Request, token.Sequence)] = text = new StreamedText(Processor.Tokenizer);
+            }
+
+            onToken(new AnswerToken(names[token.Request], token.Sequence, token.Id, text.Add(token.Id, token.IsLast), token.IsLast));
+        };
+    }
+
+    private sealed record Asked(IReplayMethod Method, ReplaySettings Settings);
+}

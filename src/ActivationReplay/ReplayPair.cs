@@ -1,0 +1,168 @@
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
+using ActivationReplay.Lens;
+using ActivationReplay.Models;
+using ActivationReplay.Native;
+using ActivationReplay.Replay;
+using ActivationReplay.Replay.Recordings;
+
+namespace ActivationReplay;
+
+/// <summary>
+/// A base model and the RLVR model that was made from it, loaded and ready to be asked: with any method
+/// (<see cref="Answer(Question, string, ReplaySettings?, GenerationSettings?, Action{AnswerToken}?, CancellationToken)"/>),
+/// side by side (<see cref="Compare"/>), or by what they would say at every layer (<see cref="Lens"/>).
+/// </summary>
+/// <remarks>
+/// Any thread may call. The questions are answered one after another, since each uses all threads of libtorch, and
+/// <see cref="Dispose"/> waits for the one at hand.
+/// </remarks>
+public sealed partial class ReplayPair : IDisposable
+{
+    private readonly Lock turn = new();
+    private readonly QwenVlModel original;
+    private readonly QwenVlModel rlvr;
+    private bool isDisposed;
+
+    private ReplayPair(CheckpointPair checkpoints, QwenVlModel original, QwenVlModel rlvr, Processor processor)
+    {
+        (Checkpoints, this.original, this.rlvr, Processor) = (checkpoints, original, rlvr, processor);
+        Notes = [.. checkpoints.Notes, .. processor.Template.Warning is { } warning ? [warning] : Array.Empty<string>()];
+        Settings = ReplaySettings.For(Layers);
+    }
+
+    /// <summary>Loads libtorch and the folders <c>base</c> and <c>rlvr</c> of a pair's folder.</summary>
+    /// <param name="folder">The folder that holds both.</param>
+    /// <param name="options">Type and device; null is fp32 on the CPU.</param>
+    /// <exception cref="CheckpointException">A folder is absent or cannot be used, or the two do not fit each other.</exception>
+    /// <exception cref="Text.TokenizerException">The tokenizer cannot be used.</exception>
+    /// <exception cref="ArgumentException">There is no such device here.</exception>
+    /// <exception cref="LibtorchException">libtorch cannot be loaded; the message says what to install.</exception>
+    public static ReplayPair Open(string folder, PairOptions? options = null) =>
+        Open(Path.Combine(folder, "base"), Path.Combine(folder, "rlvr"), options);
+
+    /// <summary>Loads libtorch and two checkpoints in the form of Hugging Face folders.</summary>
+    /// <param name="baseFolder">The model before reinforcement learning.</param>
+    /// <param name="rlvrFolder">The model after it. Processor files that it lacks are base's.</param>
+    /// <param name="options">Type and device; null is fp32 on the CPU.</param>
+    /// <inheritdoc cref="Open(string, PairOptions?)" path="/exception"/>
+    public static ReplayPair Open(string baseFolder, string rlvrFolder, PairOptions? options = null)
+    {
+        options ??= new PairOptions();
+        var device = ComputeDevice.Parse(options.Device);
+        CheckpointPair? checkpoints = null;
+        QwenVlModel? original = null, rlvr = null;
+        try
+        {
+            checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, device);
+            original = QwenVlModel.Load(checkpoints.Base);
+            rlvr = QwenVlModel.Load(checkpoints.Rlvr);
+            return new ReplayPair(
+                checkpoints, original, rlvr, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config));
+        }
+        catch
+        {
+            rlvr?.Dispose();
+            original?.Dispose();
+            checkpoints?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The files of both models. Not to be disposed.</summary>
+    public CheckpointPair Checkpoints { get; }
+
+    /// <summary>Makes prompts for both models.</summary>
+    public Processor Processor { get; }
+
+    /// <summary>What to know of the pair before its numbers are trusted, a sentence each; most often there is nothing.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>L, the decoder layers of each model.</summary>
+    public int Layers => rlvr.Layers;
+
+    /// <summary>The published settings for models of this depth, <see cref="ReplaySettings.For"/>: what is used where none are given.</summary>
+    public ReplaySettings Settings { get; }
+
+    /// <summary>One of the models, for work of one's own. Not to be disposed.</summary>
+    public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? original : rlvr;
+
+    /// <summary>Generates with one of the models, which ends answers at its own stop tokens.</summary>
+    /// <param name="role">The model; it must have encoded the prompts that are generated from.</param>
+    /// <param name="onToken">Called for each token as it is chosen, if given.</param>
+    public TextGenerator Generator(ModelRole role, Action<GeneratedToken>? onToken = null) =>
+        new(Model(role), (role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr).EosTokenIds) { OnToken = onToken };
+
+    /// <summary>A prompt with both models, for work of one's own with methods and recordings. Owned by the caller.</summary>
+    /// <param name="inputs">The prompt. Not owned.</param>
+    /// <param name="source">Where it comes from; needed for a prefill ratio below 1 and for jittered views.</param>
+    /// <param name="cancel">Gives up what is computed with it, within a step of the loop.</param>
+    public ReplayContext Context(ModelInputs inputs, PromptSource? source = null, CancellationToken cancel = default) =>
+        new(inputs, original, rlvr, source) { Cancel = cancel };
+
+    /// <summary>Reads both models' hidden states through their own logit lenses, at every layer.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="allPositions">Every position of the prompt; otherwise those of pictures and videos.</param>
+    /// <param name="klTokens">K, the base model's tokens that the top-K form of the divergence compares; 0 is the whole vocabulary.</param>
+    /// <param name="topTokens">How many of the most likely tokens are kept at each point.</param>
+    /// <param name="cancel">Gives up between the stages: prompt, base, RLVR, comparison.</param>
+    /// <returns>Plain data, to be disposed; it stays when the pair goes.</returns>
+    /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
+    /// <exception cref="ArgumentException">The question has no visual positions, and these are asked for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More tokens are asked for than the vocabulary has.</exception>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="ObjectDisposedException">The pair is disposed.</exception>
+    public LensReading Lens(
+        Question question, bool allPositions = false, int klTokens = 50, int topTokens = 3, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        lock (turn)
+        {
+            CheckTurn(cancel);
+            var inputs = SourceOf(question).Prepare();
+            try
+            {
+                IReadOnlyList<int> positions = allPositions ? [.. Enumerable.Range(0, inputs.Length)] : inputs.VisualPositions;
+                if (positions.Count == 0)
+                {
+                    throw new ArgumentException(
+                        $"The question has no picture or video; ask for {nameof(allPositions)}.", nameof(question));
+                }
+
+                CheckTurn(cancel);
+                using var basePrompt = EncodedPrompt.Encode(original, inputs);
+                CheckTurn(cancel);
+                using var rlvrPrompt = EncodedPrompt.Encode(rlvr, inputs);
+                CheckTurn(cancel);
+                return new LensReading(
+                    LensComparison.Compare(basePrompt, rlvrPrompt, positions, klTokens, topTokens), inputs, Processor.Tokenizer);
+            }
+            catch
+            {
+                inputs.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Waits for the question at hand, then frees both models.</summary>
+    public void Dispose()
+    {
+        lock (turn)
+        {
+            isDisposed = true;
+            original.Dispose();
+            rlvr.Dispose();
+            Checkpoints.Dispose();
+        }
+    }
+
+    private PromptSource SourceOf(Question question) => new(Processor, question.Messages, question.Limits);
+
+    private void CheckTurn(CancellationToken cancel)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        cancel.ThrowIfCancellationRequested();
+    }
+}

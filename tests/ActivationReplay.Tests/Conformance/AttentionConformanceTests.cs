@@ -1,0 +1,112 @@
+using ActivationReplay.Adjoint;
+using ActivationReplay.Models;
+using ActivationReplay.Tests.Models;
+using NUnit.Framework;
+using static ActivationReplay.Tests.Conformance.Exact;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Conformance;
+
+/// <summary>Every causal attention and its derivative against autograd of softmax(q kᵀ / √d + mask) v.</summary>
+public sealed class AttentionConformanceTests
+{
+    private const int Size = 8;
+
+    // A position alone, one block of queries and a little more; no keys before, some, and more than a block.
+    [Test]
+    public void Rows_EqualTheFormula(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
+        [Values(1, 64, 65)] int length, [Values(0, 3, 70)] int before, [Values(2, 6)] int heads)
+    {
+        using var scope = NewDisposeScope();
+        using var backend = Backend.For(CPU, type);
+        manual_seed(length + before);
+        var (q, exactQ) = Random(type, 2, length, heads, Size);
+        var (k, exactK) = Random(type, 2, 2, before + length, Size);
+        var (v, exactV) = Random(type, 2, 2, before + length, Size);
+        var (g, exactG) = Random(type, 2, length, heads * Size);
+        var mask = FusedAttention.CausalMask(length, before + length, type, CPU);
+        var expected = Formula(exactQ, exactK, exactV, mask);
+        var pulled = autograd.grad([expected], [exactQ, exactK, exactV], [exactG]);
+        Tensor[] leaves = [q.requires_grad_(), k.requires_grad_(), v.requires_grad_()];
+
+        foreach (var (name, computed) in new[]
+        {
+            ("the backend's", backend.CausalAttention(q, k, v)),
+            ("fused", FusedAttention.Causal(q, k, v)),
+            ("masked", FusedAttention.Masked(q, k, v, mask)),
+        })
+        {
+            ShouldAgree(computed, expected, type, name);
+            foreach (var (gradient, right) in autograd.grad([computed], leaves, [g]).Zip(pulled))
+            {
+                ShouldAgree(gradient, right, type, $"{name}, backward");
+            }
+        }
+    }
+
+    // Cores over columns, of positions that all attend and of some that do, for one variant and two.
+    [Test]
+    public void Columns_EqualTheFormula(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
+        [Values(1, 64, 65)] int length, [Values(0, 3, 70)] int before, [Values] bool lastAlone, [Values(1, 2)] int variants)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Model(3, type: type);
+        var module = model.DecoderLayers[0].Attention;
+        manual_seed(length + before + variants);
+        int[] places = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
+        var (q, exactQ) = Random(type, 32, variants * places.Length);
+        var (k, exactK) = Random(type, 16, variants * length);
+        var (v, exactV) = Random(type, 16, variants * length);
+        var (g, exactG) = Random(type, 32, variants * places.Length);
+        var (early, exactEarly) = Random(type, 2, 1, 2, before, Size);
+        var table = model.RotaryAt(arange(length, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
+        var wide = new Rotary(table.Cos.to_type(ScalarType.Float64), table.Sin.to_type(ScalarType.Float64));
+        var expected = Expected();
+        var pulled = autograd.grad([expected], [exactQ, exactK, exactV], [exactG]);
+        using var quiet = no_grad();
+        var positions = new ColumnPositions(variants, new ColumnRotary(table));
+        var asking = new ColumnQueries(table, before, lastAlone ? places : null);
+        (Tensor, Tensor)? prefix = before == 0 ? null : (early[0].contiguous(), early[1].contiguous());
+        var cores = new List<IAttentionCore> { new AutogradCore(module, (q, k, v), positions, prefix, asking) };
+        if (type == ScalarType.Float32)
+        {
+            cores.Add(new BlockedCore(module, (q, k, v), positions, prefix, asking));
+        }
+
+        foreach (var core in cores)
+        {
+            var name = core.GetType().Name;
+            ShouldAgree(core.Output, expected, type, name);
+            var (atQ, atK, atV) = core.Backward(g);
+            ShouldAgree(atQ, pulled[0], type, $"{name}, at queries");
+            ShouldAgree(atK, pulled[1], type, $"{name}, at keys");
+            ShouldAgree(atV, pulled[2], type, $"{name}, at values");
+        }
+
+        Tensor Expected()
+        {
+            var index = tensor(places.Select(p => (long)p).ToArray());
+            var queries = wide.At(index).Rotate(Rows(exactQ, 4));
+            var keys = wide.Rotate(Rows(exactK, 2)).transpose(1, 2);
+            var values = Rows(exactV, 2).transpose(1, 2);
+            keys = cat([exactEarly[0].expand(variants, -1, -1, -1), keys], 2);
+            values = cat([exactEarly[1].expand(variants, -1, -1, -1), values], 2);
+            var mask = FusedAttention.CausalMask(length, before + length, ScalarType.Float64, CPU).index_select(0, index);
+            return Formula(queries, keys, values, mask).view(-1, 32).t();
+        }
+
+        // [H·d, C·n] → [C, n, H, d]
+        Tensor Rows(Tensor columns, int heads) => columns.view(heads, Size, variants, -1).permute(2, 3, 0, 1);
+    }
+
+    // q [B, T, H, d], k and v [B, Hkv, S, d] → [B, T, H·d]
+    private static Tensor Formula(Tensor q, Tensor k, Tensor v, Tensor mask)
+    {
+        var group = q.shape[2] / k.shape[1];
+        var scores = matmul(q.transpose(1, 2), k.repeat_interleave(group, 1).transpose(2, 3)) / Math.Sqrt(q.shape[3]);
+        var shares = (scores + mask.to_type(ScalarType.Float64)).softmax(-1);
+        return matmul(shares, v.repeat_interleave(group, 1)).transpose(1, 2).flatten(2);
+    }
+}

@@ -1,0 +1,73 @@
+using ActivationReplay.Kernels;
+using ActivationReplay.Models;
+using ActivationReplay.Tests.Models;
+using NUnit.Framework;
+using static ActivationReplay.Tests.Conformance.Exact;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Conformance;
+
+/// <summary>Every RMSNorm and its derivative against autograd of y = w ⊙ x / √(mean(x²) + ε).</summary>
+public sealed class NormConformanceTests
+{
+    private const double Epsilon = 1e-6;
+
+    [Test]
+    public void Modules_EqualTheFormula(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values(1, 64, 65)] int rows)
+    {
+        using var scope = NewDisposeScope();
+        var norm = new RmsNorm(new Tiny.Weights(2, type: type), "norm", Width, Epsilon);
+        var (x, y, g, atX) = Expected(norm.Weight, type, rows);
+
+        var tracked = x.detach().requires_grad_();
+        var forward = norm.Forward(tracked);
+        ShouldAgree(forward, y, type, "rows");
+        ShouldAgree(autograd.grad([forward], [tracked], [g])[0], atX, type, "autograd through rows");
+        using var quiet = no_grad();
+        foreach (var axis in new[] { 0, 1 })
+        {
+            var (states, gradient) = axis == 0 ? (Columns(x), Columns(g)) : (x, g.clone());
+            var (output, inverse) = norm.Along(states, axis);
+            var sum = zeros(states.shape);
+            norm.AddBackward(states, inverse, gradient, sum, axis);
+            ShouldAgree(axis == 0 ? output.t() : output, y, type, $"axis {axis}");
+            ShouldAgree(axis == 0 ? sum.t() : sum, atX, type, $"axis {axis}, backward");
+        }
+    }
+
+    [Test]
+    public void Kernels_EqualTheFormula([Values(1, 64, 65)] int rows)
+    {
+        using var scope = NewDisposeScope();
+        var norm = new RmsNorm(new Tiny.Weights(2), "norm", Width, Epsilon);
+        var (x, y, g, atX) = Expected(norm.Weight, ScalarType.Float32, rows);
+        using var quiet = no_grad();
+
+        var columns = Columns(x);
+        var (output, inverse) = ColumnNorm.Forward(columns, norm.Weight, Epsilon);
+        var sum = zeros(columns.shape);
+        ColumnNorm.AddBackward(columns, norm.Weight, inverse, Columns(g), sum);
+        var (outputs, pulled) = (empty(x.shape), g.clone());
+        for (var row = 0; row < rows; row++)
+        {
+            Span<float> states = new HostRows(x)[row], weight = new HostRows(norm.Weight)[0];
+            var r = HostNorm.Forward(states, weight, Epsilon, new HostRows(outputs)[row]);
+            HostNorm.Backward(states, weight, r, new HostRows(pulled)[row]);
+        }
+
+        ShouldAgree(output.t(), y, ScalarType.Float32, "columns");
+        ShouldAgree(sum.t(), atX, ScalarType.Float32, "columns, backward");
+        ShouldAgree(outputs, y, ScalarType.Float32, "rows");
+        ShouldAgree(pulled, atX, ScalarType.Float32, "rows, backward");
+    }
+
+    private static (Tensor X, Tensor Y, Tensor Gradient, Tensor AtX) Expected(Tensor weight, ScalarType type, int rows)
+    {
+        manual_seed(rows);
+        var (x, exact) = Random(type, rows, Width);
+        var (g, exactGradient) = Random(type, rows, Width);
+        var y = exact * (exact.mul(exact).mean([-1], true) + Epsilon).rsqrt() * weight.to_type(ScalarType.Float64);
+        return (x, y, g, autograd.grad([y], [exact], [exactGradient])[0]);
+    }
+}

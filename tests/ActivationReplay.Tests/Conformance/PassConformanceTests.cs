@@ -1,0 +1,174 @@
+using ActivationReplay.Adjoint;
+using ActivationReplay.Decoding;
+using ActivationReplay.Lens;
+using ActivationReplay.Models;
+using ActivationReplay.Replay;
+using ActivationReplay.Replay.Objective;
+using ActivationReplay.Tests.Models;
+using FluentAssertions;
+using NUnit.Framework;
+using static ActivationReplay.Tests.Conformance.Exact;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Tests.Conformance;
+
+/// <summary>Whole layers, decoded tokens and the loop against the plain modules and autograd through them in fp64.</summary>
+public sealed class PassConformanceTests
+{
+    [Test]
+    public void ColumnLayer_WithItsGradient_EqualsTheModule(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
+        [Values(1, 64, 65)] int length, [Values(0, 3)] int before, [Values] bool lastAlone, [Values(1, 2)] int variants)
+    {
+        using var scope = NewDisposeScope();
+        var (computedModel, exactModel) = Pair(3, type);
+        using var one = computedModel;
+        using var other = exactModel;
+        manual_seed(length);
+        int[] places = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
+        var index = tensor(places.Select(p => (long)p).ToArray());
+        var (early, exactEarly) = Random(type, 1, before, Width);
+        var (states, exactStates) = Random(type, variants, length, Width);
+        var (g, exactG) = Random(type, variants, places.Length, Width);
+        var expected = exactModel.RunLayer(1, cat([exactEarly.expand(variants, -1, -1), exactStates], 1), Table(exactModel, before + length), CausalContext.Instance)
+            .narrow(1, before, length).index_select(1, index);
+        var gradient = autograd.grad([expected], [exactStates], [exactG])[0];
+        using var quiet = no_grad();
+        using var prefix = new PrefixContext();
+        var table = Table(computedModel, before + length);
+        if (before > 0)
+        {
+            computedModel.Remember(1, early, table.Slice(0, before), prefix);
+        }
+
+        var own = table.Slice(before, before + length);
+        var pass = new ColumnLayer(
+            computedModel.DecoderLayers[1],
+            Columns(states.flatten(0, 1)),
+            new ColumnPositions(variants, new ColumnRotary(own)),
+            prefix.Of(1),
+            new ColumnQueries(own, before, lastAlone ? places : null));
+        var output = pass.Output.clone();
+        var pulled = pass.Backward(Columns(g.flatten(0, 1)).to(ScalarType.Float32, copy: true));
+
+        ShouldAgree(output, Columns(expected.flatten(0, 1)), type, "states");
+        ShouldAgree(pulled, Columns(gradient.flatten(0, 1)), type, "gradient");
+    }
+
+    // Prompts of different lengths in one batch; 65 rows are more than the kernels take.
+    [Test]
+    public void NextToken_EqualsAPassOverTheWholeText(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values(1, 2, 64, 65)] int rows)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (computedModel, exactModel) = Pair(5, type);
+        using var one = computedModel;
+        using var other = exactModel;
+        manual_seed(rows);
+        int[] lengths = [.. Enumerable.Range(0, rows).Select(row => 3 + (row % 5))];
+        var longest = lengths.Max();
+        using var cache = new KeyValueCache(computedModel.Config.Text, computedModel.Layers, rows, longest + 1, type, CPU);
+        var (tokens, exactTokens) = Random(type, rows, 1, Width);
+        var expected = new List<Tensor>();
+        foreach (var (row, length) in lengths.Index())
+        {
+            var (prompt, exactPrompt) = Random(type, 1, length, Width);
+            using var filled = new KeyValueCache(computedModel.Config.Text, computedModel.Layers, 1, length, type, CPU);
+            ForwardPass.Run(computedModel, prompt, Table(computedModel, length), filled, null, computedModel.Layers + 1);
+            filled.Advance();
+            cache.Fill(filled, row, 1, longest);
+            var whole = cat([exactPrompt, exactTokens.narrow(0, row, 1)], 1);
+            expected.Add(ForwardPass.Run(exactModel, whole, Table(exactModel, length + 1), CausalContext.Instance, null, exactModel.Layers + 1)
+                .narrow(1, length, 1));
+        }
+
+        var table = computedModel.RotaryAt(tensor(lengths.Select(l => (long)l).ToArray()).view(1, -1, 1).expand(3, -1, -1));
+        ShouldAgree(NextToken.Run(computedModel, tokens, table, cache), cat(expected, 0), type);
+    }
+
+    // The published form: K of 50, several layers, positions after and before text; losses and gradients of two variants.
+    [Test]
+    public void Loop_WithItsGradient_EqualsAutogradThroughTheModel(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
+        [Values(1, 50, Vocabulary)] int words, [Values] KlDirection direction)
+    {
+        using var scope = NewDisposeScope();
+        var (computedModel, exactModel) = Pair(6, type);
+        using var one = computedModel;
+        using var other = exactModel;
+        using var inputs = Tiny.Prompt(pictures: 2);
+        using var prompt = EncodedPrompt.Encode(computedModel, inputs);
+        var count = inputs.VisualPositions.Count;
+        manual_seed(words);
+        VariantObjective[] variants =
+        [
+            new([Target(0, [0, 2, 5]), Target(2, [1, 2, 3, count - 1])], direction, count),
+            new([Target(1, [count - 2]), Target(3, [0, 4])], direction, count),
+        ];
+        Tensor[] offsets = [.. variants.Select(_ => randn(count, Width).mul(0.1).to_type(type).to_type(ScalarType.Float32))];
+        using var objective = new ReplayObjective(prompt, entry: 0, variants);
+
+        var (losses, gradients) = objective.Evaluate(offsets);
+
+        var embedded = prompt.Embedded.to_type(ScalarType.Float64);
+        var visual = tensor(inputs.VisualPositions.Select(p => (long)p).ToArray());
+        foreach (var (v, variant) in variants.Index())
+        {
+            var exactOffsets = offsets[v].to_type(ScalarType.Float64).requires_grad_();
+            var states = new List<Tensor>();
+            ForwardPass.Run(
+                exactModel, embedded.index_add(1, visual, exactOffsets.unsqueeze(0), 1), exactModel.RotaryOf(inputs),
+                CausalContext.Instance, null, 4, states.Add);
+            var expected = variant.Targets.Select(t => Loss(t, states[t.Layer])).Aggregate((a, b) => a + b) / count;
+            ShouldAgree(losses[v], expected, ToleranceAfterLogits(type), $"loss {v}");
+            ShouldAgree(gradients[v], autograd.grad([expected], [exactOffsets])[0], ToleranceAfterLogits(type), $"gradient {v}");
+        }
+
+        LayerTarget Target(int layer, int[] rows) => new(layer, rows, new TopWords(
+            stack([.. rows.Select(_ => randperm(Vocabulary, ScalarType.Int64).narrow(0, 0, words))]), randn(rows.Length, words).softmax(-1)));
+
+        Tensor Loss(LayerTarget target, Tensor states)
+        {
+            var read = states.squeeze(0).index_select(0, tensor(target.Rows.Select(r => (long)inputs.VisualPositions[r]).ToArray()));
+            var logQ = exactModel.Unembed(read).gather(1, target.Words.Ids).log_softmax(-1);
+            var p = target.Words.Probabilities.to_type(ScalarType.Float64);
+            return (direction == KlDirection.Forward ? p * (p.log() - logQ) : logQ.exp() * (logQ - p.log())).sum(-1).mean();
+        }
+    }
+
+    // A row's states are the same bits in any batch of up to 64 rows; beyond, they are as near as fp32.
+    [Test]
+    public void NextToken_InFp32_IsTheSameBitsInEveryBatchOfUpTo64Rows()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = Tiny.Model(5);
+        manual_seed(1);
+        var (tokens, keys, values) = (randn(65, 1, Width), randn(65, 2, 6, 8), randn(65, 2, 6, 8));
+        var alone = States(1);
+
+        foreach (var rows in new[] { 2, 3, 63, 64 })
+        {
+            States(rows).narrow(0, 0, 1).equal(alone).all().item<bool>().Should().BeTrue("{0} rows", rows);
+        }
+
+        ShouldAgree(States(65).narrow(0, 0, 1), alone, ScalarType.Float32, "65 rows");
+
+        Tensor States(int rows)
+        {
+            using var cache = new KeyValueCache(model.Config.Text, model.Layers, rows, 7, ScalarType.Float32, CPU);
+            foreach (var layer in Enumerable.Range(0, model.Layers))
+            {
+                cache.Extend(layer, keys.narrow(0, 0, rows), values.narrow(0, 0, rows));
+            }
+
+            cache.Advance();
+            var table = model.RotaryAt(full([3, rows, 1], 6, ScalarType.Int64));
+            return NextToken.Run(model, tokens.narrow(0, 0, rows), table, cache);
+        }
+    }
+
+    private static Rotary Table(QwenVlModel model, long length) =>
+        model.RotaryAt(arange(length, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
+}
