@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Errors;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Models;

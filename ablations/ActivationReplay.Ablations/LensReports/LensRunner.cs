@@ -1,5 +1,4 @@
 using ActivationReplay.Ablations.Errors;
-using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 
