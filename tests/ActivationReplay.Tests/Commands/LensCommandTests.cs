@@ -7,58 +7,33 @@ using NUnit.Framework;
 namespace ActivationReplay.Tests.Commands;
 
 /// <summary><c>lens</c> on the shipped pair: 9 states (8 layers), 10 buckets.</summary>
-[NonParallelizable]
-public sealed class LensCommandTests
+public sealed class LensCommandTests : CommandTest
 {
     private static readonly string Picture = Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png");
-    private string folder = null!;
-    private string result = null!;
-    private TextWriter output = null!;
-    private TextWriter error = null!;
-    private StringWriter errors = null!;
-
-    [SetUp]
-    public void Redirect()
-    {
-        folder = Directory.CreateTempSubdirectory("lens").FullName;
-        result = Path.Combine(folder, "r");
-        (output, error) = (Console.Out, Console.Error);
-        errors = new StringWriter();
-        Console.SetOut(TextWriter.Null);
-        Console.SetError(errors);
-    }
-
-    [TearDown]
-    public void Restore()
-    {
-        Console.SetOut(output);
-        Console.SetError(error);
-        errors.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
+    private string Result => Folder.PathOf("r");
 
     [Test]
     public async Task Lens_OnADataset_WritesARowALayerAndBucket()
     {
-        (await CommandLine.RunAsync(["lens", "--limit", "3", "--pictures", "1", "--out", result])).Should().Be(ExitCode.Success);
+        (await CommandLine.RunAsync(["lens", "--limit", "3", "--pictures", "1", "--out", Result])).Should().Be(ExitCode.Success);
 
-        File.ReadAllLines(Path.Combine(result, "lens-layers.csv")).Should().HaveCount(1 + (9 * 10));
-        File.ReadAllLines(Path.Combine(result, "lens-test.csv")).Should().HaveCount(1 + 9 + 1);
-        File.ReadAllLines(Path.Combine(result, "lens-samples.csv")).Should().HaveCount(1 + 3);
-        AssertPicture(Path.Combine(result, "lens.png"));
-        AssertPicture(Path.Combine(result, "pictures", "0000", "kl.png"));
-        Directory.GetDirectories(Path.Combine(result, "pictures")).Should().ContainSingle();
+        File.ReadAllLines(Path.Combine(Result, "lens-layers.csv")).Should().HaveCount(1 + (9 * 10));
+        File.ReadAllLines(Path.Combine(Result, "lens-test.csv")).Should().HaveCount(1 + 9 + 1);
+        File.ReadAllLines(Path.Combine(Result, "lens-samples.csv")).Should().HaveCount(1 + 3);
+        AssertPicture(Path.Combine(Result, "lens.png"));
+        AssertPicture(Path.Combine(Result, "pictures", "0000", "kl.png"));
+        Directory.GetDirectories(Path.Combine(Result, "pictures")).Should().ContainSingle();
     }
 
     [Test]
     public async Task Lens_OnOnePicture_DrawsItAndListsChangedWords()
     {
-        (await CommandLine.RunAsync(["lens", "--image", Picture, "--question", "How many?", "--positions", "all", "--out", result]))
+        (await CommandLine.RunAsync(["lens", "--image", Picture, "--question", "How many?", "--positions", "all", "--out", Result]))
             .Should().Be(ExitCode.Success);
 
-        AssertPicture(Path.Combine(result, "entropy.png"));
-        AssertPicture(Path.Combine(result, "kl.png"));
-        var words = File.ReadAllLines(Path.Combine(result, "words.csv"));
+        AssertPicture(Path.Combine(Result, "entropy.png"));
+        AssertPicture(Path.Combine(Result, "kl.png"));
+        var words = File.ReadAllLines(Path.Combine(Result, "words.csv"));
         words.Should().HaveCountGreaterThan(1);
         words[0].Should().Be("layer,position,medium,step,row,column,base_entropy,kl,base_words,rlvr_words");
         words.Skip(1).Select(line => double.Parse(line.Split(',')[7], System.Globalization.CultureInfo.InvariantCulture))
@@ -68,8 +43,8 @@ public sealed class LensCommandTests
     [Test]
     public async Task Lens_WithABadRow_WritesItsErrorAndGoesOn()
     {
-        var data = Path.Combine(folder, "data.jsonl");
-        File.Copy(Picture, Path.Combine(folder, "good.png"));
+        var data = Folder.PathOf("data.jsonl");
+        File.Copy(Picture, Folder.PathOf("good.png"));
         File.WriteAllLines(data,
         [
             """{"id": "missing", "question": "How many?", "images": ["none.png"], "answer": "1"}""",
@@ -77,9 +52,9 @@ public sealed class LensCommandTests
             """{"id": "good", "question": "How many?", "images": ["good.png"], "answer": "0"}""",
         ]);
 
-        (await CommandLine.RunAsync(["lens", "--dataset", data, "--out", result])).Should().Be(ExitCode.RowsFailed);
+        (await CommandLine.RunAsync(["lens", "--dataset", data, "--out", Result])).Should().Be(ExitCode.RowsFailed);
 
-        var rows = File.ReadAllLines(Path.Combine(result, "lens-samples.csv"));
+        var rows = File.ReadAllLines(Path.Combine(Result, "lens-samples.csv"));
         rows.Should().HaveCount(4);
         rows[1].Should().Contain("none.png");
         rows[2].Should().Contain("cannot fill 10");
@@ -92,9 +67,9 @@ public sealed class LensCommandTests
     [TestCase("--limit", "0", "at least one")]
     public async Task Lens_WithABadValue_SaysWhatIsAllowed(string option, string value, string allowed)
     {
-        (await CommandLine.RunAsync(["lens", option, value, "--out", result])).Should().Be(ExitCode.Usage);
+        (await CommandLine.RunAsync(["lens", option, value, "--out", Result])).Should().Be(ExitCode.Usage);
 
-        errors.ToString().Should().Contain(allowed);
+        Errors.Should().Contain(allowed);
     }
 
     [Test]

@@ -9,9 +9,8 @@ using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Commands;
 
-/// <summary>Any shards, any interruptions: the same tables. It writes to the process's console, so nothing runs beside it.</summary>
-[NonParallelizable]
-public sealed class RunRestartTests
+/// <summary>Any shards, any interruptions: the same tables.</summary>
+public sealed class RunRestartTests : CommandTest
 {
     private static readonly string[] s_tables = ["cells.csv", "passk.csv", "samples.csv", "losses.csv"];
 
@@ -22,45 +21,28 @@ public sealed class RunRestartTests
         "--max-new-tokens", "12", "--set", "replay.iterations=3", "--set", "replay.selection=[low, random]",
     ];
 
-    private TempFolder folder = null!;
-    private QuietConsole console = null!;
-
-    [SetUp]
-    public void Redirect()
-    {
-        folder = new TempFolder();
-        console = new QuietConsole();
-    }
-
-    [TearDown]
-    public void Restore()
-    {
-        console.Dispose();
-        folder.Dispose();
-    }
-
     [Test]
     public async Task ShardsKilledTornAndRestarted_GiveTheTablesOfOneRun_ApartFromTimes()
     {
-        (await Run("whole")).Should().Be(ExitCode.Success, console.Errors);
+        (await Run("whole")).Should().Be(ExitCode.Success, Errors);
         await Run("1", "--shard", "1/3");
         await Run("3", "--shard", "3/3");
 
         // Killed amid the second of its batches, its last line torn, it goes on.
-        using (var killed = new RunProcess([.. s_run, "--batch", "2", "--shard", "2/3", "--out", folder.PathOf("2")]))
+        using (var killed = new RunProcess([.. s_run, "--batch", "2", "--shard", "2/3", "--out", Folder.PathOf("2")]))
         {
             killed.WaitFor("2/3 questions");
             killed.Kill();
             killed.Finish();
         }
 
-        var journal = RunFolder.Journal(folder.PathOf("2"));
+        var journal = RunFolder.Journal(Folder.PathOf("2"));
         var bytes = File.ReadAllBytes(journal);
         File.WriteAllBytes(journal, bytes[..(bytes.Length * 2 / 3)]);
-        (await Run("2", "--shard", "2/3")).Should().Be(ExitCode.Success, console.Errors);
+        (await Run("2", "--shard", "2/3")).Should().Be(ExitCode.Success, Errors);
         File.ReadAllBytes(journal)[..(bytes.Length / 3)].Should().Equal(bytes[..(bytes.Length / 3)], "what was whole is kept");
-        (await CommandLine.RunAsync(["merge", folder.PathOf("3"), folder.PathOf("1"), folder.PathOf("2"), "--out", folder.PathOf("merged")]))
-            .Should().Be(ExitCode.Success, console.Errors);
+        (await CommandLine.RunAsync(["merge", Folder.PathOf("3"), Folder.PathOf("1"), Folder.PathOf("2"), "--out", Folder.PathOf("merged")]))
+            .Should().Be(ExitCode.Success, Errors);
 
         foreach (var table in s_tables)
         {
@@ -74,7 +56,7 @@ public sealed class RunRestartTests
     public async Task Batches_OfAnotherSize_GiveTheSameAnswers()
     {
         (await Run("two")).Should().Be(ExitCode.Success);
-        (await CommandLine.RunAsync([.. s_run, "--batch", "9", "--out", folder.PathOf("all")])).Should().Be(ExitCode.Success);
+        (await CommandLine.RunAsync([.. s_run, "--batch", "9", "--out", Folder.PathOf("all")])).Should().Be(ExitCode.Success);
 
         // Sums in another order could turn a choice between two equally likely tokens; here there is none.
         WithoutTimes("all", "samples.csv").Should().Be(WithoutTimes("two", "samples.csv"));
@@ -84,7 +66,7 @@ public sealed class RunRestartTests
     [Platform(Include = "Linux,MacOsX", Reason = "A process is interrupted with kill.")]
     public void CtrlC_KeepsWhatIsFinished_SaysHowToGoOn_AndEndsWith130()
     {
-        string[] command = ["run", "--dataset", "counting:test:400", "--batch", "1", "--methods", "none", "--max-new-tokens", "4", "--out", folder.PathOf("r")];
+        string[] command = ["run", "--dataset", "counting:test:400", "--batch", "1", "--methods", "none", "--max-new-tokens", "4", "--out", Folder.PathOf("r")];
         using (var run = new RunProcess(command))
         {
             run.WaitFor("1/400 questions");
@@ -93,13 +75,13 @@ public sealed class RunRestartTests
             var (code, said) = run.Finish();
 
             code.Should().Be(ExitCode.Interrupted, said);
-            said.Should().Contain("This goes on:").And.Contain("-- run --dataset counting:test:400 --batch 1").And.Contain(folder.PathOf("r"));
+            said.Should().Contain("This goes on:").And.Contain("-- run --dataset counting:test:400 --batch 1").And.Contain(Folder.PathOf("r"));
         }
 
-        var stored = StoredRun.Read(folder.PathOf("r"));
+        var stored = StoredRun.Read(Folder.PathOf("r"));
         stored.State.Should().Be("unfinished");
         stored.Done.Should().BeInRange(2, 799).And.Match(n => n % 2 == 0, "questions are finished or dropped, never half done");
-        File.ReadAllLines(folder.PathOf("r", "samples.csv")).Should().HaveCount(1 + (int)stored.Done);
+        File.ReadAllLines(Folder.PathOf("r", "samples.csv")).Should().HaveCount(1 + (int)stored.Done);
     }
 
     [Test]
@@ -107,17 +89,17 @@ public sealed class RunRestartTests
     {
         await Run("1", "--shard", "1/3");
 
-        RunMerge.Merge([folder.PathOf("1")], folder.PathOf("m")).Should().Equal("2/3", "3/3");
-        FluentActions.Invoking(() => RunMerge.Merge([folder.PathOf("1")], folder.PathOf("1"))).Should().Throw<ArgumentException>()
+        RunMerge.Merge([Folder.PathOf("1")], Folder.PathOf("m")).Should().Equal("2/3", "3/3");
+        FluentActions.Invoking(() => RunMerge.Merge([Folder.PathOf("1")], Folder.PathOf("1"))).Should().Throw<ArgumentException>()
             .WithMessage("*one of the shards*");
     }
 
-    private Task<int> Run(string name, params string[] more) => CommandLine.RunAsync([.. s_run, "--batch", "2", .. more, "--out", folder.PathOf(name)]);
+    private Task<int> Run(string name, params string[] more) => CommandLine.RunAsync([.. s_run, "--batch", "2", .. more, "--out", Folder.PathOf(name)]);
 
     // Every other column, byte for byte.
     private string WithoutTimes(string run, string table)
     {
-        using var reader = new CsvReader(File.OpenText(folder.PathOf(run, table)), CultureInfo.InvariantCulture);
+        using var reader = new CsvReader(File.OpenText(Folder.PathOf(run, table)), CultureInfo.InvariantCulture);
         using var text = new StringWriter();
         using var writer = new CsvWriter(text, CultureInfo.InvariantCulture);
         int[]? kept = null;

@@ -100,6 +100,20 @@ public sealed partial class RunPageTests
     }
 
     [Test]
+    public void Page_OfALoopThatRaisedItsLoss_Warns()
+    {
+        var manifest = FakeRun.Manifest("gone.jsonl", 1, ("none", "none"), ("replay", "replay"));
+        JournalEntry Loop(double last)
+        {
+            var entry = FakeRun.Entry(manifest, "replay", 0, true, losses: [0.1, last]);
+            return entry with { Row = entry.Row with { LossFirst = 0.1, LossLast = last } };
+        }
+
+        Write(manifest, [FakeRun.Entry(manifest, "none", 0, false), Loop(0.2)]).Should().Contain("Warning: the loop ended above its first loss on 1 of 1 questions");
+        Write(manifest, [FakeRun.Entry(manifest, "none", 0, false), Loop(0.05)]).Should().NotContain("Warning:");
+    }
+
+    [Test]
     public void Page_OfOneCell_Works()
     {
         var manifest = FakeRun.Manifest("gone.jsonl", 1, ("base", "base"));

@@ -51,6 +51,49 @@ public sealed class RunSummaryTests
         Findings([MadeRuns.Entry(MadeRuns.Row("none", "a", true) with { Extracted = null }), MadeRuns.Entry(MadeRuns.Row("none", "b", null))])
             .Should().Contain(s => s.Contains("1 error rows", StringComparison.Ordinal) && s.Contains("1 of 1 answers", StringComparison.Ordinal));
 
+    [TestCase(2, 1, "The loop lowered its loss by 50% on average.")]
+    [TestCase(1, 1.59, "The loop raised its loss by 59% on average.")]
+    public void Findings_OfALoop_SayWhichWayItsLossWent(double first, double last, string sentence) =>
+        Findings([MadeRuns.Entry(Loop("replay", "a", first, last))]).Should().Contain(sentence);
+
+    [Test]
+    public void Findings_OfLoopsThatRose_WarnWithTheNumberOfQuestions()
+    {
+        var sentences = Findings(
+            [MadeRuns.Entry(Loop("replay", "a", 1, 3)), MadeRuns.Entry(Loop("replay", "b", 1, 0.5)), MadeRuns.Entry(Loop("replay", "c", 1, double.NaN))]);
+
+        sentences.Should().Contain(s => s.StartsWith("Warning: the loop ended above its first loss on 2 of 3 questions.", StringComparison.Ordinal)
+            && s.Contains("docs/when-the-loss-rises.md", StringComparison.Ordinal));
+        File.Exists(Path.Combine(Goldens.Repository, "docs", "when-the-loss-rises.md")).Should().BeTrue();
+    }
+
+    [Test]
+    public void Findings_OfLoopsThatFell_WarnOfNothing() =>
+        Findings([MadeRuns.Entry(Loop("replay", "a", 1, 0.5)), MadeRuns.Entry(Loop("replay", "b", 0, 0))])
+            .Should().NotContain(s => s.StartsWith("Warning", StringComparison.Ordinal));
+
+    [Test]
+    public void Findings_OfAMatrixOfLoops_SayHowManyRose()
+    {
+        var config = MadeRuns.Config("quick", "replay.selection=[low, high, all]");
+        string[] ids = [.. config.Cells.Select(c => c.Id).Where(id => id.StartsWith("replay", StringComparison.Ordinal))];
+
+        var report = RunReport.Of(config, ids.Zip([0.25, 0.5, 7.0], (id, last) => MadeRuns.Entry(Loop(id, "a", 1, last))));
+
+        RunFindings.Of(config, report).Should()
+            .Contain("On average of a cell, the loops of 2 cells lowered their losses by up to 75%, those of 1 raised them by up to 600%.")
+            .And.Contain(s => s.StartsWith("Warning: loops ended above their first loss, on up to 1 of 1 questions, in 1 of 3 cells.", StringComparison.Ordinal));
+        RunSummary.Of(MadeRuns.Manifest(config), report).Should().Contain("\n- Warning: loops ended above");
+    }
+
+    [Test]
+    public void LossRose_CountsAQuestionOnce_WhateverItsRepetitions()
+    {
+        var rows = Enumerable.Range(0, 4).Select(r => MadeRuns.Entry(Loop("replay", "a", 1, 2) with { Repetition = r }));
+
+        RunReport.Of(MadeRuns.Config(), rows).Cells.Single(c => c.Cell == "replay").LossRose.Should().Be(1);
+    }
+
     [Test]
     public void Summary_SaysWhatWasRunAndHowToDoItAgain()
     {
@@ -85,6 +128,9 @@ public sealed class RunSummaryTests
         report.Published.Should().BeEmpty();
         RunSummary.Of(MadeRuns.Manifest(config), report).Should().Contain("--benchmark NAME").And.Contain("MMMU-Pro");
     }
+
+    private static SampleRow Loop(string cell, string sample, double first, double last) =>
+        MadeRuns.Row(cell, sample, correct: true) with { LossFirst = first, LossLast = last };
 
     private static IEnumerable<string> Findings(params IEnumerable<JournalEntry>[] entries)
     {

@@ -1,5 +1,10 @@
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Benchmarks.Benchmarks;
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Native;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Tests.Storage;
 
@@ -30,6 +35,16 @@ internal static class MadeRuns
     /// <summary>One answer of each cell a question, right where the text has a 1.</summary>
     public static IEnumerable<JournalEntry> Answers(string cell, string correct) =>
         correct.Select((c, i) => Entry(Row(cell, FormattableString.Invariant($"{i:000}"), c == '1'), i));
+
+    /// <summary>A finished run on disk: its manifest, a journal of four questions a cell, and all files that are made of it.</summary>
+    public static void Finished(string folder)
+    {
+        var config = Config();
+        Manifest(config).Write(folder);
+        using var run = RunFolder.Open(folder);
+        run.Add([.. Answers("base", "0110"), .. Answers("none", "1100"), .. Answers("replay", "1110")]);
+        RunFiles.Write(folder, RunReport.Of(config, run.Entries.Values), run.Entries.Values);
+    }
 
     public static RunManifest Manifest(RunConfig config, int questions = 4) => new()
     {

@@ -117,6 +117,41 @@ public sealed class TrainingRunTests
         again.Should().Throw<ArgumentException>().WithMessage($"{folder}*resume*");
     }
 
+    [Test]
+    public void Run_InAFolderThatHoldsSomethingElse_IsRefused_ResumedOrNot([Values] bool resume)
+    {
+        File.WriteAllText(Path.Combine(folder, "thesis.tex"), "mine");
+        var run = () => new TrainingRun(Config(1, 0), folder, resume, _ => { });
+
+        run.Should().Throw<ArgumentException>().WithMessage($"{folder} holds no training run, but thesis.tex*");
+
+        Directory.GetFileSystemEntries(folder).Should().ContainSingle();
+    }
+
+    [Test]
+    public void Resume_WithOtherSettings_IsRefused_AndKeepsThoseThatAreThere()
+    {
+        _ = new TrainingRun(Config(1, 0), folder, resume: false, _ => { });
+        var settings = File.ReadAllText(Path.Combine(folder, "settings.json"));
+        var other = () => new TrainingRun(Config(2, 0), folder, resume: true, _ => { });
+
+        other.Should().Throw<ArgumentException>().WithMessage("*settings.json is of another configuration*");
+
+        File.ReadAllText(Path.Combine(folder, "settings.json")).Should().Be(settings);
+    }
+
+    [Test]
+    public void TrainBase_WhereABaseModelStands_IsRefused()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "base"));
+        File.WriteAllText(Path.Combine(folder, "base", "model.safetensors"), "mine");
+        var run = new TrainingRun(Config(1, 0), folder, resume: false, _ => { });
+
+        run.Invoking(r => r.TrainBase(CancellationToken.None)).Should().Throw<ArgumentException>().WithMessage("*base holds a model already*");
+
+        File.ReadAllText(Path.Combine(folder, "base", "model.safetensors")).Should().Be("mine");
+    }
+
     [TestCase("sede", "\"sede\": 2")]
     [TestCase("$.polish.bank", "\"polish\": { \"bank\": 5 }")] // both stages share the run's bank
     public void Config_WithAnUnknownKey_NamesIt(string key, string json)
