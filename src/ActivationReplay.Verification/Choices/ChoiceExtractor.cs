@@ -27,7 +27,7 @@ internal sealed partial class ChoiceExtractor(Options options)
     }
 
     private ChoiceReading? AfterSecondThought(string rest) =>
-        SecondThought().Match(rest) is { Success: true } thought ? Decided(new Passage(ChoiceText.Plain(rest[thought.Index..]), options)) : null;
+        SecondThought().Match(rest) is { Success: true } thought ? Decided(new Passage(ChoiceText.Plain(rest[(thought.Index + thought.Length)..]), options)) : null;
 
     // A letter, an option's text, a letter before a text, a value, or a sentence.
     private ChoiceReading? InContainer(AnswerContainer container)
@@ -52,7 +52,7 @@ internal sealed partial class ChoiceExtractor(Options options)
         var end = passage.Text.Length;
         foreach (var thought in SecondThought().Matches(passage.Text).Reverse())
         {
-            if (decisions.In(thought.Index + thought.Groups["before"].Length, end) is { } reading)
+            if (decisions.In(thought.Index + thought.Length, end) is { } reading)
             {
                 return reading;
             }
@@ -68,7 +68,7 @@ internal sealed partial class ChoiceExtractor(Options options)
         TakenBack().IsMatch(passage.Text[from..]) || passage.In(from, passage.Text.Length).Any(g => g.Stance == Stance.Rejected && g.Keys.Intersect(reading.Keys).Any());
 
     [GeneratedRegex(
-        @"(?<before>^|[.!?…\n。！？]\s*|[;,—–-]\s*)(?:(?:but|oh|hmm+|ah|no|ok|okay)\b,?\s+)*(?:(?:wait|actually|hold on|on second thoughts?|scratch that|correction|sorry|my mistake|my bad|let me (?:re-?check|reconsider|re-?think|re-?examine|re-?count|double.check|look again)|looking again|i was wrong|i made (?:a|an) (?:mistake|error)|on closer (?:look|inspection))\b|(?<=[.!?…]\s*)no,\s|等等|等一下|不对(?=[，,。])|再(?:想|看)|重新)",
+        @"(?:^|[.!?…\n。！？]\s*|[;,—–-]\s*)(?:(?:but|oh|hmm+|ah|no|ok|okay)\b,?\s+)*(?:(?:wait|actually|hold on|on second thoughts?|scratch that|correction|sorry|my mistake|my bad|let me (?:re-?check|reconsider|re-?think|re-?examine|re-?count|double.check|look again)|looking again|i was wrong|i made (?:a|an) (?:mistake|error)|on closer (?:look|inspection))\b|(?<=[.!?…]\s*)no,\s|等等|等一下|不对(?=[，,。])|再(?:想|看)|重新)",
         RegexOptions.IgnoreCase)]
     private static partial Regex SecondThought();
 

@@ -141,22 +141,22 @@ internal sealed partial class Decisions(Passage passage, Options options)
             }
         }
 
-        if (found is not null)
-        {
-            return ChoiceReading.Of(found, Rule(found));
-        }
-
         var last = passage.At(end - 1);
-        var from = Math.Max(start, last.Start);
-        if (Conclusion().Match(Text, from, end - from) is not { Success: true } conclusion || Supposed().IsMatch(Text[from..conclusion.Index]))
+        return found is not null && found.Start >= last.Start ? ChoiceReading.Of(found, Rule(found))
+            : ConcludedLast(Math.Max(start, last.Start), end) ?? (found is null ? null : ChoiceReading.Of(found, Rule(found)));
+    }
+
+    private ChoiceReading? ConcludedLast(int start, int end)
+    {
+        if (Conclusion().Match(Text, start, end - start) is not { Success: true } cue || Supposed().IsMatch(Text[start..cue.Index]))
         {
             return null;
         }
 
-        List<MentionGroup> after2 = [.. passage.In(conclusion.Index, end).Where(g => g.Stance != Stance.Rejected && g.Form != MentionForm.Faint && !g.IsListed)];
+        List<MentionGroup> after = [.. passage.In(cue.Index, end).Where(g => g.Stance != Stance.Rejected && g.Form != MentionForm.Faint && !g.IsListed)];
         foreach (var form in new[] { MentionForm.Marked, MentionForm.Words, MentionForm.Bare })
         {
-            List<MentionGroup> named = [.. after2.Where(g => g.Form == form)];
+            List<MentionGroup> named = [.. after.Where(g => g.Form == form)];
             if (named.Count > 0)
             {
                 return named.SelectMany(g => g.Keys).Distinct().Count() == 1 ? ChoiceReading.Of(named[0], Rule(named[0])) : null;

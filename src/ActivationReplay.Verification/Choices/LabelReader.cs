@@ -129,7 +129,7 @@ internal sealed partial class LabelReader(Options options)
     private static partial Regex Joint();
 
     [GeneratedRegex(
-        @"(?:\b(?:options?|choices?|answers?|letters?|alternatives?|responses?|opci(?:ón|ones)|opção|alternativa|réponse|respuesta|resposta|risposta|antwort|lettre|letra|lettera|buchstabe|no\.|number)\s+(?:no\.\s*|#)?|(?:选项|選項|选择|選擇|选|選|答案|选択肢|選択肢|보기|선택지|第)\s*|#)\z",
+        @"(?:\b(?:options?|choices?|answers?|letters?|alternatives?|responses?|opci(?:ón|ones)|opção|alternativa|réponse|respuesta|resposta|risposta|antwort|lettre|letra|lettera|buchstabe|no\.|number)\s+(?:no\.\s*|#)?|(?:选项|選項|答案|選択肢|보기|선택지|第)\s*|#)\z",
         RegexOptions.IgnoreCase)]
     private static partial Regex OptionWord();
 

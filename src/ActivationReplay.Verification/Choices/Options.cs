@@ -16,7 +16,7 @@ internal sealed partial class Options
     public Options(IReadOnlyDictionary<string, string> choices)
     {
         var texts = choices.Where(c => !string.IsNullOrWhiteSpace(c.Key)).Select(c => (Key: c.Key.Trim().ToUpperInvariant(), Text: Trimmed(c.Key.Trim(), c.Value))).ToList();
-        CountsThings = texts.Exists(t => int.TryParse(ChoiceText.WithDigits(t.Text), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        CountsThings = texts.Exists(t => WholeNumber().IsMatch(ChoiceText.WithDigits(t.Text)));
         if (CountsThings)
         {
             texts = [.. texts.Select(t => (t.Key, ChoiceText.WithDigits(t.Text)))];
@@ -48,7 +48,7 @@ internal sealed partial class Options
     /// <summary>Whether options say more than their letters; else "point B" is B.</summary>
     public bool HaveTexts { get; }
 
-    /// <summary>Whether an option is a whole number, so that "eight" may name it.</summary>
+    /// <summary>Whether an option begins with a whole number, so that "eight" may name it.</summary>
     public bool CountsThings { get; }
 
     /// <summary>Whether these are all options.</summary>
@@ -100,6 +100,9 @@ internal sealed partial class Options
     private static string? Only(IEnumerable<string> keys) => keys.Distinct().Take(2).ToList() is [var only] ? only : null;
 
     private static readonly char[] s_ends = [' ', '\n', '.', ',', ';', ':', '!', '\'', '"', '“', '”', '。', '，', '、'];
+
+    [GeneratedRegex(@"^\d+(?![.\d])")]
+    private static partial Regex WholeNumber();
 
     [GeneratedRegex(@"^\s*(?<number>-?\d+(?:\.\d+)?)\s*[\p{IsCJKUnifiedIdeographs}\p{IsHangulSyllables}]{1,4}\s*\z")]
     private static partial Regex UnitInSigns();

@@ -193,6 +193,11 @@ internal sealed partial class Passage
         {
             var group = groups[i];
             var stance = Verdicts.Of(Text, At(group.Start).Start, group.Start, group.End);
+            if (stance == Stance.Neutral && i > 0 && result[^1].Start >= At(group.Start).Start && LikeTheOther().IsMatch(Text[group.End..Math.Min(Text.Length, group.End + 20)]))
+            {
+                stance = result[^1].Stance;
+            }
+
             if (stance == Stance.Neutral && group.IsListed)
             {
                 // An item ends where the next one begins, or with its paragraph.
@@ -274,6 +279,10 @@ internal sealed partial class Passage
         @"^[)""”'$]?\s*(?:[,，、;]\s*(?:(?:and|but also|and also)\s+)?|(?:and|&|\+|as well as|along with|together with|plus|but also|und|et|e|y|sowie)\s+(?:also\s+)?|&|[和与與及]|以及|と|、|와|과|하고|및)\s*(?:(?:the|option|choice|answer|figure|picture)s?\s+)*[(""“'$]?\z",
         RegexOptions.IgnoreCase)]
     private static partial Regex And();
+
+    // "A is wrong, D as well."
+    [GeneratedRegex(@"^[\s)]*,?\s*(?:is\s+)?(?:as well|too|likewise)\b(?!\s+\p{L})", RegexOptions.IgnoreCase)]
+    private static partial Regex LikeTheOther();
 
     [GeneratedRegex(@"^[^\p{L}\d\n]*\n[^\p{L}\d\n]*\z")]
     private static partial Regex NextLine();

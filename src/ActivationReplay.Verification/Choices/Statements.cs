@@ -113,7 +113,7 @@ internal sealed partial class Statements(Passage passage, Options options)
         + @"(?:\b(?:is|are|would be|should be|must be|has to be|have to be|will be|seems to be|seems|appears to be|might be|may be|could be|becomes|remains)\b|['’]s\b|=>?|[:：→])\s*[:：]?"
         + @"|(?:^|\n)(?:\W*)(?:the\s+)?(?:final|correct|my)?\s*(?:answers?|choice|option)\s*(?:[:：])?\s*\n+"
         + @"|\b(?:(?:i|we|i['’]d|i['’]ll|we['’]d|i['’]m|you|to|would|will|should|must|can|let['’]s|please|and|so|thus|therefore|hence|then|me|one)\s+(?:\w+ly\s+)?)?(?:choose|pick|select|chose|picked|selected|choosing|picking|selecting|go(?:ing)? with|opt(?:ing)? for|settle on|vote for|stick with|say)\s"
-        + @"|答案(?:应该|应|就|最终)?(?:是|为|為|选|選|应为)?\s*[:：]?|(?:应|應|故|所以|因此|应该|我|就|可|则)(?:选|選)(?:择|擇)?\s*[:：]?|(?<![可备備候挑])(?:选|選)(?:择|擇)?(?=\s*[:：]?\s*\(?[A-Z])|正确(?:的)?(?:选项|答案)?(?:是|为)\s*[:：]?|正確(?:的)?(?:選項|答案)?(?:是|為)\s*[:：]?"
+        + @"|答案(?:应该|应|就|最终)?(?:是|为|為|选|選|应为)?\s*[:：]?|(?:应|應|故|所以|因此|应该|我|就|则)(?:选|選)(?:择|擇)?\s*[:：]?|(?<![可备備候挑不非别勿未])(?:选|選)(?:择|擇)?(?=\s*[:：]?\s*\(?[A-Z])|正确(?:的)?(?:选项|答案)?(?:是|为)\s*[:：]?|正確(?:的)?(?:選項|答案)?(?:是|為)\s*[:：]?"
         + @"|(?:正解|答え|解答|回答|正しい(?:の|選択肢|答え))\s*(?:は|[:：])\s*|(?:정답|답|답안|올바른 답)\s*(?:은|는|[:：])\s*"
         + @"|\b(?:antwort|lösung|richtig(?:\s+ist)?(?=\s+(?:ist|:)|\s*:)|réponse|solution|respuesta|resposta|risposta|opci(?:ón|ones)|opção|alternativa|ответ|đáp án)(?:\s+(?:correcta?|corrett?a|correct[oa]|exacte|finale?|final|richtige|lautet|certa|giusta))?\s*(?:\b(?:ist|lautet|wäre|est|es|é|è|là|sería|son|sont)\b|[:：—-])\s*[:：]?|\brichtig ist\b"
         + @"|\b(?:ich wähle|je choisis|elijo|escojo|escolho|scelgo)\b",

@@ -2,7 +2,6 @@ using System.Globalization;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Tests.Checkpoints;
 using CsvHelper;
 using FluentAssertions;
 using NUnit.Framework;

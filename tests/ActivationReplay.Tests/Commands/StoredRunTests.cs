@@ -1,7 +1,6 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Tests.Checkpoints;
 using ActivationReplay.Tests.Outputs;
 using ActivationReplay.Tests.Storage;
 using FluentAssertions;

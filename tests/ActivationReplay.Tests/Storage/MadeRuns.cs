@@ -1,10 +1,6 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Benchmarks.Benchmarks;
-using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Native;
-using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Tests.Storage;
 
