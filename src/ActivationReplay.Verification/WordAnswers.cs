@@ -34,11 +34,11 @@ internal static partial class WordAnswers
 
         foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
-            var readings = new[] { answer }.Where(IsOneLine).Concat(Statement.Of(WithoutCommands(answer))).Where(r => Plain(r).Length > 0).ToList();
+            var readings = new[] { answer }.Where(IsOneLine).Concat(Statement.Of(Wrappers.WithoutCommands(answer))).Where(r => Plain(r).Length > 0).ToList();
             if (readings.Count > 0)
             {
                 var right = readings.FirstOrDefault(r => golds.Any(g => AreSame(g, Plain(r))));
-                return new Verdict(AnswerText.Unwrapped(right ?? readings[^1]), right is not null, rule);
+                return new Verdict(Wrappers.Unwrapped(right ?? readings[^1]), right is not null, rule);
             }
         }
 
@@ -51,7 +51,7 @@ internal static partial class WordAnswers
         options ??= ExtractionOptions.Default;
         foreach (var (rule, answer) in Candidates(AnswerText.AfterThinking(output), options))
         {
-            if (Polarity.Of(WithoutCommands(AnswerText.Unwrapped(answer))) is { } said)
+            if (Polarity.Of(Wrappers.WithoutCommands(Wrappers.Unwrapped(answer))) is { } said)
             {
                 return new Verdict(said ? "yes" : "no", said == Polarity.OfReference(reference), rule);
             }
@@ -103,8 +103,6 @@ internal static partial class WordAnswers
 
     private static bool IsOneLine(string answer) => !answer.Trim().Contains('\n', StringComparison.Ordinal);
 
-    private static string WithoutCommands(string answer) => TextCommand().Replace(answer, "$1");
-
     // One of both may have a word more that says nothing: "in Paris", "the red one", "red in colour".
     private static bool AreSame(string gold, string answer) => gold == answer || Bare(gold) == answer || gold == Bare(answer);
 
@@ -124,7 +122,7 @@ internal static partial class WordAnswers
             return "";
         }
 
-        var bare = Hyphen().Replace(Marks().Replace(WithoutCommands(text), " "), " ");
+        var bare = Hyphen().Replace(Marks().Replace(Wrappers.WithoutCommands(text), " "), " ");
         return Article().Replace(Spaces().Replace(bare, " ").Trim(), "").ToLowerInvariant();
     }
 
@@ -132,9 +130,6 @@ internal static partial class WordAnswers
         @"(?:answer(?:\s+(?:to|for|of)\s+[^\n.;:?!]{1,80}?)?\s+(?:is|was|would\s+be|must\s+be|should\s+be|will\s+be)(?![a-zA-Z'’])|answer\s*(?:\*\*)?\s*[:：]|答案(?:应该|应|就)?[是为]?\s*[:：]?)\s*(?:\*\*)?\s*[:：]?\s*(?<answer>[^\n]{1,200})",
         RegexOptions.IgnoreCase)]
     private static partial Regex Phrase();
-
-    [GeneratedRegex(@"\\(?:text|textbf|textit|mathrm|mathbf|textrm|mbox)\s*\{([^{}]*)\}")]
-    private static partial Regex TextCommand();
 
     [GeneratedRegex(@"[^\p{L}\p{N}+\-%/.]|\.(?!\d)")]
     private static partial Regex Marks();

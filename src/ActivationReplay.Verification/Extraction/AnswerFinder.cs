@@ -84,7 +84,7 @@ internal static partial class AnswerFinder
         if (AnswerText.Tag(text) is { } tag)
         {
             yield return [new Candidate(tag.Start, tag.End, AnswerRule.AnswerTag, [new CandidatePart(Bare(tag.Content))])];
-            if (NumberWords.Of(AnswerText.Unwrapped(tag.Content)) is { } word)
+            if (NumberWords.Of(Wrappers.Unwrapped(tag.Content)) is { } word)
             {
                 yield return [Candidate.Of(word, AnswerRule.AnswerTag) with { Start = tag.Start, End = tag.End, IsPlain = false }];
             }
@@ -103,7 +103,7 @@ internal static partial class AnswerFinder
             yield break;
         }
 
-        if (targets.HasFlag(AnswerTargets.Latex) && AnswerText.Unwrapped(text) is var bare && AnswerText.MayBeFormula(bare) && !IsPlainNumber(bare, targets))
+        if (targets.HasFlag(AnswerTargets.Latex) && Wrappers.Unwrapped(text) is var bare && AnswerText.MayBeFormula(bare) && !IsPlainNumber(bare, targets))
         {
             yield return [new Candidate(0, text.Length, AnswerRule.WholeText, [new CandidatePart(PlainValues.WithoutWorking(bare))])];
         }
@@ -159,7 +159,7 @@ internal static partial class AnswerFinder
             }
 
             if (targets.HasFlag(AnswerTargets.Latex) && !followedByHope && Stated().Match(text, start) is { Success: true } stated
-                && AnswerText.Unwrapped(stated.Groups["answer"].Value) is var formula && Lettered().IsMatch(formula) && AnswerText.MayBeFormula(formula))
+                && Wrappers.Unwrapped(stated.Groups["answer"].Value) is var formula && Lettered().IsMatch(formula) && AnswerText.MayBeFormula(formula))
             {
                 yield return new Candidate(stated.Index, stated.Index + stated.Length, AnswerRule.AnswerPhrase, [new CandidatePart(formula)]);
             }
@@ -203,7 +203,7 @@ internal static partial class AnswerFinder
 
     private static string Bare(string content)
     {
-        var trimmed = AnswerText.Unwrapped(content);
+        var trimmed = Wrappers.Unwrapped(content);
         return MathSpans.All(trimmed).FirstOrDefault() is { Spans: [{ IsPercent: false } only] } group && group.Start == 0 && group.End == trimmed.Length
             ? only.Content
             : AnswerText.MayBeFormula(trimmed) ? trimmed : "\n";

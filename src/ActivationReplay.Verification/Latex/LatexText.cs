@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using ActivationReplay.Verification.Extraction;
+using ActivationReplay.Verification.Prose;
 
 namespace ActivationReplay.Verification.Latex;
 
@@ -41,7 +41,7 @@ internal static partial class LatexText
             return text.Trim();
         }
 
-        text = UnicodeMath.ToLatex(AnswerText.Unwrapped(Boxes.Unwrap(text))).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
+        text = UnicodeMath.ToLatex(Wrappers.Unwrapped(Boxes.Unwrap(text))).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
         if (!text.Contains(@"\begin", StringComparison.Ordinal))
         {
             text = DoubledBackslash().Replace(text, @"\");

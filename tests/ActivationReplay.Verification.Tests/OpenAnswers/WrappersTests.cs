@@ -7,6 +7,7 @@ namespace ActivationReplay.Verification.Tests.OpenAnswers;
 public sealed class WrappersTests
 {
     [TestCase("17", "<|begin_of_box|>17<|end_of_box|>", true)]
+    [TestCase(@"\frac{\sqrt{2}}{2}", @"<|begin_of_box|>\frac{\sqrt{2}}{2}<|end_of_box|>", true)]
     [TestCase("17", "**17**", true)]
     [TestCase("17", "<answer> 17 </answer>", true)]
     [TestCase("8", @"\boxed{\text{eight apples}}", true)]

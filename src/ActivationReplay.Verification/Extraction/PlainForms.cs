@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using ActivationReplay.Verification.Extraction;
 
-namespace ActivationReplay.Verification.Prose;
+namespace ActivationReplay.Verification.Extraction;
 
 /// <summary>
 /// Values of more than one number in plain text, which are one answer: <c>3:4</c>, <c>12:30</c>, <c>(1, 2)</c>, <c>[2, 5)</c>,

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 using ActivationReplay.Verification.Equality;
-using ActivationReplay.Verification.Extraction;
 using ActivationReplay.Verification.Latex;
+using ActivationReplay.Verification.Prose;
 
-namespace ActivationReplay.Verification.Prose;
+namespace ActivationReplay.Verification.Extraction;
 
 /// <summary>What a plain text states in numbers: digits, forms of several numbers, and number words.</summary>
 /// <remarks>
@@ -75,7 +75,7 @@ internal sealed partial class PlainValues(string text, bool readsWords = true)
     public static PlainNumber? OfWords(string content)
     {
         const int Longest = 300;
-        var plain = TextCommand().Replace(content, "$1").Trim();
+        var plain = Wrappers.WithoutCommands(content).Trim();
         if (plain.Length > Longest || !AnyWord().IsMatch(plain) || plain.AsSpan().ContainsAny('\\', '^', '{') || AnswerText.MayBeFormula(plain))
         {
             return null;
@@ -144,9 +144,6 @@ internal sealed partial class PlainValues(string text, bool readsWords = true)
 
     private bool IsValueWithWorking(PlainNumber number) =>
         NumberWithWorking().IsMatch(number.Text) && (number.Text.Length < text.Trim(' ', '\n', '.').Length || WithoutWorking(number.Text) != number.Text);
-
-    [GeneratedRegex(@"\\(?:text|mathrm|textbf|textit|mbox)\s*\{([^{}]*)\}")]
-    private static partial Regex TextCommand();
 
     [GeneratedRegex(@"(?<![\\a-zA-Z])[a-zA-Z]{3,}")]
     private static partial Regex AnyWord();

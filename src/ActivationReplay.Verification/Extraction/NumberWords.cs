@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ActivationReplay.Verification.Extraction;
 
-namespace ActivationReplay.Verification.Prose;
+namespace ActivationReplay.Verification.Extraction;
 
 /// <summary>Numbers in words: <c>twenty-one</c>, <c>two hundred and five</c>, <c>a dozen</c>, <c>two thirds</c>, <c>eight and a half</c>, 十二.</summary>
 /// <remarks>
