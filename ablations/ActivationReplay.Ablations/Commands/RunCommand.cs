@@ -73,6 +73,12 @@ internal sealed class RunCommand
         MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);
+        if (mode == ResumeMode.Discard)
+        {
+            // The tables go before the answers that they were made of: they are never of more than the journal.
+            RunFiles.Delete(path);
+        }
+
         RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)), mode);
         foreach (var note in pair.Notes)
         {

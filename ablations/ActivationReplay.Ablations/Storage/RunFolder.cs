@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Files;
 
 namespace ActivationReplay.Ablations.Storage;
@@ -108,10 +107,9 @@ internal sealed class RunFolder : IDisposable
         journal.Flush(flushToDisk: true);
     }
 
-    /// <summary>Forgets every answer, and what was made of them.</summary>
+    /// <summary>Forgets every answer.</summary>
     public void Discard()
     {
-        RunFiles.Delete(Path);
         entries.Clear();
         journal.SetLength(0);
         journal.Flush(flushToDisk: true);
