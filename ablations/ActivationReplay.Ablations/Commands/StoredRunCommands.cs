@@ -14,7 +14,9 @@ internal static class StoredRunCommands
     {
         var folder = new Argument<string?>("FOLDER") { Description = "Where runs are; default results/.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("ls", "List runs and how far they are.") { folder };
-        command.SetAction(parsed => List(parsed.GetValue(folder) ?? RepositoryPaths.Find("results")));
+        command.SetAction(parsed => List(parsed.GetValue(folder) is not { } named ? RepositoryPaths.Find("results")
+            : Directory.Exists(named) ? named
+            : throw new ArgumentException($"{named} is no folder; ls lists the runs in one.")));
         return command;
     }
 
