@@ -127,7 +127,7 @@ public sealed partial class ReplayPair : IDisposable
                 if (positions.Count == 0)
                 {
                     throw new ArgumentException(
-                        $"The question has no picture or video; ask for {nameof(allPositions)}.", nameof(question));
+                        "The question has no picture or video, whose positions are read; ask for all positions.", nameof(question));
                 }
 
                 CheckTurn(cancel);

@@ -267,7 +267,7 @@ public sealed class ReplayPairTests
     {
         var text = Question.Of("How many?");
 
-        FluentActions.Invoking(() => pair.Lens(text)).Should().Throw<ArgumentException>().WithMessage("*no picture or video*allPositions*");
+        FluentActions.Invoking(() => pair.Lens(text)).Should().Throw<ArgumentException>().WithMessage("*no picture or video*all positions*");
         using var lens = pair.Lens(text, allPositions: true);
         lens.Positions.Should().NotBeEmpty();
     }

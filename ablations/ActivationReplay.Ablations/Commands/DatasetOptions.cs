@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Verification.Choices;
 
 namespace ActivationReplay.Ablations.Commands;
 
@@ -10,7 +11,7 @@ internal static class DatasetOptions
     public static Option<string> Path() => new("--dataset", "-d")
     {
         Description = "A .tsv (VLMEvalKit), .jsonl (question, answer, images beside it) or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.",
-        DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
+        DefaultValueFactory = _ => TaskDataset.Default,
     };
 
     public static Option<int?> Limit() => new("--limit") { Description = "Only the first N questions." };

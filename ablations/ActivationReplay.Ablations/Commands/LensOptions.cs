@@ -5,6 +5,7 @@ using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Text;
+using ActivationReplay.Verification.Choices;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -80,7 +81,7 @@ internal sealed class LensOptions
         }
 
         var rows = QuestionFile.Open(
-            parsed.GetValue(dataset) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl"),
+            parsed.GetValue(dataset) ?? TaskDataset.Default,
             DatasetOptions.ReadTemplate(parsed.GetValue(template)));
         return parsed.GetValue(limit) switch
         {

@@ -23,7 +23,7 @@ internal static class RunConfigReader
         CheckDevice(One(keys, "pair.device"));
         ConfigKeys.CheckKnown(keys);
         var prompt = One(keys, "prompt.system-prompt-file");
-        var dataset = Dataset(One(keys, "dataset.path")) ?? RepositoryPaths.Find("ablations", "datasets", "counting", "samples.jsonl");
+        var dataset = Dataset(One(keys, "dataset.path")) ?? TaskDataset.Default;
         long? pixels = TaskDataset.Is(dataset) ? TaskDataset.Parse(dataset).Pixels : null;
         var config = new RunConfig
         {

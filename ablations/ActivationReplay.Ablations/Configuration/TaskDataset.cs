@@ -16,6 +16,9 @@ internal sealed record TaskDataset(string Split, int Count, ulong Seed)
     /// <summary>The seed where none is named: the embedded pair's, whose test problems no training saw.</summary>
     public const ulong DefaultSeed = 20261124;
 
+    /// <summary>What commands take where no data set is named.</summary>
+    public const string Default = "counting:test:48";
+
     private const string Scheme = "counting:";
 
     /// <summary>Whether the text names problems of the task.</summary>

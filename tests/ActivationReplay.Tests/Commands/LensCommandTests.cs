@@ -57,7 +57,7 @@ public sealed class LensCommandTests : CommandTest
         var rows = File.ReadAllLines(Path.Combine(Result, "lens-samples.csv"));
         rows.Should().HaveCount(4);
         rows[1].Should().Contain("none.png");
-        rows[2].Should().Contain("cannot fill 10");
+        rows[2].Should().Contain("no picture or video");
         rows[3].Should().StartWith("good,36,");
     }
 
