@@ -1,7 +1,6 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Verification.Choices;
 
 namespace ActivationReplay.Ablations.Commands;
 

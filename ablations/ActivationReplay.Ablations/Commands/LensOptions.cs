@@ -5,7 +5,6 @@ using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Text;
-using ActivationReplay.Verification.Choices;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Commands;

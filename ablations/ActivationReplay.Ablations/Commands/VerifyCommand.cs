@@ -46,6 +46,11 @@ internal static class VerifyCommand
 
         var judged = TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item))
             .AsParallel().AsOrdered().WithCancellation(cancel).Select(l => Judge(path, l.Index + 1, l.Item)).ToList();
+        if (judged.Count == 0)
+        {
+            throw new InvalidDataException($"{path} has no lines; a JSONL file with one output a line belongs there");
+        }
+
         Write([.. judged.Select(j => j.Row).OfType<Row>()], output);
 
         // With the CSV on standard output, all else goes to the other stream.

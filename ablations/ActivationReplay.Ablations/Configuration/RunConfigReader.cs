@@ -115,7 +115,7 @@ internal static class RunConfigReader
         }
         catch (FormatException e)
         {
-            throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {e.Message}");
+            throw new ConfigurationException(value.File, value.Line, $"{value.Key}: {value.Located()}: {e.Message}");
         }
     }
 }

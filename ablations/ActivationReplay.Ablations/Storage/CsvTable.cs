@@ -58,6 +58,7 @@ internal static class CsvTable
     {
         using var reader = new StreamReader(path);
         using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { HeaderValidated = null, MissingFieldFound = null });
+        csv.Context.TypeConverterOptionsCache.GetOptions<string>().NullValues.Add("");
         try
         {
             return [.. csv.GetRecords<T>()];

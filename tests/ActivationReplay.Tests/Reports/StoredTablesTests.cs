@@ -33,7 +33,7 @@ public sealed class StoredTablesTests
     }
 
     [Test]
-    public void Read_CountsAnswersAndErrors_OfEitherTable([Values("samples.csv", "cells.csv", "")] string missing)
+    public void Read_CountsAnswersAndErrors_OfEitherTable([Values("samples.csv", "cells.csv", "neither")] string missing)
     {
         using (var run = RunFolder.Open(folder.Path))
         {
