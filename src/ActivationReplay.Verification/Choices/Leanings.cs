@@ -20,7 +20,7 @@ internal sealed partial class Leanings(Passage passage, Options options)
 
         if (left.Count == 0)
         {
-            return denied.Count == 0 && ByValue() is { } value ? ChoiceReading.Of([value], AnswerRule.Number) : null;
+            return denied.Count > 0 ? ByElimination(denied) : ByValue() is { } value ? ChoiceReading.Of([value], AnswerRule.Number) : null;
         }
 
         List<MentionGroup> free = [.. left.Where(g => !g.IsListed)];
@@ -33,6 +33,10 @@ internal sealed partial class Leanings(Passage passage, Options options)
 
         return Final(free) ?? InLastSentence(free, denied) ?? Only(free, denied);
     }
+
+    // The one option that is left when all others, two at least, are denied.
+    private ChoiceReading? ByElimination(HashSet<string> denied) =>
+        denied.Count > 1 && options.Except(denied) is [var left] ? ChoiceReading.Of([left], AnswerRule.OptionLetter) : null;
 
     // What the text ends with: "The one in the middle is B." Not where other sentences end so, too, with another option.
     private ChoiceReading? Final(List<MentionGroup> free)

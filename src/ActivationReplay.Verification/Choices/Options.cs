@@ -54,6 +54,9 @@ internal sealed partial class Options
     /// <summary>Whether these are all options.</summary>
     public bool AreAll(IReadOnlyCollection<string> keys) => options.TrueForAll(o => keys.Contains(o.Key));
 
+    /// <summary>The other options' keys.</summary>
+    public IReadOnlyList<string> Except(IReadOnlySet<string> keys) => [.. options.Select(o => o.Key).Where(k => !keys.Contains(k))];
+
     public bool Has(string key) => options.Exists(o => o.Key == key);
 
     /// <summary>The option whose text this is, but for case, marks and punctuation; null where none or several are.</summary>

@@ -21,7 +21,7 @@ internal sealed class ColourJitter(ImageProcessorConfig config, ulong seed)
         using var scope = NewDisposeScope();
         var mean = tensor(config.Mean.ToArray()).view(1, 3, 1);
         var deviation = tensor(config.Std.ToArray()).view(1, 3, 1);
-        var pixels = patches.view(patches.shape[0], 3, -1) .mul(deviation).Plus(mean);
+        var pixels = patches.view(patches.shape[0], 3, -1).mul(deviation).Plus(mean);
         var views = new List<Tensor>();
         var start = 0L;
         foreach (var grid in grids)
