@@ -9,7 +9,7 @@ namespace ActivationReplay.Tests.Commands;
 /// <summary>Each command with each way in which a file or folder that it is given can be unusable: a line that names it, and a code.</summary>
 public sealed class DamagedInputTests : CommandTest
 {
-    // {} is the file or folder at fault, OUT a new folder.
+    // {} is the file or folder at fault, OUT a new folder, GOOD an output file to judge.
     private static readonly (string[] Command, string Extension)[] s_files =
     [
         (["run", "{}", "--out", "OUT"], ".yaml"),
@@ -48,6 +48,8 @@ public sealed class DamagedInputTests : CommandTest
         ["make-dataset", "--count", "1", "--out", "{}"],
         ["make-checkpoint", "--config", Path.Combine(Goldens.Repository, "ablations", "pairs", "counting", "base", "config.json"), "--out", "{}"],
         ["train", "sft", "--out", "{}"],
+        ["calibrate", "--limit", "1", "--out", "{}"],
+        ["verify", "GOOD", "--out", "{}"],
     ];
 
     private static readonly (string Name, Action<string> Make)[] s_defects =
@@ -123,7 +125,7 @@ public sealed class DamagedInputTests : CommandTest
 
         try
         {
-            await File.WriteAllBytesAsync(Path.Combine(mount, "full"), new byte[4096]);
+            await File.WriteAllBytesAsync(Path.Combine(mount, "full"), new byte[8192]);
             await IsRefused(command, Path.Combine(mount, "out"), named: false);
         }
         finally
@@ -134,7 +136,14 @@ public sealed class DamagedInputTests : CommandTest
 
     private async Task IsRefused(string[] command, string path, bool named = true)
     {
-        var code = await Invoke([.. command.Select(a => a switch { "{}" => path, "OUT" => Folder.PathOf("out"), _ => a })]);
+        await File.WriteAllTextAsync(Folder.PathOf("good.jsonl"), """{"id": "1", "gold": "1", "pred": "1"}""");
+        var code = await Invoke([.. command.Select(a => a switch
+        {
+            "{}" => path,
+            "OUT" => Folder.PathOf("out"),
+            "GOOD" => Folder.PathOf("good.jsonl"),
+            _ => a,
+        })]);
 
         code.Should().BeOneOf([ExitCode.RowsFailed, ExitCode.Usage, ExitCode.Checkpoint], Errors);
         Errors.Should().NotContain("   at ");
