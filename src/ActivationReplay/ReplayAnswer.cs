@@ -4,6 +4,15 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay;
 
+/// <summary>A method that is asked for, by its name.</summary>
+/// <param name="Method">One of <see cref="Replay.Methods.ReplayMethods.Ids"/>.</param>
+/// <param name="Settings">What it does, in the record that it takes; null takes its defaults for the pair's depth.</param>
+public readonly record struct AskedMethod(string Method, MethodSettings? Settings = null)
+{
+    /// <summary>A method with its defaults.</summary>
+    public static implicit operator AskedMethod(string method) => new(method);
+}
+
 /// <summary>One sampled answer.</summary>
 /// <param name="Text">The decoded tokens without special ones.</param>
 /// <param name="Ids">The new tokens, the stop token kept.</param>
@@ -46,8 +55,8 @@ public sealed record ReplayAnswer
     /// <summary>The model that answered.</summary>
     public required ModelRole Answerer { get; init; }
 
-    /// <summary>The settings as the method took them.</summary>
-    public required ReplaySettings Settings { get; init; }
+    /// <summary>What the method was told.</summary>
+    public required MethodSettings Settings { get; init; }
 
     /// <summary>
     /// The answers, as many as <see cref="Generation.GenerationSettings.Samples"/> asked for. None where the loop's loss became

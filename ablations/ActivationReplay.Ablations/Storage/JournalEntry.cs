@@ -24,8 +24,11 @@ public sealed record JournalEntry(
 /// <param name="pair">Fingerprint of both checkpoints.</param>
 internal sealed class JournalKeys(RunConfig config, string pair)
 {
+    /// <summary>The form of the keys; a journal of another form holds no answer that is found by these.</summary>
+    public const int Form = 2;
+
     private readonly string common = string.Join(
-        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, Canonical.Of(config.Generation));
+        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation));
 
     // Weak: a row's content is hashed once while someone holds the row.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
@@ -35,7 +38,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     [
         common,
         contents.GetValue(row, Content),
-        Canonical.Of(cell.Method, cell.Settings),
+        SettingKeys.Canonical(cell.Method, cell.Settings),
         repetition.ToString(CultureInfo.InvariantCulture),
     ]);
 

@@ -15,27 +15,52 @@ public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Wo
     /// Selects positions by the recorded entropies and takes the target's top words there. Layers at which nothing is
     /// selected have no target: they add nothing to the loss.
     /// </summary>
-    /// <param name="recording">The target model's recording, of at least <see cref="StatesNeeded"/> states.</param>
+    /// <param name="recording">The target model's recording, of the states of <see cref="MethodSettings.RecordedLayers"/> and those before.</param>
     /// <param name="target">The target model; may be null where the recording holds enough words.</param>
     /// <param name="inputs">The prompt.</param>
-    /// <param name="layers">The student layers.</param>
-    /// <param name="settings">Alignment, selection and K.</param>
+    /// <param name="settings">Layers, alignment, selection and K.</param>
     /// <param name="vocabulary">V, for K of the whole vocabulary.</param>
     public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
         Recording recording,
         QwenVlModel? target,
         ModelInputs inputs,
-        IReadOnlyList<int> layers,
-        ReplaySettings settings,
-        int vocabulary)
+        SelectionSettings settings,
+        int vocabulary) => Build(
+            recording,
+            target,
+            inputs,
+            settings,
+            vocabulary,
+            (entropies, layer) => TokenSelection.Select(entropies, settings, layer));
+
+    /// <summary>The targets of a model's own recording, at every visual position.</summary>
+    /// <param name="recording">The model's recording, of the states entering the layers and those before.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">The prompt.</param>
+    /// <param name="settings">Layers and K.</param>
+    public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) OfEveryPosition(
+        Recording recording, QwenVlModel model, ModelInputs inputs, DivergenceSettings settings) => Build(
+            recording,
+            model,
+            inputs,
+            settings,
+            model.Config.Text.VocabularySize,
+            (entropies, _) => [.. Enumerable.Range(0, entropies.Length)]);
+
+    private static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
+        Recording recording,
+        QwenVlModel? target,
+        ModelInputs inputs,
+        DivergenceSettings settings,
+        int vocabulary,
+        Func<float[], int, int[]> select)
     {
         var count = settings.TopK == 0 ? vocabulary : Math.Min(settings.TopK, vocabulary);
         var targets = new List<LayerTarget>();
         var selected = new List<IReadOnlyList<int>>();
-        foreach (var layer in layers)
+        foreach (var (layer, source) in settings.UsedLayers().Zip(settings.RecordedLayers()))
         {
-            var source = RecordedLayer(layer, settings.Alignment);
-            var rows = TokenSelection.Select(recording.EntropiesAt(source, inputs.VisualPositions), settings, layer);
+            var rows = select(recording.EntropiesAt(source, inputs.VisualPositions), layer);
             IReadOnlyList<int> positions = [.. rows.Select(r => inputs.VisualPositions[r])];
             selected.Add(positions);
             if (rows.Length > 0)
@@ -46,11 +71,4 @@ public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Wo
 
         return (targets, selected);
     }
-
-    /// <summary>The recorded state that is compared with the student's state entering <paramref name="layer"/>.</summary>
-    public static int RecordedLayer(int layer, LayerAlignment alignment) =>
-        alignment == LayerAlignment.Aligned ? layer : layer + 1;
-
-    /// <summary>How many states a recording needs for targets up to <paramref name="lastLayer"/>.</summary>
-    public static int StatesNeeded(int lastLayer, LayerAlignment alignment) => RecordedLayer(lastLayer, alignment) + 1;
 }

@@ -15,7 +15,7 @@ public sealed class LearnableGrid
     private LearnableGrid(IReadOnlyList<(VisualSpan Span, int Rows, int Columns)> media) => this.media = media;
 
     /// <summary>The grid that the settings ask for.</summary>
-    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, ReplaySettings settings) =>
+    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, LoopSettings settings) =>
         settings.GridCells is { } cells ? OfCells(spans, cells) : OfRatio(spans, settings.GridRatio);
 
     /// <summary>⌈r·h⌉ × ⌈r·w⌉ cells, <paramref name="ratio"/> r in (0, 1].</summary>

@@ -31,14 +31,14 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 }
 
 /// <summary>
-/// Gradient descent on zero-initialised offsets by the optimiser, rate and iterations of <see cref="ReplaySettings"/>.
+/// Gradient descent on zero-initialised offsets by the optimiser, rate and iterations of <see cref="LoopSettings"/>.
 /// The weights never change.
 /// </summary>
 public static class OffsetOptimiser
 {
     /// <summary>
     /// Minimises the losses of several variants in one loop, each over learnable tokens ("cells") of its own, which start
-    /// at 0. A variant that has taken its iterations, or reached <see cref="ReplaySettings.StopAt"/>, moves no more.
+    /// at 0. A variant that has taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, moves no more.
     /// </summary>
     /// <param name="evaluate">
     /// Takes the cells of all variants and the step from 0; gives their losses [C] and the gradient [count, width] of each at
@@ -56,7 +56,7 @@ public static class OffsetOptimiser
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
-        IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
+        IReadOnlyList<(int Count, LoopSettings Settings)> variants,
         long width,
         Device device,
         Action<int, Tensor>? onGradient = null,

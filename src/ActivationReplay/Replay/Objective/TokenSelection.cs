@@ -9,7 +9,7 @@ public static class TokenSelection
     /// <param name="entropies">Target entropies of the visual positions, nats, [N].</param>
     /// <param name="settings">Selection, threshold and seed.</param>
     /// <param name="layer">The layer; random draws differ between layers.</param>
-    public static int[] Select(ReadOnlySpan<float> entropies, ReplaySettings settings, int layer)
+    public static int[] Select(ReadOnlySpan<float> entropies, SelectionSettings settings, int layer)
     {
         if (settings.Selection == EntropySelection.All)
         {
