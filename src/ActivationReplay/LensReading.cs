@@ -72,13 +72,13 @@ public sealed class LensReading : IDisposable
             Comparison.RlvrEntropy[layer, index].item<float>(),
             Comparison.Kl[layer, index].item<float>(),
             Comparison.TopKl[layer, index].item<float>(),
-            TokensOf(Comparison.BaseWords),
-            TokensOf(Comparison.RlvrWords));
+            TokensOf(Comparison.BaseTokens),
+            TokensOf(Comparison.RlvrTokens));
 
-        IReadOnlyList<LensToken> TokensOf(LensWords words)
+        IReadOnlyList<LensToken> TokensOf(LensTokens tokens)
         {
-            var ids = words.Ids[layer, index].data<long>().ToArray();
-            var probabilities = words.Probabilities[layer, index].data<float>().ToArray();
+            var ids = tokens.Ids[layer, index].data<long>().ToArray();
+            var probabilities = tokens.Probabilities[layer, index].data<float>().ToArray();
             return
             [
                 .. ids.Zip(probabilities, (id, p) => new LensToken(tokenizer.Decode([(int)id], skipSpecialTokens: false), p)),

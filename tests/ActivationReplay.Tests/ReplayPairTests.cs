@@ -266,7 +266,7 @@ public sealed class ReplayPairTests
             point.RlvrEntropy.Should().Be(expected.RlvrEntropy[layer, index].item<float>());
             point.Base.Should().HaveCount(3).And.BeInDescendingOrder(t => t.Probability);
             point.Rlvr[0].Text.Should().Be(
-                pair.Processor.Tokenizer.Decode([(int)expected.RlvrWords.Ids[layer, index, 0].item<long>()], skipSpecialTokens: false));
+                pair.Processor.Tokenizer.Decode([(int)expected.RlvrTokens.Ids[layer, index, 0].item<long>()], skipSpecialTokens: false));
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class LensOptions
 
     private readonly Option<int> pictures = new("--pictures")
     {
-        Description = "Draw heat maps on the pictures of the first N samples, and list the words that changed. One with --image.",
+        Description = "Draw heat maps on the pictures of the first N samples, and list where the most likely tokens differ. One with --image.",
     };
 
     private readonly Option<string> positions = new Option<string>("--positions")
@@ -36,9 +36,9 @@ internal sealed class LensOptions
         DefaultValueFactory = _ => "visual",
     }.AcceptOnlyFromAmong("visual", "all");
 
-    private readonly Option<int> words = new("--words")
+    private readonly Option<int> topTokens = new("--top-tokens", "--words")
     {
-        Description = "Words of the base that the top-K form of the KL compares; 0 is the whole vocabulary.",
+        Description = "The base model's most likely tokens (K) that the top-K form of the KL compares; 0 is the whole vocabulary.",
         DefaultValueFactory = _ => 50,
     };
 
@@ -55,7 +55,7 @@ internal sealed class LensOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, words, layers, systemPrompt, output, overwrite })
+        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, topTokens, layers, systemPrompt, output, overwrite })
         {
             command.Options.Add(option);
         }
@@ -96,12 +96,12 @@ internal sealed class LensOptions
     /// <exception cref="ArgumentException">A value is out of range for a vocabulary.</exception>
     public LensPlan Plan(ParseResult parsed, int vocabulary)
     {
-        var k = parsed.GetValue(words);
+        var k = parsed.GetValue(topTokens);
         return k >= 0 && k <= vocabulary
             ? new LensPlan(
                 parsed.GetValue(positions) == "all", k,
                 parsed.GetValue(systemPrompt) is { } file ? TextFile.Read(file).TrimEnd('\n') : null)
-            : throw new ArgumentException($"--words {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
+            : throw new ArgumentException($"--top-tokens {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
     }
 
     /// <summary>Layers to draw, of 0 to <paramref name="last"/>; null is an even spread.</summary>

@@ -33,11 +33,11 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
     }
 
     /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is dropped, and computed again by the next run.</summary>
-    /// <param name="batches">The questions and their places in the data set.</param>
+    /// <param name="batches">The questions and their indices in the data set.</param>
     /// <param name="onBatch">Sees each batch's answers, those of an earlier run, too.</param>
     /// <param name="cancel">Stops between batches, or within one after a step of optimisation or decoding.</param>
     public void Run(
-        IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
+        IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
     {
         var runner = new SampleRunner(pair, config, keys);
         foreach (var batch in batches)
@@ -60,7 +60,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
 
     // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.
     private IReadOnlyList<JournalEntry>? Compute(
-        SampleRunner runner, IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
+        SampleRunner runner, IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
     }
 
     // All answers of a batch, if the journal has them and none failed that could now succeed.
-    private List<JournalEntry>? Held(IReadOnlyList<(int Place, DatasetRow Row)> batch)
+    private List<JournalEntry>? Held(IReadOnlyList<(int Index, DatasetRow Row)> batch)
     {
         var held = new List<JournalEntry>();
         foreach (var (_, row) in batch)

@@ -19,13 +19,13 @@ internal sealed record PreparedCell(Cell Cell, Preparation Preparation, SampleTi
 }
 
 /// <summary>A question whose cells are ready to be answered.</summary>
-/// <param name="place">Its place in the data set, from 0.</param>
+/// <param name="index">Its index in the data set, from 0.</param>
 /// <param name="row">The question.</param>
 /// <param name="inputs">Its prompt. Owned.</param>
 /// <param name="context">What its cells share. Owned.</param>
-internal sealed class PreparedQuestion(int place, DatasetRow row, ModelInputs inputs, ReplayContext context) : IDisposable
+internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs inputs, ReplayContext context) : IDisposable
 {
-    public int Place => place;
+    public int Index => index;
 
     public DatasetRow Row => row;
 

@@ -6,15 +6,15 @@ namespace ActivationReplay.Ablations.LensReports;
 
 /// <summary>What a lens run does with each sample.</summary>
 /// <param name="AllPositions">Every prompt position; otherwise the visual ones.</param>
-/// <param name="Words">K of the top-K form of the KL; 0 is the whole vocabulary.</param>
+/// <param name="KlTokens">K of the top-K form of the KL; 0 is the whole vocabulary.</param>
 /// <param name="SystemPrompt">System message of every prompt, or null.</param>
-internal sealed record LensPlan(bool AllPositions, int Words, string? SystemPrompt)
+internal sealed record LensPlan(bool AllPositions, int KlTokens, string? SystemPrompt)
 {
     /// <summary>Entropy quantiles, as in the paper's Figure 3.</summary>
     public const int Buckets = 10;
 
-    /// <summary>Words of a position in words.csv, as in the paper's Figure 2.</summary>
-    public const int TopWords = 3;
+    /// <summary>Tokens of a position in tokens.csv, as in the paper's Figure 2.</summary>
+    public const int TopTokens = 3;
 }
 
 /// <summary>Compares base and RLVR on one sample after another.</summary>
@@ -34,7 +34,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
         try
         {
             var question = new Question(sample.Conversation(plan.SystemPrompt));
-            using var lens = pair.Lens(question, plan.AllPositions, plan.Words, LensPlan.TopWords);
+            using var lens = pair.Lens(question, plan.AllPositions, plan.KlTokens, LensPlan.TopTokens);
             var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
             return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample.Images), null);
         }
@@ -48,9 +48,9 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
 /// <summary>What became of a sample.</summary>
 /// <param name="Id">The sample.</param>
 /// <param name="Shift">Null where it failed.</param>
-/// <param name="Words">Positions whose words changed; null where no report was asked for.</param>
+/// <param name="Tokens">Positions whose tokens changed; null where no report was asked for.</param>
 /// <param name="Error">Null where it did not fail.</param>
-internal sealed record LensResult(string Id, SampleShift? Shift, IReadOnlyList<ChangedWordsRow>? Words, string? Error)
+internal sealed record LensResult(string Id, SampleShift? Shift, IReadOnlyList<ChangedTokensRow>? Tokens, string? Error)
 {
     public LensSampleRow Row => Shift is null ? new LensSampleRow { Sample = Id, Error = Error } : LensSampleRow.Of(Shift);
 }

@@ -39,7 +39,7 @@ internal sealed record Gallery(
     public static Gallery Of(RunReport report, IEnumerable<JournalEntry> entries)
     {
         var cell = Headline.Featured(report);
-        var good = entries.Where(e => e.Row.Error is null).OrderBy(e => e.Place).ThenBy(e => e.Row.Repetition).ToLookup(e => e.Row.Cell);
+        var good = entries.Where(e => e.Row.Error is null).OrderBy(e => e.Index).ThenBy(e => e.Row.Repetition).ToLookup(e => e.Row.Cell);
         var missing = Missings(report, cell, good).ToList();
         if (cell is null)
         {

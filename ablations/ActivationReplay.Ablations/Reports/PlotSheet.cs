@@ -70,10 +70,10 @@ internal static class PlotSheet
     /// <summary>Names rows at y = 0, -1, -2 … on the left, with their values on the right.</summary>
     public static void NameRows(Plot plot, IReadOnlyList<string> names, IReadOnlyList<string> values)
     {
-        double[] places = [.. Enumerable.Range(0, names.Count).Select(i => (double)-i)];
+        double[] positions = [.. Enumerable.Range(0, names.Count).Select(i => (double)-i)];
         var (left, right) = (plot.Axes.Left, plot.Axes.Right);
-        left.TickGenerator = new NumericManual(places, [.. names.Select(Wrap)]);
-        right.TickGenerator = new NumericManual(places, [.. values]);
+        left.TickGenerator = new NumericManual(positions, [.. names.Select(Wrap)]);
+        right.TickGenerator = new NumericManual(positions, [.. values]);
         left.MajorTickStyle.Length = 0;
         right.MajorTickStyle.Length = 0;
         left.FrameLineStyle.Width = 0;

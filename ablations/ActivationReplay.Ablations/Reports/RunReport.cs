@@ -58,7 +58,7 @@ public sealed record RunReport(
         return
         [
             .. Latest(entries.Where(e => order.ContainsKey(e.Row.Cell)))
-                .OrderBy(e => e.Place)
+                .OrderBy(e => e.Index)
                 .ThenBy(e => order[e.Row.Cell])
                 .ThenBy(e => e.Row.Repetition),
         ];

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Vision;
@@ -11,13 +12,13 @@ namespace ActivationReplay.Ablations.Storage;
 
 /// <summary>One finished answer, as a line of journal.jsonl.</summary>
 /// <param name="Key">Hash of all that decides it.</param>
-/// <param name="Place">The question's place in its data set, from 0.</param>
+/// <param name="Index">The question's index in its data set, from 0.</param>
 /// <param name="Row">The answer.</param>
 /// <param name="Losses">Its cell's loss before each step.</param>
 /// <param name="Entropy">What the report draws over the pictures; with the first repetition alone.</param>
 /// <param name="Trace">Of an error row: the exceptions with their stack traces.</param>
 public sealed record JournalEntry(
-    string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null);
+    string Key, [property: JsonPropertyName("place")] int Index, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null);
 
 /// <summary>Keys by content: what decides an answer is in them, nothing else.</summary>
 /// <param name="config">The run.</param>
@@ -72,8 +73,8 @@ internal static class JournalJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 

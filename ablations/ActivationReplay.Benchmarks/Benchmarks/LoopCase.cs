@@ -5,10 +5,10 @@ namespace ActivationReplay.Benchmarks.Benchmarks;
 /// <summary>One measured loop.</summary>
 /// <param name="VisualTokens">Of the one picture.</param>
 /// <param name="Layers">Layers of the loss.</param>
-/// <param name="Words">K; 0 is the whole vocabulary.</param>
+/// <param name="TopK">K; 0 is the whole vocabulary.</param>
 /// <param name="Dtype">Of weights and activations.</param>
-/// <param name="Cells">Variants in one batch.</param>
-public sealed record LoopCase(int VisualTokens, int Layers, int Words, string Dtype, int Cells)
+/// <param name="Variants">Variants in one batch.</param>
+public sealed record LoopCase(int VisualTokens, int Layers, int TopK, string Dtype, int Variants)
 {
     /// <summary>Each axis by itself from one middle point.</summary>
     internal static IEnumerable<LoopCase> Sweep(string dtype)
@@ -18,8 +18,8 @@ public sealed record LoopCase(int VisualTokens, int Layers, int Words, string Dt
         [
             .. new[] { 64, 128, 256, 512, 1024 }.Select(tokens => middle with { VisualTokens = tokens }),
             .. new[] { 3, 16 }.Select(layers => middle with { Layers = layers }),
-            .. new[] { 10, 200 }.Select(words => middle with { Words = words }),
-            .. new[] { 2, 4 }.Select(cells => middle with { Cells = cells }),
+            .. new[] { 10, 200 }.Select(topK => middle with { TopK = topK }),
+            .. new[] { 2, 4 }.Select(variants => middle with { Variants = variants }),
         ];
     }
 
@@ -31,5 +31,5 @@ public sealed record LoopCase(int VisualTokens, int Layers, int Words, string Dt
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"N={VisualTokens} layers={Layers} K={Words} {Dtype} cells={Cells}");
+        CultureInfo.InvariantCulture, $"N={VisualTokens} layers={Layers} K={TopK} {Dtype} variants={Variants}");
 }

@@ -18,7 +18,7 @@ internal sealed record ReferenceRun(IReadOnlyList<double> Losses, double Seconds
 /// <summary>
 /// The loop as the method's released code computes it, on this engine: each iteration runs the vision tower and all layers
 /// over all positions, the head over all positions, and at each selected layer the whole vocabulary's logits at the selected
-/// positions of base (without gradient) and RLVR (with it); then the loss on the target's top K words, and backward to δ.
+/// positions of base (without gradient) and RLVR (with it); then the loss on the target's top K tokens, and backward to δ.
 /// It gives the losses of <c>replay</c> for plain gradient descent.
 /// </summary>
 internal static class ReferenceShapedLoop
@@ -31,7 +31,7 @@ internal static class ReferenceShapedLoop
     {
         if (settings.Optimiser != OptimiserKind.Sgd || settings.Direction != KlDirection.Forward || settings.TopK == 0)
         {
-            throw new ArgumentException("The released code takes plain steps on the forward divergence of K words.", nameof(settings));
+            throw new ArgumentException("The released code takes plain steps on the forward divergence of K tokens.", nameof(settings));
         }
 
         using var scope = NewDisposeScope();
@@ -81,7 +81,7 @@ internal static class ReferenceShapedLoop
     }
 
     private static Tensor Loss(
-        ReplayContext context, List<LayerRows> targets, Rotary rotary, Tensor visual, Tensor offsets, int words)
+        ReplayContext context, List<LayerRows> targets, Rotary rotary, Tensor visual, Tensor offsets, int tokens)
     {
         var student = context.Model(ModelRole.Rlvr);
         var embedded = Embed(student, context.Inputs);
@@ -92,7 +92,7 @@ internal static class ReferenceShapedLoop
         Tensor? total = null;
         foreach (var target in targets)
         {
-            var value = LayerLoss(context, target, states[target.Layer].squeeze(0), words);
+            var value = LayerLoss(context, target, states[target.Layer].squeeze(0), tokens);
             total = total is null ? value : total + value;
         }
 
@@ -105,19 +105,19 @@ internal static class ReferenceShapedLoop
         return student.Embed(inputs, student.EncodeMedia(inputs));
     }
 
-    private static Tensor LayerLoss(ReplayContext context, LayerRows target, Tensor states, int words)
+    private static Tensor LayerLoss(ReplayContext context, LayerRows target, Tensor states, int tokens)
     {
         using var scope = NewDisposeScope();
-        var (probabilities, ids) = TopWords(context.Model(ModelRole.Base), target.BaseStates, words);
+        var (probabilities, ids) = TopTokens(context.Model(ModelRole.Base), target.BaseStates, tokens);
         var logits = context.Model(ModelRole.Rlvr).Unembed(states.index_select(0, target.Positions)); // [n, V]
         var log = nn.functional.log_softmax(logits.gather(1, ids).to_type(ScalarType.Float32), -1);
         return Divergence.Kl(probabilities, probabilities.log(), log).mean().MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Probabilities, Tensor Ids) TopWords(QwenVlModel model, Tensor states, int words)
+    private static (Tensor Probabilities, Tensor Ids) TopTokens(QwenVlModel model, Tensor states, int tokens)
     {
         using var quiet = no_grad();
-        var (values, ids) = model.Unembed(states).to_type(ScalarType.Float32).topk(words);
+        var (values, ids) = model.Unembed(states).to_type(ScalarType.Float32).topk(tokens);
         return (values.softmax(-1), ids);
     }
 

@@ -12,10 +12,10 @@ internal static class MeasuredLoop
     public const int Layers = 9;
 
     /// <summary>Published settings with the loss on the first layers.</summary>
-    public static ReplaySettings Of(int modelLayers, int iterations, int layers = Layers, int words = 50) => new()
+    public static ReplaySettings Of(int modelLayers, int iterations, int layers = Layers, int topK = 50) => new()
     {
         Layers = [.. Enumerable.Range(0, Math.Min(layers, modelLayers))],
-        TopK = words,
+        TopK = topK,
         Threshold = new EntropyThreshold(ThresholdRule.Quantile, 0.5),
         Iterations = iterations,
     };

@@ -12,7 +12,7 @@ namespace ActivationReplay.Benchmarks.Workloads;
 /// <param name="RlvrVision">The vision tower of the answering model, and its embeddings.</param>
 /// <param name="BaseVision">The same of the base model.</param>
 /// <param name="Recording">The base model's states and lens entropies.</param>
-/// <param name="SetUp">Selection, top words of the base, keys and values before the picture, rows of the head.</param>
+/// <param name="SetUp">Selection, top tokens of the base, keys and values before the picture, rows of the head.</param>
 /// <param name="Loop">All iterations.</param>
 /// <param name="Prefill">The prompt to its first token.</param>
 /// <param name="Decode">All further tokens.</param>

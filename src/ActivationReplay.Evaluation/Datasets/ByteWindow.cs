@@ -11,17 +11,17 @@ internal sealed class ByteWindow(Stream stream, int limit)
     private int _start;
     private int _end;
 
-    /// <summary>The byte at a place from the start; there must be one (<see cref="Has"/>).</summary>
-    public byte this[int place] => _buffer[_start + place];
+    /// <summary>The byte at an offset from the start; there must be one (<see cref="Has"/>).</summary>
+    public byte this[int offset] => _buffer[_start + offset];
 
     /// <summary>Bytes that were looked at. Valid until the window looks further or moves.</summary>
     public Span<byte> Slice(int begin, int end) => _buffer.AsSpan(_start + begin, end - begin);
 
-    /// <summary>Whether the stream reaches to a place.</summary>
-    /// <exception cref="InvalidDataException">The place lies beyond the limit.</exception>
-    public bool Has(int place) => place < _end - _start || Fill(place);
+    /// <summary>Whether the stream reaches to an offset.</summary>
+    /// <exception cref="InvalidDataException">The offset lies beyond the limit.</exception>
+    public bool Has(int offset) => offset < _end - _start || Fill(offset);
 
-    /// <summary>The first place from <paramref name="from"/> on with one of the bytes, or that of the stream's end.</summary>
+    /// <summary>The first offset from <paramref name="from"/> on with one of the bytes, or that of the stream's end.</summary>
     public int Find(SearchValues<byte> bytes, int from)
     {
         while (true)
@@ -43,14 +43,14 @@ internal sealed class ByteWindow(Stream stream, int limit)
     /// <summary>Moves the start.</summary>
     public void Advance(int bytes) => _start += bytes;
 
-    private bool Fill(int place)
+    private bool Fill(int offset)
     {
-        if (place >= limit)
+        if (offset >= limit)
         {
             throw new InvalidDataException($"more than {limit >> 20} MB without an end");
         }
 
-        while (place >= _end - _start)
+        while (offset >= _end - _start)
         {
             MakeRoom();
             var read = stream.Read(_buffer, _end, _buffer.Length - _end);

@@ -7,8 +7,8 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// <param name="IsList">Whether the file gives a list; then a letter among the options' texts is ambiguous.</param>
 internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter, bool IsList)
 {
-    /// <summary>Whether a whole number as the answer can be an option's place, as in Hugging Face's label columns.</summary>
-    public bool HasPlaces { get; init; }
+    /// <summary>Whether a whole number as the answer can be an option's index, as in Hugging Face's label columns.</summary>
+    public bool HasIndices { get; init; }
 
     public const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -23,7 +23,7 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
 
         return options.Count == 0
             ? null
-            : new ChoiceFields(Ordered(options.Index().Select(o => (Letters[o.Index].ToString(), o.Item))), IsList: true) { HasPlaces = hasPlaces };
+            : new ChoiceFields(Ordered(options.Index().Select(o => (Letters[o.Index].ToString(), o.Item))), IsList: true) { HasIndices = hasPlaces };
     }
 
     /// <summary>Options that have their letters in the file; null where there is none.</summary>
@@ -50,9 +50,9 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
             meant.Add(letter);
         }
 
-        if (HasPlaces && isNumber && int.TryParse(trimmed, out var place) && place >= 0 && place < ByLetter.Count)
+        if (HasIndices && isNumber && int.TryParse(trimmed, out var index) && index >= 0 && index < ByLetter.Count)
         {
-            meant.Add(ByLetter.Keys.ElementAt(place));
+            meant.Add(ByLetter.Keys.ElementAt(index));
         }
 
         if (meant.Count == 0 && ByLetter.Keys.FirstOrDefault(k => IsLetter(k, trimmed)) is { } loose)

@@ -26,16 +26,16 @@ public static class JsonlDataset
         var rows = new RowList(path);
         foreach (var (index, line) in TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)))
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
+            var location = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
             try
             {
                 using var json = JsonDocument.Parse(line);
                 var row = json.RootElement;
-                rows.Add(place, Id(row), id => Build(id, row, folder, template));
+                rows.Add(location, Id(row), id => Build(id, row, folder, template));
             }
             catch (Exception e) when (e is JsonException or FormatException)
             {
-                rows.Add(place, null, _ => throw new FormatException(e.Message, e));
+                rows.Add(location, null, _ => throw new FormatException(e.Message, e));
             }
         }
 

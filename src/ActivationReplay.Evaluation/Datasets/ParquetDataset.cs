@@ -51,10 +51,10 @@ public static class ParquetDataset
             var pictures = await source.ReadAsync(rowGroup, group).ConfigureAwait(false);
             for (var i = 0; i < (int)rowGroup.RowCount; i++)
             {
-                var place = string.Create(CultureInfo.InvariantCulture, $"row {++number}");
+                var location = string.Create(CultureInfo.InvariantCulture, $"row {++number}");
                 var row = new ParquetRow(texts, i);
                 var inRow = pictures[i];
-                rows.Add(place, row.Text("id", "index"), id => Build(id, row, source.Files(inRow, place, folder), template));
+                rows.Add(location, row.Text("id", "index"), id => Build(id, row, source.Files(inRow, location, folder), template));
             }
         }
 

@@ -8,7 +8,7 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// <param name="Group">The row group.</param>
 /// <param name="Column">Which of the picture columns.</param>
 /// <param name="Row">The row in the group, from 0.</param>
-/// <param name="Item">The place in the cell's list.</param>
+/// <param name="Item">The index in the cell's list.</param>
 /// <param name="HasBytes">Whether the file holds its bytes.</param>
 /// <param name="Path">The name of its file, or null.</param>
 internal sealed record ParquetPicture(int Group, int Column, int Row, int Item, bool HasBytes, string? Path);
@@ -50,12 +50,12 @@ internal sealed class ParquetPictures(string path, IReadOnlyList<ParquetPictureC
 
     /// <summary>The pictures of one row.</summary>
     /// <exception cref="FormatException">There is none, or one has neither bytes nor a file beside the data set.</exception>
-    public IReadOnlyList<MediaFile> Files(IReadOnlyList<ParquetPicture> pictures, string place, DatasetFolder folder) =>
+    public IReadOnlyList<MediaFile> Files(IReadOnlyList<ParquetPicture> pictures, string location, DatasetFolder folder) =>
         pictures.Count == 0 ? throw new FormatException("it has no picture") :
         [
             .. pictures.Select((picture, i) => picture switch
             {
-                { HasBytes: true } => File(picture, string.Create(CultureInfo.InvariantCulture, $"{path}, {place}, picture {i + 1}")),
+                { HasBytes: true } => File(picture, string.Create(CultureInfo.InvariantCulture, $"{path}, {location}, picture {i + 1}")),
                 { Path: { } name } => folder.Picture(name),
                 _ => throw new FormatException($"picture {i + 1} has neither bytes nor a path"),
             }),

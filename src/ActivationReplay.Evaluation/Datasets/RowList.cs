@@ -4,19 +4,19 @@ namespace ActivationReplay.Evaluation.Datasets;
 internal sealed class RowList(string path)
 {
     private readonly List<DatasetRow> _rows = [];
-    private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _locations = new(StringComparer.Ordinal);
 
     /// <summary>Adds a good row, or a bad one where <paramref name="build"/> throws a <see cref="FormatException"/>.</summary>
-    /// <param name="place">The row in the file, such as <c>line 3</c>; its id where it has none.</param>
+    /// <param name="location">The row in the file, such as <c>line 3</c>; its id where it has none.</param>
     /// <param name="id">Null where it cannot be read.</param>
     /// <param name="build">Makes the sample of that id.</param>
     /// <exception cref="DatasetException">An earlier row has the id.</exception>
-    public void Add(string place, string? id, Func<string, Sample> build)
+    public void Add(string location, string? id, Func<string, Sample> build)
     {
-        var key = id ?? place;
-        if (!_places.TryAdd(key, place))
+        var key = id ?? location;
+        if (!_locations.TryAdd(key, location))
         {
-            throw new DatasetException(path, $"{place}: the id '{key}' stands on {_places[key]}, too; ids are unique");
+            throw new DatasetException(path, $"{location}: the id '{key}' stands on {_locations[key]}, too; ids are unique");
         }
 
         try
@@ -25,7 +25,7 @@ internal sealed class RowList(string path)
         }
         catch (FormatException e)
         {
-            _rows.Add(new DatasetRow(key, null, id is null ? $"{place}: {e.Message}" : $"{place} ('{id}'): {e.Message}"));
+            _rows.Add(new DatasetRow(key, null, id is null ? $"{location}: {e.Message}" : $"{location} ('{id}'): {e.Message}"));
         }
     }
 

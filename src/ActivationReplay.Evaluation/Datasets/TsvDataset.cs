@@ -56,7 +56,7 @@ public static class TsvDataset
         var full = Path.GetFullPath(path);
         foreach (var row in rows)
         {
-            list.Add(row.Place, row.Index, id => SampleRules.Build(
+            list.Add(row.Location, row.Index, id => SampleRules.Build(
                 id, row.Fields ?? throw new FormatException(row.Problem), Pictures(Owner(row, byIndex), full, columns, folder)));
         }
 
@@ -90,7 +90,7 @@ public static class TsvDataset
         [
             .. Enumerable.Range(0, pictures.Count).Select(i => TsvImageCell.Picture(
                 path,
-                string.Create(CultureInfo.InvariantCulture, $"{path}, row {owner.Index ?? owner.Place}, picture {i + 1}"),
+                string.Create(CultureInfo.InvariantCulture, $"{path}, row {owner.Index ?? owner.Location}, picture {i + 1}"),
                 owner.Offset,
                 columns.Image,
                 pictures.IsList ? i : null)),

@@ -6,7 +6,7 @@ namespace ActivationReplay.Evaluation.Datasets;
 internal sealed record TsvRow
 {
     /// <summary>Its line.</summary>
-    public required string Place { get; init; }
+    public required string Location { get; init; }
 
     /// <summary>Where it begins in the file, in bytes.</summary>
     public required long Offset { get; init; }
@@ -25,7 +25,7 @@ internal sealed record TsvRow
 
     public static TsvRow Read(TsvReader reader, TsvColumns columns, PromptTemplate? template)
     {
-        var row = new TsvRow { Place = string.Create(CultureInfo.InvariantCulture, $"line {reader.Line}"), Offset = reader.Offset };
+        var row = new TsvRow { Location = string.Create(CultureInfo.InvariantCulture, $"line {reader.Line}"), Offset = reader.Offset };
         try
         {
             if (reader.IsTorn || reader.Count > columns.Count)

@@ -12,7 +12,7 @@ namespace ActivationReplay.Evaluation.Shifts;
 /// <param name="Positions">Positions of all samples.</param>
 /// <param name="Entropy">Mean base entropy, in nats.</param>
 /// <param name="Kl">KL(base ‖ rlvr) over the whole vocabulary, in nats.</param>
-/// <param name="TopKl">The same over the base's most likely words.</param>
+/// <param name="TopKl">The same over the base's most likely tokens.</param>
 /// <param name="Normalised">
 /// KL over the mean of the layer's buckets in the same sample, so that a layer's values average to 1; NaN where no sample
 /// shifts by more than fp32 resolves.

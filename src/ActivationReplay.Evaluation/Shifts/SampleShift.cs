@@ -8,7 +8,7 @@ namespace ActivationReplay.Evaluation.Shifts;
 /// <param name="Positions">How many.</param>
 /// <param name="Entropy">Base entropy.</param>
 /// <param name="Kl">KL(base ‖ rlvr) over the whole vocabulary.</param>
-/// <param name="TopKl">The same over the base's most likely words.</param>
+/// <param name="TopKl">The same over the base's most likely tokens.</param>
 public readonly record struct BucketShift(int Positions, double Entropy, double Kl, double TopKl);
 
 /// <summary>One layer of one sample.</summary>

@@ -66,7 +66,7 @@ internal sealed class VisionStage(
     }
 
     private Scene[] Batch(int step) => [.. Enumerable.Range(0, settings.Pictures).Select(i =>
-        Scene.Create(scenes, seed, CountingProblem.Place(CountingSplit.Vision, (step * settings.Pictures) + i)))];
+        Scene.Create(scenes, seed, CountingProblem.StreamOf(CountingSplit.Vision, (step * settings.Pictures) + i)))];
 
     private void Rescale()
     {

@@ -6,7 +6,7 @@ namespace ActivationReplay.Training.Weights;
 /// <summary>Some weights, their gradients and what the optimiser keeps of them, each as one fp32 vector [n].</summary>
 internal sealed class FlatGroup : IDisposable
 {
-    private readonly List<(string Key, long[] Shape, long Offset, long Count)> places = [];
+    private readonly List<(string Key, long[] Shape, long Offset, long Count)> slices = [];
 
     /// <summary>Lays weights out one after another and puts a view of each into <paramref name="views"/>.</summary>
     public FlatGroup(IEnumerable<KeyValuePair<string, long[]>> layout, Dictionary<string, Tensor> views)
@@ -15,14 +15,14 @@ internal sealed class FlatGroup : IDisposable
         foreach (var (key, shape) in layout)
         {
             var count = shape.Aggregate(1L, (a, b) => a * b);
-            places.Add((key, shape, offset, count));
+            slices.Add((key, shape, offset, count));
             offset += count;
         }
 
         Values = zeros(offset).DetachFromDisposeScope();
         Decays = zeros(offset).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
-        foreach (var (key, shape, start, count) in places)
+        foreach (var (key, shape, start, count) in slices)
         {
             views[key] = Values.narrow(0, start, count).view(shape).DetachFromDisposeScope();
             Decays.narrow(0, start, count).fill_(shape.Length > 1 ? Scalars.One : Scalars.Zero);
@@ -46,7 +46,7 @@ internal sealed class FlatGroup : IDisposable
         Gradients.Add(gradient);
         var parameters = module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
         using var scope = NewDisposeScope();
-        foreach (var (key, shape, start, count) in places)
+        foreach (var (key, shape, start, count) in slices)
         {
             var parameter = parameters[key];
             parameter.requires_grad_(true);

@@ -8,7 +8,7 @@ internal sealed class AttentionPass
 {
     private readonly Attention module;
     private readonly ColumnPositions positions;
-    private readonly ColumnQueries asking;
+    private readonly QueryPositions queryPositions;
     private readonly IAttentionCore core;
 
     /// <param name="module">The module.</param>
@@ -16,18 +16,18 @@ internal sealed class AttentionPass
     /// <param name="x">[D, C·T].</param>
     /// <param name="positions">Of the columns.</param>
     /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="asking">The m positions of each variant that attend.</param>
+    /// <param name="queryPositions">The m positions of each variant that attend.</param>
     public AttentionPass(
         Attention module, ColumnArithmetic arithmetic, Tensor x, ColumnPositions positions,
-        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+        (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
     {
         using var scope = NewDisposeScope();
         this.module = module;
         this.positions = positions;
-        this.asking = asking;
-        var q = module.Query.Columns(asking.Of(x, positions.Variants));
+        this.queryPositions = queryPositions;
+        var q = module.Query.Columns(queryPositions.Of(x, positions.Variants));
         var (k, v) = (module.Key.Columns(x), module.Value.Columns(x));
-        core = arithmetic.Attend(module, (q, k, v), positions, prefix, asking);
+        core = arithmetic.Attend(module, (q, k, v), positions, prefix, queryPositions);
         Output = module.Output.Columns(core.Output).DetachFromDisposeScope();
     }
 
@@ -41,13 +41,13 @@ internal sealed class AttentionPass
         var (queries, keys, values) = core.Backward(module.Output.ColumnsBackward(gradient));
         var result = module.Key.ColumnsBackward(keys);
         module.Value.AddColumnsBackward(values, result);
-        if (asking.Index is null)
+        if (queryPositions.Index is null)
         {
             module.Query.AddColumnsBackward(queries, result);
         }
         else
         {
-            asking.Add(module.Query.ColumnsBackward(queries), result, positions.Variants);
+            queryPositions.Add(module.Query.ColumnsBackward(queries), result, positions.Variants);
         }
 
         return result.MoveToOuterDisposeScope();

@@ -29,7 +29,7 @@ internal abstract class ColumnArithmetic
     /// <summary>Attention of projected queries, keys and values; see <see cref="BlockedCore"/> for what they are.</summary>
     public abstract IAttentionCore Attend(
         Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking);
+        (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions);
 
     /// <summary>The columns at <paramref name="index"/> int64 [k] as rows [k, D].</summary>
     public abstract Tensor Read(Tensor columns, Tensor index);
@@ -48,8 +48,8 @@ internal abstract class ColumnArithmetic
 
         public override IAttentionCore Attend(
             Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-            (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking) =>
-            new BlockedCore(module, projected, positions, prefix, asking);
+            (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions) =>
+            new BlockedCore(module, projected, positions, prefix, queryPositions);
 
         public override Tensor Read(Tensor columns, Tensor index) => ColumnRows.Read(columns, index);
 
@@ -67,8 +67,8 @@ internal abstract class ColumnArithmetic
 
         public override IAttentionCore Attend(
             Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-            (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking) =>
-            new AutogradCore(module, projected, positions, prefix, asking);
+            (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions) =>
+            new AutogradCore(module, projected, positions, prefix, queryPositions);
 
         public override Tensor Read(Tensor columns, Tensor index)
         {

@@ -11,7 +11,7 @@ namespace ActivationReplay.Adjoint;
 /// </summary>
 internal sealed class ColumnLayer
 {
-    private readonly ColumnQueries leaving;
+    private readonly QueryPositions outputPositions;
     private readonly long variants;
     private readonly long width;
     private readonly NormPass attentionNorm;
@@ -24,19 +24,19 @@ internal sealed class ColumnLayer
     /// <param name="x">The states entering it, [D, C·T], contiguous; they must stay as they are until <see cref="Backward"/>.</param>
     /// <param name="positions">Of the columns.</param>
     /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="leaving">The m positions of each variant whose states leave.</param>
+    /// <param name="outputPositions">The m positions of each variant whose states leave.</param>
     public ColumnLayer(
-        DecoderLayer layer, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries leaving)
+        DecoderLayer layer, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, QueryPositions outputPositions)
     {
         using var scope = NewDisposeScope();
-        this.leaving = leaving;
+        this.outputPositions = outputPositions;
         var arithmetic = ColumnArithmetic.Of(layer.Attention.Backend);
         variants = positions.Variants;
         width = x.shape[1];
         attentionNorm = new NormPass(layer.AttentionNorm, arithmetic, x);
         using var normalised = attentionNorm.Output;
-        attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, leaving);
-        attended = attention.Output.PlusInPlace(leaving.Of(x, variants));
+        attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, outputPositions);
+        attended = attention.Output.PlusInPlace(outputPositions.Of(x, variants));
         feedForwardNorm = new NormPass(layer.FeedForwardNorm, arithmetic, attended);
         using var again = feedForwardNorm.Output;
         feedForward = new FeedForwardPass(layer.FeedForward, arithmetic, again);
@@ -57,14 +57,14 @@ internal sealed class ColumnLayer
         feedForwardNorm.AddBackward(feedForward.Backward(gradient.to_type(attended.dtype)), gradient);
         var atNormalised = attention.Backward(gradient.to_type(attended.dtype));
         attended.Dispose();
-        if (leaving.Index is null)
+        if (outputPositions.Index is null)
         {
             attentionNorm.AddBackward(atNormalised, gradient);
             return gradient;
         }
 
         var result = zeros([gradient.shape[0], width], gradient.dtype, gradient.device);
-        leaving.Add(gradient, result, variants);
+        outputPositions.Add(gradient, result, variants);
         attentionNorm.AddBackward(atNormalised, result);
         return result.MoveToOuterDisposeScope();
     }

@@ -10,25 +10,25 @@ namespace ActivationReplay.Adjoint;
 internal sealed record ColumnPositions(long Variants, ColumnRotary Rotary);
 
 /// <summary>Which positions of each variant attend, and to what.</summary>
-internal sealed class ColumnQueries
+internal sealed class QueryPositions
 {
     private const int BlockQueries = BlockedAttention.BlockQueries;
 
     /// <param name="table">Rotary table of the T positions, [1, T, 1, d].</param>
-    /// <param name="before">P.</param>
-    /// <param name="places">The m positions that attend, ascending; null is all.</param>
-    public ColumnQueries(Rotary table, long before, IReadOnlyList<int>? places = null)
+    /// <param name="prefixLength">P.</param>
+    /// <param name="indices">The m positions that attend, ascending; null is all.</param>
+    public QueryPositions(Rotary table, long prefixLength, IReadOnlyList<int>? indices = null)
     {
         var device = table.Cos.device;
-        Index = places is null ? null : tensor(places.Select(p => (long)p).ToArray(), ScalarType.Int64, device);
+        Index = indices is null ? null : tensor(indices.Select(p => (long)p).ToArray(), ScalarType.Int64, device);
         var asked = Index is null ? table : table.At(Index);
         Rotary = new ColumnRotary(asked, 1 / Math.Sqrt(table.Cos.shape[^1]));
-        Places = places ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
-        Before = before;
-        Blocks = [.. Enumerable.Range(0, (Places.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
+        Indices = indices ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
+        PrefixLength = prefixLength;
+        Blocks = [.. Enumerable.Range(0, (Indices.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
         if (Index is not null)
         {
-            var unseen = Scalars.UpTo(before + table.Cos.shape[1], device).unsqueeze(0).gt(Index.add(Scalars.Of(before), Scalars.One).unsqueeze(1));
+            var unseen = Scalars.UpTo(prefixLength + table.Cos.shape[1], device).unsqueeze(0).gt(Index.add(Scalars.Of(prefixLength), Scalars.One).unsqueeze(1));
             Mask = zeros(unseen.shape, table.Cos.dtype, device).masked_fill(unseen, Scalars.Hidden);
         }
     }
@@ -40,10 +40,10 @@ internal sealed class ColumnQueries
     public ColumnRotary Rotary { get; }
 
     /// <summary>The same as numbers.</summary>
-    public IReadOnlyList<int> Places { get; }
+    public IReadOnlyList<int> Indices { get; }
 
     /// <summary>P.</summary>
-    public long Before { get; }
+    public long PrefixLength { get; }
 
     /// <summary>What each may attend to, additive, [m, P + T]; null where all positions attend.</summary>
     public Tensor? Mask { get; }
@@ -70,7 +70,7 @@ internal sealed class ColumnQueries
 
     private QueryBlock Block(int start)
     {
-        int[] visible = [.. Places.Skip(start).Take(BlockQueries).Select(place => (int)Before + place + 1)];
+        int[] visible = [.. Indices.Skip(start).Take(BlockQueries).Select(index => (int)PrefixLength + index + 1)];
         return new QueryBlock(start, visible[^1], visible);
     }
 

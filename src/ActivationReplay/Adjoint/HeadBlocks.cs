@@ -13,8 +13,8 @@ namespace ActivationReplay.Adjoint;
 /// <param name="module">Its sizes.</param>
 /// <param name="variants">C.</param>
 /// <param name="blocks">First column and number of columns of each block; together they are the n columns.</param>
-/// <param name="before">P.</param>
-internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOnlyList<(int Start, int Rows)> blocks, long before = 0)
+/// <param name="prefixLength">P.</param>
+internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOnlyList<(int Start, int Rows)> blocks, long prefixLength = 0)
 {
     private readonly long size = module.HeadSize;
     private readonly long kvHeads = module.KvHeads;
@@ -24,7 +24,7 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
     public Tensor[] Gather(Tensor columns, ColumnRotary? rotary = null)
     {
         var group = columns.shape[0] / size / kvHeads;
-        Tensor[] result = [.. blocks.Select(b => empty([variants * kvHeads, size, before + (group * b.Rows)], ScalarType.Float32))];
+        Tensor[] result = [.. blocks.Select(b => empty([variants * kvHeads, size, prefixLength + (group * b.Rows)], ScalarType.Float32))];
         Move(columns, result, group, new Table(rotary, back: false), toBlocks: true);
         return result;
     }
@@ -32,7 +32,7 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
     /// <summary>The columns [H·d, C·n] of blocks, rotated back where there is a table; what is before them is not read.</summary>
     public Tensor Scatter(Tensor[] parts, ColumnRotary? rotary = null)
     {
-        var group = (parts[0].shape[2] - before) / blocks[0].Rows;
+        var group = (parts[0].shape[2] - prefixLength) / blocks[0].Rows;
         var result = empty([group * kvHeads * size, variants * count], ScalarType.Float32);
         Move(result, parts, group, new Table(rotary, back: true), toBlocks: false);
         return result;
@@ -50,9 +50,9 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
                 var row = ((variant * kvHeads) + (head / group)) * size; // of the blocks
                 foreach (var (index, (start, rows)) in blocks.Index())
                 {
-                    var width = before + (group * rows);
+                    var width = prefixLength + (group * rows);
                     var column = new Rows(all.At((head * size * variants * count) + (variant * count) + start), variants * count);
-                    var block = new Rows(some[index].At((row * width) + before + (head % group * rows)), width);
+                    var block = new Rows(some[index].At((row * width) + prefixLength + (head % group * rows)), width);
                     table.Rotate(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, start, rows);
                 }
             }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>What lies between the projections of an attention: queries, keys and values in, mixed values out, and back.</summary>
+/// <summary>What lies between the projections of an attention: queries, keys and values in, attended values out, and back.</summary>
 internal interface IAttentionCore
 {
     /// <summary>[H·d, C·m].</summary>

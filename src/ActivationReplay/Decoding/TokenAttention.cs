@@ -21,7 +21,7 @@ internal sealed unsafe class TokenAttention
     private readonly HostRows queries;
     private readonly HostRows keys;
     private readonly HostRows values;
-    private readonly HostRows mixed;
+    private readonly HostRows output;
     private HostRows cachedKeys;
     private HostRows cachedValues;
 
@@ -33,10 +33,10 @@ internal sealed unsafe class TokenAttention
         this.cache = cache;
         var rows = cache.Batch;
         (size, kvHeads, group) = ((int)module.HeadSize, (int)module.KvHeads, (int)(module.Heads / module.KvHeads));
-        (Queries, Mixed) = (empty(rows, module.Heads * size), empty(rows, module.Heads * size));
+        (Queries, Output) = (empty(rows, module.Heads * size), empty(rows, module.Heads * size));
         (Keys, Values) = (empty(rows, module.KvHeads * size), empty(rows, module.KvHeads * size));
         (cos, sin) = (new HostRows(rotary.Cos), new HostRows(rotary.Sin));
-        (queries, mixed) = (new HostRows(Queries, size), new HostRows(Mixed, size));
+        (queries, output) = (new HostRows(Queries, size), new HostRows(Output, size));
         (keys, values) = (new HostRows(Keys, size), new HostRows(Values, size));
     }
 
@@ -53,7 +53,7 @@ internal sealed unsafe class TokenAttention
     public int Items => (int)cache.Batch * kvHeads;
 
     /// <summary>softmax(q kᵀ / √d) v, [B, H·d], when all items have run.</summary>
-    public Tensor Mixed { get; }
+    public Tensor Output { get; }
 
     /// <summary>Goes to a layer.</summary>
     public void Enter(int layer) =>
@@ -63,8 +63,8 @@ internal sealed unsafe class TokenAttention
     public void Run(int first, int end)
     {
         var rotated = stackalloc float[group * size];
-        var (length, shares) = ((int)cache.Length + 1, new float[group * (cache.Length + 1)]);
-        fixed (float* scores = shares)
+        var (length, weights) = ((int)cache.Length + 1, new float[group * (cache.Length + 1)]);
+        fixed (float* scores = weights)
         {
             for (var item = first; item < end; item++)
             {
@@ -83,20 +83,20 @@ internal sealed unsafe class TokenAttention
                 product.Write(rotated, group, 0, product.Parts);
                 for (var g = 0; g < group; g++)
                 {
-                    Mix(shares.AsSpan(g * length, length)[visible..], start + visible, mixed[(item * group) + g]);
+                    WeightedSum(weights.AsSpan(g * length, length)[visible..], start + visible, output[(item * group) + g]);
                 }
             }
         }
     }
 
-    // The values from a place in the cache on, by the softmax of as many scores.
-    private void Mix(Span<float> scores, long place, Span<float> result)
+    // The values from a start in the cache on, by the softmax of as many scores.
+    private void WeightedSum(Span<float> scores, long start, Span<float> result)
     {
         HostSoftmax.Forward(scores);
         result.Clear();
         for (var i = 0; i < scores.Length; i++)
         {
-            TensorPrimitives.MultiplyAdd(cachedValues[place + i], scores[i], result, result);
+            TensorPrimitives.MultiplyAdd(cachedValues[start + i], scores[i], result, result);
         }
     }
 

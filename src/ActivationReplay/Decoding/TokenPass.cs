@@ -63,7 +63,7 @@ internal sealed unsafe class TokenPass
             }
         });
         ComputeThreads.Split(attention.Items, attention.Run);
-        AddProduct(module.Output, attention.Mixed);
+        AddProduct(module.Output, attention.Output);
     }
 
     private void FeedForward(RmsNorm norm, FeedForward module)

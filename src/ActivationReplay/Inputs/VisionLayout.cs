@@ -23,7 +23,7 @@ internal sealed class VisionLayout
 {
     private readonly List<MediumLayout> media = [];
     private readonly List<long> unitOrder = [];
-    private readonly List<(int Row, int Column)> patchPlaces = [];
+    private readonly List<(int Row, int Column)> patchPositions = [];
 
     public VisionLayout(VisionConfig config, IReadOnlyList<PatchGrid> grids)
     {
@@ -42,7 +42,7 @@ internal sealed class VisionLayout
     public IReadOnlyList<long> UnitOrder => unitOrder;
 
     /// <summary>Row and column of each patch, in computing order.</summary>
-    public IReadOnlyList<(int Row, int Column)> PatchPlaces => patchPlaces;
+    public IReadOnlyList<(int Row, int Column)> PatchPositions => patchPositions;
 
     private void Add(PatchGrid grid, int merge, int side)
     {
@@ -67,7 +67,7 @@ internal sealed class VisionLayout
                 unitOrder.Add(start + (long)row * columns + column);
                 for (var p = 0; p < unitPatches; p++)
                 {
-                    patchPlaces.Add((row * merge + p / merge, column * merge + p % merge));
+                    patchPositions.Add((row * merge + p / merge, column * merge + p % merge));
                 }
             }
         }

@@ -17,7 +17,7 @@ internal sealed unsafe class HostKl
     private readonly HostRows p;
     private readonly HostRows logP;
     private readonly Tensor ids;
-    private readonly int words;
+    private readonly int tokens;
     private readonly bool reverse;
 
     /// <summary>All tensors are contiguous and not owned; ids are int64, the others fp32.</summary>
@@ -32,7 +32,7 @@ internal sealed unsafe class HostKl
     {
         (this.head, weight, epsilon) = (new HostRows(head), new HostRows(norm.Weight), norm.Epsilon);
         (p, logP) = (new HostRows(probabilities), new HostRows(logProbabilities));
-        (this.ids, words, this.reverse) = (ids, (int)ids.shape[1], reverse);
+        (this.ids, tokens, this.reverse) = (ids, (int)ids.shape[1], reverse);
     }
 
     /// <summary>Computes all positions, in nats.</summary>
@@ -46,10 +46,10 @@ internal sealed unsafe class HostKl
         var all = ids.Longs();
         ComputeThreads.Split((int)states.shape[0], (first, end) =>
         {
-            var buffers = new Buffers((int)states.shape[1], words);
+            var buffers = new Buffers((int)states.shape[1], tokens);
             for (var row = first; row < end; row++)
             {
-                var id = new ReadOnlySpan<long>(all + ((long)row * words), words);
+                var id = new ReadOnlySpan<long>(all + ((long)row * tokens), tokens);
                 result[0][row] = Position(row, id, x[row], count[0][row], atX[row], buffers);
             }
         });
@@ -60,13 +60,13 @@ internal sealed unsafe class HostKl
         int row, ReadOnlySpan<long> id, ReadOnlySpan<float> x, float count, Span<float> gradient, Buffers buffers)
     {
         var inverse = HostNorm.Forward(x, weight[0], epsilon, buffers.Normalised);
-        for (var k = 0; k < words; k++)
+        for (var k = 0; k < tokens; k++)
         {
             buffers.Logits[k] = TensorPrimitives.Dot<float>(buffers.Normalised, head[id[k]]);
         }
 
-        var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Shares, buffers.AtLogits);
-        for (var k = 0; k < words; k++)
+        var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Probabilities, buffers.AtLogits);
+        for (var k = 0; k < tokens; k++)
         {
             TensorPrimitives.MultiplyAdd(head[id[k]], buffers.AtLogits[k] * count, gradient, gradient);
         }
@@ -99,11 +99,11 @@ internal sealed unsafe class HostKl
         return value;
     }
 
-    private sealed class Buffers(int width, int words)
+    private sealed class Buffers(int width, int tokens)
     {
         public readonly float[] Normalised = new float[width];
-        public readonly float[] Logits = new float[words];
-        public readonly float[] Shares = new float[words];
-        public readonly float[] AtLogits = new float[words];
+        public readonly float[] Logits = new float[tokens];
+        public readonly float[] Probabilities = new float[tokens];
+        public readonly float[] AtLogits = new float[tokens];
     }
 }

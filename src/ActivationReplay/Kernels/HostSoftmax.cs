@@ -7,7 +7,7 @@ namespace ActivationReplay.Kernels;
 /// <summary>Softmax over the first elements of rows, on the processor in fp32 and in place.</summary>
 internal static class HostSoftmax
 {
-    /// <summary>Scores become shares.</summary>
+    /// <summary>Scores become probabilities.</summary>
     public static void Forward(Span<float> scores)
     {
         // The library's own function does not take the largest off, and overflows.
@@ -15,7 +15,7 @@ internal static class HostSoftmax
         TensorPrimitives.SoftMax<float>(scores, scores);
     }
 
-    /// <summary>Scores [..., S] become shares p; row i is over its first <paramref name="visible"/>[i mod n], 0 behind them.</summary>
+    /// <summary>Scores [..., S] become probabilities p; row i is over its first <paramref name="visible"/>[i mod n], 0 behind them.</summary>
     public static void Forward(Tensor scores, int[] visible)
     {
         var rows = new HostRows(scores);
@@ -27,16 +27,16 @@ internal static class HostSoftmax
         });
     }
 
-    /// <summary>The gradient g at the shares p becomes that at the scores, p ⊙ (g − Σ p ⊙ g).</summary>
-    public static void Backward(Tensor shares, Tensor gradient, int[] visible)
+    /// <summary>The gradient g at the probabilities p becomes that at the scores, p ⊙ (g − Σ p ⊙ g).</summary>
+    public static void Backward(Tensor probabilities, Tensor gradient, int[] visible)
     {
-        var (p, g) = (new HostRows(shares), new HostRows(gradient));
-        ForRows(shares, row =>
+        var (p, g) = (new HostRows(probabilities), new HostRows(gradient));
+        ForRows(probabilities, row =>
         {
             var seen = visible[row % visible.Length];
-            ReadOnlySpan<float> share = p[row][..seen];
-            TensorPrimitives.Subtract(g[row][..seen], TensorPrimitives.Dot(share, g[row][..seen]), g[row][..seen]);
-            TensorPrimitives.Multiply(share, g[row][..seen], g[row][..seen]);
+            ReadOnlySpan<float> probability = p[row][..seen];
+            TensorPrimitives.Subtract(g[row][..seen], TensorPrimitives.Dot(probability, g[row][..seen]), g[row][..seen]);
+            TensorPrimitives.Multiply(probability, g[row][..seen], g[row][..seen]);
             g[row][seen..].Clear();
         });
     }

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Lens;
 
-/// <summary>The most likely words at each layer and position.</summary>
+/// <summary>The most likely tokens at each layer and position.</summary>
 /// <param name="Ids">[L+1, n, k] int64, most likely first.</param>
 /// <param name="Probabilities">[L+1, n, k] fp32, of the whole vocabulary: they do not sum to one.</param>
-public readonly record struct LensWords(Tensor Ids, Tensor Probabilities);
+public readonly record struct LensTokens(Tensor Ids, Tensor Probabilities);
 
 /// <summary>
 /// What base and RLVR would say at every layer and some positions of one prompt, read through each model's own lens
@@ -20,8 +20,8 @@ public sealed class LensComparison : IDisposable
     {
         Positions = positions;
         (BaseEntropy, RlvrEntropy, Kl, TopKl) = (parts[0], parts[1], parts[2], parts[3]);
-        BaseWords = new LensWords(parts[4], parts[5]);
-        RlvrWords = new LensWords(parts[6], parts[7]);
+        BaseTokens = new LensTokens(parts[4], parts[5]);
+        RlvrTokens = new LensTokens(parts[6], parts[7]);
     }
 
     /// <summary>Prompt positions of the columns, [n].</summary>
@@ -39,48 +39,48 @@ public sealed class LensComparison : IDisposable
     /// <summary>KL(p_b ‖ p_r) over the whole vocabulary, [L+1, n] fp32.</summary>
     public Tensor Kl { get; }
 
-    /// <summary>KL over the base's most likely words, both renormalised over them, [L+1, n] fp32: the replay loss's form.</summary>
+    /// <summary>KL over the base's most likely tokens, both renormalised over them, [L+1, n] fp32: the replay loss's form.</summary>
     public Tensor TopKl { get; }
 
-    /// <summary>The base's words.</summary>
-    public LensWords BaseWords { get; }
+    /// <summary>The base's tokens.</summary>
+    public LensTokens BaseTokens { get; }
 
-    /// <summary>The RLVR model's words.</summary>
-    public LensWords RlvrWords { get; }
+    /// <summary>The RLVR model's tokens.</summary>
+    public LensTokens RlvrTokens { get; }
 
     /// <summary>Runs both models over a prompt and compares them.</summary>
     /// <param name="basePrompt">The prompt as base encoded it.</param>
     /// <param name="rlvrPrompt">The same prompt as RLVR encoded it.</param>
     /// <param name="positions">Any prompt positions, [n].</param>
-    /// <param name="klWords">K, the base's words that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
-    /// <param name="topWords">k, the words that are kept of each model.</param>
+    /// <param name="klTokens">K, the base's tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
+    /// <param name="topTokens">k, the tokens that are kept of each model.</param>
     /// <exception cref="ArgumentException">The two are encodings of different prompts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is outside the prompt, or K or k outside the vocabulary.</exception>
     public static LensComparison Compare(
-        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klWords = 50, int topWords = 3) =>
+        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klTokens = 50, int topTokens = 3) =>
         Compare(
-            basePrompt, rlvrPrompt, positions, klWords, topWords,
+            basePrompt, rlvrPrompt, positions, klTokens, topTokens,
             RowChunks.RowsFor(basePrompt.Model.Config.Text.VocabularySize));
 
     internal static LensComparison Compare(
-        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klWords, int topWords, long chunkRows)
+        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klTokens, int topTokens, long chunkRows)
     {
         var vocabulary = basePrompt.Model.Config.Text.VocabularySize;
         Check(basePrompt.Inputs, rlvrPrompt.Inputs, positions);
-        ArgumentOutOfRangeException.ThrowIfNegative(klWords);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(klWords, vocabulary);
-        ArgumentOutOfRangeException.ThrowIfLessThan(topWords, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(topWords, vocabulary);
+        ArgumentOutOfRangeException.ThrowIfNegative(klTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(klTokens, vocabulary);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topTokens, vocabulary);
 
         using var scope = NewDisposeScope();
         var (p, q) = (States(basePrompt, positions), States(rlvrPrompt, positions)); // [(L+1)·n, D]
         var (baseLens, rlvrLens) = (new LogitLens(basePrompt.Model), new LogitLens(rlvrPrompt.Model));
-        var k = klWords == 0 ? vocabulary : klWords;
+        var k = klTokens == 0 ? vocabulary : klTokens;
         var parts = RowChunks.Map(p.shape[0], chunkRows, (start, count) => Rows(
             baseLens.LogProbabilities(p.narrow(0, start, count)),
             rlvrLens.LogProbabilities(q.narrow(0, start, count)),
             k,
-            topWords));
+            topTokens));
         return new LensComparison(
             [.. positions],
             [.. parts.Select(t => t.view([basePrompt.Model.Layers + 1, positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
@@ -91,7 +91,7 @@ public sealed class LensComparison : IDisposable
     {
         foreach (var part in new[]
         {
-            BaseEntropy, RlvrEntropy, Kl, TopKl, BaseWords.Ids, BaseWords.Probabilities, RlvrWords.Ids, RlvrWords.Probabilities,
+            BaseEntropy, RlvrEntropy, Kl, TopKl, BaseTokens.Ids, BaseTokens.Probabilities, RlvrTokens.Ids, RlvrTokens.Probabilities,
         })
         {
             part.Dispose();
@@ -99,21 +99,21 @@ public sealed class LensComparison : IDisposable
     }
 
     // All quantities of some rows from log p_b and log p_r [rows, V]: the logits, which cost most, are computed once.
-    private static Tensor[] Rows(Tensor logP, Tensor logQ, int klWords, int topWords)
+    private static Tensor[] Rows(Tensor logP, Tensor logQ, int klTokens, int topTokens)
     {
         var p = logP.exp();
-        var (topP, ids) = logP.topk(Math.Max(klWords, topWords));
-        var (topQ, rlvrIds) = logQ.topk(topWords);
-        var logPk = nn.functional.log_softmax(topP.narrow(1, 0, klWords), -1);
-        var logQk = nn.functional.log_softmax(logQ.gather(1, ids.narrow(1, 0, klWords)), -1);
+        var (topP, ids) = logP.topk(Math.Max(klTokens, topTokens));
+        var (topQ, rlvrIds) = logQ.topk(topTokens);
+        var logPk = nn.functional.log_softmax(topP.narrow(1, 0, klTokens), -1);
+        var logQk = nn.functional.log_softmax(logQ.gather(1, ids.narrow(1, 0, klTokens)), -1);
         return
         [
             Divergence.Entropy(logP),
             Divergence.Entropy(logQ),
             Divergence.Kl(p, logP, logQ),
             Divergence.Kl(logPk.exp(), logPk, logQk),
-            ids.narrow(1, 0, topWords),
-            topP.narrow(1, 0, topWords).exp(),
+            ids.narrow(1, 0, topTokens),
+            topP.narrow(1, 0, topTokens).exp(),
             rlvrIds,
             topQ.exp(),
         ];

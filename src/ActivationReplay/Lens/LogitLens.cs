@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Lens;
 
-/// <summary>Ids and probabilities of the most likely words of each row.</summary>
+/// <summary>Ids and probabilities of the most likely tokens of each row.</summary>
 /// <param name="Ids">[n, K] int64.</param>
 /// <param name="Probabilities">[n, K] fp32, renormalised over the K ids.</param>
-public readonly record struct TopWords(Tensor Ids, Tensor Probabilities);
+public readonly record struct TopTokens(Tensor Ids, Tensor Probabilities);
 
 /// <summary>
 /// The logit lens (nostalgebraist 2020): a hidden state read through the final norm and the head,
@@ -32,15 +32,15 @@ public sealed class LogitLens(QwenVlModel model)
             return [Divergence.Entropy(logProbabilities)];
         })[0];
 
-    /// <summary>The <paramref name="k"/> most likely words of states [n, D].</summary>
-    public TopWords TopK(Tensor states, int k)
+    /// <summary>The <paramref name="k"/> most likely tokens of states [n, D].</summary>
+    public TopTokens TopK(Tensor states, int k)
     {
         var results = RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
             var (values, ids) = Logits(states.narrow(0, start, count)).topk(k);
             return [ids, values.softmax(-1)];
         });
-        return new TopWords(results[0], results[1]);
+        return new TopTokens(results[0], results[1]);
     }
 
     /// <summary>KL(p ‖ q) [n] in nats, p this lens of <paramref name="states"/>, q another's of its states, both [n, D].</summary>

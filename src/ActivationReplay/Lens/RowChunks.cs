@@ -8,7 +8,7 @@ internal static class RowChunks
     // Rows × vocabulary of fp32 logits at a time: 64 MB, a few of which are alive at once.
     private const long Elements = 1 << 24;
 
-    /// <summary>Rows of a chunk for a vocabulary of <paramref name="vocabulary"/> words.</summary>
+    /// <summary>Rows of a chunk for a vocabulary of <paramref name="vocabulary"/> tokens.</summary>
     public static long RowsFor(long vocabulary) => Math.Max(1, Elements / vocabulary);
 
     /// <summary>The results [rows, …] of a computation on rows [start, start + count), put together; without gradients.</summary>

@@ -55,7 +55,7 @@ internal sealed class Attention : nn.Module
     }
 
     /// <summary>Keys and values alone, where nothing is to attend from these positions.</summary>
-    public void Remember(Tensor x, Rotary rotary, AttentionContext context) =>
+    public void CacheKeysAndValues(Tensor x, Rotary rotary, AttentionContext context) =>
         context.Extend(layer, Keys(x, rotary), Values(x));
 
     private Tensor Keys(Tensor x, Rotary rotary) =>

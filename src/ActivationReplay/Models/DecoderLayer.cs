@@ -79,6 +79,6 @@ internal sealed class DecoderLayer : nn.Module
     }
 
     /// <summary>Puts this layer's keys and values of <paramref name="x"/> into the context without computing its output.</summary>
-    public void Remember(Tensor x, Rotary rotary, AttentionContext context) =>
-        self_attn.Remember(input_layernorm.Forward(x), rotary, context);
+    public void CacheKeysAndValues(Tensor x, Rotary rotary, AttentionContext context) =>
+        self_attn.CacheKeysAndValues(input_layernorm.Forward(x), rotary, context);
 }

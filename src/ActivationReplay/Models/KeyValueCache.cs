@@ -34,7 +34,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     public long Batch => keys[0].shape[0];
 
     /// <summary>Of the next single-token pass, [B, 1, 1, S]; made when it is first asked for.</summary>
-    public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : Visible();
+    public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : PaddingMask();
 
     /// <summary>First position of a row that may be attended to.</summary>
     public long FirstOf(int row) => starts[row];
@@ -69,7 +69,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     {
         Length += pending;
         pending = 0;
-        HideAgain();
+        ResetMask();
     }
 
     /// <summary>
@@ -97,7 +97,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             }
         }
 
-        HideAgain();
+        ResetMask();
 
         void Copy(Tensor from, Tensor to) =>
             to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
@@ -122,7 +122,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     }
 
     // True from each row's start to the next position.
-    private Tensor Visible()
+    private Tensor PaddingMask()
     {
         using var scope = NewDisposeScope();
         var device = keys[0].device;
@@ -130,7 +130,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             .DetachFromDisposeScope();
     }
 
-    private void HideAgain()
+    private void ResetMask()
     {
         visible?.Dispose();
         visible = null;
@@ -143,6 +143,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             side.Dispose();
         }
 
-        HideAgain();
+        ResetMask();
     }
 }

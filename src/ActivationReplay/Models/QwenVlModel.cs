@@ -183,10 +183,10 @@ public sealed class QwenVlModel : nn.Module
     internal RmsNorm FinalNorm => model.FinalNorm;
 
     /// <summary>Gives a layer's keys and values of <paramref name="hidden"/> to the context, without its output.</summary>
-    internal void Remember(int layer, Tensor hidden, Rotary table, AttentionContext context)
+    internal void CacheKeysAndValues(int layer, Tensor hidden, Rotary table, AttentionContext context)
     {
         using var scope = NewDisposeScope();
-        model.Layer(layer).Remember(hidden, table, context);
+        model.Layer(layer).CacheKeysAndValues(hidden, table, context);
     }
 
     /// <inheritdoc/>

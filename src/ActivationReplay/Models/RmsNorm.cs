@@ -58,8 +58,8 @@ public sealed class RmsNorm : TensorModule
         using var scope = NewDisposeScope();
         var scaled = Wide(gradient.mul(WeightAlong(axis)));
         var wide = Wide(x);
-        var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(Scalars.Of(3))).div_(Scalars.Of(width));
-        sum.addcmul_(scaled, inverse, Scalars.One).addcmul_(wide, share, Scalars.Of(-1));
+        var projection = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(Scalars.Of(3))).div_(Scalars.Of(width));
+        sum.addcmul_(scaled, inverse, Scalars.One).addcmul_(wide, projection, Scalars.Of(-1));
     }
 
     // 1/√(Σx²/D + ε) of sums of squares, which it changes.

@@ -53,8 +53,8 @@ internal sealed class VisionTower : nn.Module
         var headSize = config.HiddenSize / config.Heads;
         var frequencies = Enumerable.Range(0, headSize / 4).Select(i => Math.Pow(RotaryBase, -4.0 * i / headSize)).ToArray();
         var frequency = tensor(frequencies, ScalarType.Float32);
-        var rows = tensor(layout.PatchPlaces.Select(p => (float)p.Row).ToArray()).unsqueeze(1).mul(frequency);
-        var columns = tensor(layout.PatchPlaces.Select(p => (float)p.Column).ToArray()).unsqueeze(1).mul(frequency);
+        var rows = tensor(layout.PatchPositions.Select(p => (float)p.Row).ToArray()).unsqueeze(1).mul(frequency);
+        var columns = tensor(layout.PatchPositions.Select(p => (float)p.Column).ToArray()).unsqueeze(1).mul(frequency);
         return Rotary.FromAngles(cat([rows, columns], 1).to(device), type); // [N, d]
     }
 }

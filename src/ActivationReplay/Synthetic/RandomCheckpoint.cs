@@ -35,10 +35,10 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
 
     /// <summary>Makes a folder; where it is there it must be empty.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
-    /// <param name="moved">See <see cref="RandomWeights"/>: 0 writes a base model.</param>
+    /// <param name="perturbation">See <see cref="RandomWeights"/>: 0 writes a base model.</param>
     /// <exception cref="CheckpointException">The configuration cannot be used, or the folder is not empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public void Write(string folder, double moved = 0)
+    public void Write(string folder, double perturbation = 0)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
@@ -49,7 +49,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}.tmp";
         try
         {
-            WriteFiles(partial, moved);
+            WriteFiles(partial, perturbation);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder);
@@ -64,7 +64,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         }
     }
 
-    private void WriteFiles(string folder, double moved)
+    private void WriteFiles(string folder, double perturbation)
     {
         Directory.CreateDirectory(folder);
         var json = JsonFile.Read(configPath, root => JsonNode.Parse(root.GetRawText())!.AsObject());
@@ -83,7 +83,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         var path = Path.Combine(folder, "config.json");
         AtomicFile.WriteText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         var config = ModelConfig.Load(folder);
-        using var weights = new RandomWeights(config, Seed, config.StoredType, moved);
+        using var weights = new RandomWeights(config, Seed, config.StoredType, perturbation);
         WriteWeights(folder, [.. Plan(config, weights)]);
     }
 

@@ -17,13 +17,13 @@ namespace ActivationReplay.Synthetic;
 /// <param name="config">The model.</param>
 /// <param name="seed">With the key it decides every number.</param>
 /// <param name="type">Type of the weights; drawn in fp32 and rounded.</param>
-/// <param name="moved">
-/// How far each map is moved from the seed's, as a share of its standard deviation: 0 is a base model, a little more a
+/// <param name="perturbation">
+/// Standard deviation of the noise added to each linear map, as a fraction of the map's own: 0 is a base model, a little more a
 /// model post-trained from it.
 /// </param>
 /// <param name="device">Where <see cref="Get"/> puts them; null is the CPU.</param>
 public sealed class RandomWeights(
-    ModelConfig config, ulong seed, ScalarType type, double moved = 0, Device? device = null) : IWeights, IDisposable
+    ModelConfig config, ulong seed, ScalarType type, double perturbation = 0, Device? device = null) : IWeights, IDisposable
 {
     private const long ChunkElements = 1 << 24; // 64 MB of fp32 beside the result
     private readonly Dictionary<string, Tensor> given = [];
@@ -65,9 +65,9 @@ public sealed class RandomWeights(
             using var chunk = NewDisposeScope();
             var count = Math.Min(ChunkElements, flat.shape[0] - done);
             var values = randn(count, ScalarType.Float32, generator: numbers);
-            if (moved > 0)
+            if (perturbation > 0)
             {
-                values.add_(randn(count, ScalarType.Float32, generator: movement), Scalars.Of(moved));
+                values.add_(randn(count, ScalarType.Float32, generator: movement), Scalars.Of(perturbation));
             }
 
             flat.narrow(0, done, count).copy_(values.mul_(Scalars.Of(deviation)));

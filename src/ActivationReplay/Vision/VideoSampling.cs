@@ -118,8 +118,8 @@ public sealed record VideoSampling
         int height, int width, int count, int factor, long? minPixels = null, long? maxPixels = null)
     {
         var least = MinPixels ?? minPixels ?? DefaultMinPixels;
-        var share = Math.Min(DefaultMaxPixels, (long)((double)TotalPixels / count * Depth));
-        var most = Math.Max(share, (long)(least * 1.05));
+        var largest = Math.Min(DefaultMaxPixels, (long)((double)TotalPixels / count * Depth));
+        var most = Math.Max(largest, (long)(least * 1.05));
         most = Math.Min(MaxPixels ?? maxPixels ?? most, most);
         return least <= most
             ? SmartResize.Compute(height, width, factor, least, most)

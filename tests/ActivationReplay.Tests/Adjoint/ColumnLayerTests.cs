@@ -40,12 +40,12 @@ public sealed class ColumnLayerTests
         using var prefix = new PrefixContext();
         if (before > 0)
         {
-            model.Remember(1, early, table.Slice(0, before), prefix);
+            model.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
         var own = table.Slice(before, before + length);
         var pass = new ColumnLayer(
-            model.DecoderLayers[1], Columns(states), new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1), new ColumnQueries(own, before, places));
+            model.DecoderLayers[1], Columns(states), new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1), new QueryPositions(own, before, places));
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(weights).to(ScalarType.Float32, copy: true));
 
@@ -65,7 +65,7 @@ public sealed class ColumnLayerTests
         var (q, k, v) = (randn(32, 2 * Some.Length), randn(16, 2 * 70), randn(16, 2 * 70));
         (Tensor, Tensor)? prefix = before == 0 ? null : (randn(1, 2, before, 8), randn(1, 2, before, 8));
         var own = model.RotaryAt(arange(70, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
-        var asking = new ColumnQueries(own, before, Some);
+        var asking = new QueryPositions(own, before, Some);
         var positions = new ColumnPositions(2, new ColumnRotary(own));
         var weights = randn(32, 2 * Some.Length);
 

@@ -26,16 +26,16 @@ public sealed class LensCommandTests : CommandTest
     }
 
     [Test]
-    public async Task Lens_OnOnePicture_DrawsItAndListsChangedWords()
+    public async Task Lens_OnOnePicture_DrawsItAndListsChangedTokens()
     {
         (await CommandLine.RunAsync(["lens", "--image", Picture, "--question", "How many?", "--positions", "all", "--out", Result]))
             .Should().Be(ExitCode.Success);
 
         AssertPicture(Path.Combine(Result, "entropy.png"));
         AssertPicture(Path.Combine(Result, "kl.png"));
-        var words = File.ReadAllLines(Path.Combine(Result, "words.csv"));
+        var words = File.ReadAllLines(Path.Combine(Result, "tokens.csv"));
         words.Should().HaveCountGreaterThan(1);
-        words[0].Should().Be("layer,position,medium,step,row,column,base_entropy,kl,base_words,rlvr_words");
+        words[0].Should().Be("layer,position,medium,step,row,column,base_entropy,kl,base_tokens,rlvr_tokens");
         words.Skip(1).Select(line => double.Parse(line.Split(',')[7], System.Globalization.CultureInfo.InvariantCulture))
             .Should().BeInDescendingOrder();
     }

@@ -67,7 +67,7 @@ public sealed class AttentionConformanceTests
         var pulled = autograd.grad([expected], [exactQ, exactK, exactV], [exactG]);
         using var quiet = no_grad();
         var positions = new ColumnPositions(variants, new ColumnRotary(table));
-        var asking = new ColumnQueries(table, before, lastAlone ? places : null);
+        var asking = new QueryPositions(table, before, lastAlone ? places : null);
         (Tensor, Tensor)? prefix = before == 0 ? null : (early[0].contiguous(), early[1].contiguous());
         var cores = new List<IAttentionCore> { new AutogradCore(module, (q, k, v), positions, prefix, asking) };
         if (type == ScalarType.Float32)

@@ -23,7 +23,7 @@ public sealed class HeadConformanceTests
         manual_seed(rows + words);
         var same = randperm(Vocabulary, ScalarType.Int64).narrow(0, 0, words);
         var ids = stack([.. Enumerable.Range(0, rows).Select(_ => sameWords ? same : randperm(Vocabulary, ScalarType.Int64).narrow(0, 0, words))]);
-        var target = new TopWords(ids, randn(rows, words).softmax(-1));
+        var target = new TopTokens(ids, randn(rows, words).softmax(-1));
         var weights = rand(rows);
         var (states, exactStates) = Random(type, rows, Width);
         var logQ = exactModel.Unembed(exactStates).gather(1, ids).log_softmax(-1);

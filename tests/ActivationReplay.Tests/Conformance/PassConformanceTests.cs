@@ -38,7 +38,7 @@ public sealed class PassConformanceTests
         var table = Table(computedModel, before + length);
         if (before > 0)
         {
-            computedModel.Remember(1, early, table.Slice(0, before), prefix);
+            computedModel.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
         var own = table.Slice(before, before + length);
@@ -47,7 +47,7 @@ public sealed class PassConformanceTests
             Columns(states.flatten(0, 1)),
             new ColumnPositions(variants, new ColumnRotary(own)),
             prefix.Of(1),
-            new ColumnQueries(own, before, lastAlone ? places : null));
+            new QueryPositions(own, before, lastAlone ? places : null));
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(g.flatten(0, 1)).to(ScalarType.Float32, copy: true));
 
@@ -125,14 +125,14 @@ public sealed class PassConformanceTests
             ShouldAgree(gradients[v], autograd.grad([expected], [exactOffsets])[0], ToleranceAfterLogits(type), $"gradient {v}");
         }
 
-        LayerTarget Target(int layer, int[] rows) => new(layer, rows, new TopWords(
+        LayerTarget Target(int layer, int[] rows) => new(layer, rows, new TopTokens(
             stack([.. rows.Select(_ => randperm(Vocabulary, ScalarType.Int64).narrow(0, 0, words))]), randn(rows.Length, words).softmax(-1)));
 
         Tensor Loss(LayerTarget target, Tensor states)
         {
             var read = states.squeeze(0).index_select(0, tensor(target.Rows.Select(r => (long)inputs.VisualPositions[r]).ToArray()));
-            var logQ = exactModel.Unembed(read).gather(1, target.Words.Ids).log_softmax(-1);
-            var p = target.Words.Probabilities.to_type(ScalarType.Float64);
+            var logQ = exactModel.Unembed(read).gather(1, target.Tokens.Ids).log_softmax(-1);
+            var p = target.Tokens.Probabilities.to_type(ScalarType.Float64);
             return (direction == KlDirection.Forward ? p * (p.log() - logQ) : logQ.exp() * (logQ - p.log())).sum(-1).mean();
         }
     }

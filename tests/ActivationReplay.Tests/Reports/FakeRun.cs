@@ -30,7 +30,7 @@ internal static class FakeRun
     public static JournalEntry Entry(
         RunManifest manifest,
         string cell,
-        int place,
+        int index,
         bool? correct,
         int repetition = 0,
         string output = "It is \\boxed{4}",
@@ -40,13 +40,13 @@ internal static class FakeRun
         DatasetRow? row = null)
     {
         var setting = manifest.Config.Cells.First(c => c.Id == cell);
-        var id = row?.Id ?? place.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var id = row?.Id ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var key = row is null
-            ? $"{cell} {place} {repetition}"
+            ? $"{cell} {index} {repetition}"
             : new JournalKeys(manifest.Config, $"{manifest.BaseFingerprint} {manifest.RlvrFingerprint}").Of(row, setting, repetition);
         return new JournalEntry(
             key,
-            place,
+            index,
             new SampleRow
             {
                 Cell = cell,

@@ -43,7 +43,7 @@ public sealed class MostShifted : ReplayMethod<ReplaySettings>
             var (_, furthest) = kl.topk((inputs.VisualPositions.Count + 3) / 4);
             int[] rows = [.. furthest.cpu().data<long>().ToArray().Select(row => (int)row).Order()];
             int[] positions = [.. rows.Select(row => inputs.VisualPositions[row])];
-            targets.Add(new LayerTarget(layer, rows, before.WordsAt(layer, positions, count, original)));
+            targets.Add(new LayerTarget(layer, rows, before.TokensAt(layer, positions, count, original)));
         }
 
         var grid = LearnableGrid.Of(inputs.Spans, settings);

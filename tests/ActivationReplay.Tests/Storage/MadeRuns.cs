@@ -25,8 +25,8 @@ internal static class MadeRuns
         Settings = new SettingColumns(new Dictionary<string, string> { ["method"] = cell }),
     };
 
-    public static JournalEntry Entry(SampleRow row, int place = 0, string? key = null) =>
-        new(key ?? $"{row.Cell} {row.Sample} {row.Repetition}", place, row, []);
+    public static JournalEntry Entry(SampleRow row, int index = 0, string? key = null) =>
+        new(key ?? $"{row.Cell} {row.Sample} {row.Repetition}", index, row, []);
 
     /// <summary>One answer of each cell a question, right where the text has a 1.</summary>
     public static IEnumerable<JournalEntry> Answers(string cell, string correct) =>

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Objective;
 
 /// <summary>
-/// The divergence at each position between the target's top words and the student's distribution over the same ids, both
+/// The divergence at each position between the target's top tokens and the student's distribution over the same ids, both
 /// renormalised (nats), and its gradient. Top-K reads K rows of W_U a position, never [n, V] logits, or each row once for all
 /// positions where these share most of them.
 /// </summary>
 internal sealed class KlLoss
 {
     // A product of matrices does about this many times the work of n products of a matrix and a vector in the same time.
-    private const long SharedWords = 8;
+    private const long SharedIdsFactor = 8;
 
     // Elements of gathered rows or of logits at a time: 8 MB in fp32, which processors' caches hold from the product that
     // gives the logits to the one that gives the gradient.
@@ -31,22 +31,22 @@ internal sealed class KlLoss
     /// <param name="student">Whose states are read.</param>
     /// <param name="target">Ids and probabilities [n, K].</param>
     /// <param name="direction">Order of the divergence.</param>
-    public KlLoss(QwenVlModel student, TopWords target, KlDirection direction)
+    public KlLoss(QwenVlModel student, TopTokens target, KlDirection direction)
     {
         this.student = student;
         this.direction = direction;
         probabilities = target.Probabilities;
         // 0 log 0 is 0: a probability that fp32 rounds to 0 must not make NaN.
         logProbabilities = target.Probabilities.clamp_min(Scalars.Of(1e-38f)).log();
-        var words = target.Ids.shape[1];
-        if (words == student.Config.Text.VocabularySize)
+        var tokens = target.Ids.shape[1];
+        if (tokens == student.Config.Text.VocabularySize)
         {
             (shared, ids) = (student.HeadWeight, target.Ids);
             return;
         }
 
         var (unique, places, _) = target.Ids.flatten().unique(sorted: true, return_inverse: true);
-        (shared, ids) = unique.shape[0] <= SharedWords * words
+        (shared, ids) = unique.shape[0] <= SharedIdsFactor * tokens
             ? (student.HeadWeight.index_select(0, unique), places!.view(target.Ids.shape))
             : (null, target.Ids);
         if (shared is null && student.Backend.HasKernels)
@@ -63,7 +63,7 @@ internal sealed class KlLoss
     public (Tensor Values, Tensor Gradient) Evaluate(Tensor states, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        var (count, words) = (states.shape[0], ids.shape[1]);
+        var (count, tokens) = (states.shape[0], ids.shape[1]);
         var values = empty([count], ScalarType.Float32, states.device);
         var gradient = zeros(states.shape, ScalarType.Float32, states.device);
         if (host is not null)
@@ -72,7 +72,7 @@ internal sealed class KlLoss
             return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
         }
 
-        var chunk = Math.Max(1, ChunkElements / (shared is null ? words * states.shape[1] : shared.shape[0]));
+        var chunk = Math.Max(1, ChunkElements / (shared is null ? tokens * states.shape[1] : shared.shape[0]));
         for (var start = 0L; start < count; start += chunk)
         {
             using var part = NewDisposeScope();
@@ -89,10 +89,10 @@ internal sealed class KlLoss
 
     private (Tensor Divergence, Tensor Gradient) Part(long start, long rows, Tensor normalised, Tensor weights)
     {
-        var words = ids.narrow(0, start, rows);
+        var tokens = ids.narrow(0, start, rows);
         if (shared is null)
         {
-            var head = student.HeadWeight.index_select(0, words.flatten()).view(rows, words.shape[1], -1); // [n, K, D]
+            var head = student.HeadWeight.index_select(0, tokens.flatten()).view(rows, tokens.shape[1], -1); // [n, K, D]
             // Rows times matrices: libraries are several times slower for matrices times columns.
             var logits = normalised.unsqueeze(1).bmm(head.transpose(1, 2)).squeeze(1);
             var (divergence, atLogits) = AtLogits(start, logits, weights);
@@ -101,8 +101,8 @@ internal sealed class KlLoss
         else
         {
             var logits = normalised.mm(shared.t()); // [n, U]
-            var (divergence, atLogits) = AtLogits(start, logits.gather(1, words), weights);
-            return (divergence, logits.zero_().scatter_(1, words, atLogits).mm(shared));
+            var (divergence, atLogits) = AtLogits(start, logits.gather(1, tokens), weights);
+            return (divergence, logits.zero_().scatter_(1, tokens, atLogits).mm(shared));
         }
     }
 

@@ -8,15 +8,15 @@ namespace ActivationReplay.Replay.Objective;
 /// <summary>The target's distributions at the selected positions of one layer.</summary>
 /// <param name="Layer">The student layer whose input is compared.</param>
 /// <param name="Rows">Selected indices into the visual positions, ascending, [n].</param>
-/// <param name="Words">Ids and probabilities of the target's top words, [n, K].</param>
-public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Words)
+/// <param name="Tokens">Ids and probabilities of the target's top tokens, [n, K].</param>
+public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopTokens Tokens)
 {
     /// <summary>
-    /// Selects positions by the recorded entropies and takes the target's top words there. Layers at which nothing is
+    /// Selects positions by the recorded entropies and takes the target's top tokens there. Layers at which nothing is
     /// selected have no target: they add nothing to the loss.
     /// </summary>
     /// <param name="recording">The target model's recording, of the states of <see cref="MethodSettings.RecordedLayers"/> and those before.</param>
-    /// <param name="target">The target model; may be null where the recording holds enough words.</param>
+    /// <param name="target">The target model; may be null where the recording holds enough tokens.</param>
     /// <param name="inputs">The prompt.</param>
     /// <param name="settings">Layers, alignment, selection and K.</param>
     /// <param name="vocabulary">V, for K of the whole vocabulary.</param>
@@ -65,7 +65,7 @@ public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Wo
             selected.Add(positions);
             if (rows.Length > 0)
             {
-                targets.Add(new LayerTarget(layer, rows, recording.WordsAt(source, positions, count, target)));
+                targets.Add(new LayerTarget(layer, rows, recording.TokensAt(source, positions, count, target)));
             }
         }
 

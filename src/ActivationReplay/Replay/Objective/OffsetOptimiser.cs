@@ -37,21 +37,21 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 public static class OffsetOptimiser
 {
     /// <summary>
-    /// Minimises the losses of several variants in one loop, each over learnable tokens ("cells") of its own, which start
+    /// Minimises the losses of several variants in one loop, each over learnable tokens of its own, which start
     /// at 0. A variant that has taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, moves no more.
     /// </summary>
     /// <param name="evaluate">
-    /// Takes the cells of all variants and the step from 0; gives their losses [C] and the gradient [count, width] of each at
-    /// its cells, fp32. The cells ask for gradients, so that autograd can be used. <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>
+    /// Takes the tokens of all variants and the step from 0; gives their losses [C] and the gradient [count, width] of each at
+    /// its tokens, fp32. The tokens ask for gradients, so that autograd can be used. <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>
     /// is such a function.
     /// </param>
     /// <param name="variants">How many learnable tokens each variant has, and its optimiser, rate and iterations.</param>
     /// <param name="width">D, the width of the hidden states.</param>
-    /// <param name="device">Where the cells live: the student's device.</param>
+    /// <param name="device">Where the tokens live: the student's device.</param>
     /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step is taken.</param>
     /// <param name="cancel">Gives the loop up between steps.</param>
     /// <returns>
-    /// The cells after the last step, [count, width] fp32, which belong to the caller's dispose scope, and what the loop did.
+    /// The tokens after the last step, [count, width] fp32, which belong to the caller's dispose scope, and what the loop did.
     /// </returns>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
@@ -64,7 +64,7 @@ public static class OffsetOptimiser
     {
         using var scope = NewDisposeScope();
         var started = System.Diagnostics.Stopwatch.StartNew();
-        Tensor[] cells =
+        Tensor[] tokens =
             [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
         OffsetStep[] steps = [.. variants.Select(v => OffsetStep.Of(v.Settings))];
         var running = variants.Select(v => v.Settings.Iterations > 0).ToArray();
@@ -73,11 +73,11 @@ public static class OffsetOptimiser
         {
             cancel.ThrowIfCancellationRequested();
             using var pass = NewDisposeScope();
-            var (losses, gradients) = evaluate(cells, iteration);
+            var (losses, gradients) = evaluate(tokens, iteration);
             onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
             var current = losses.cpu().data<float>();
-            for (var v = 0; v < cells.Length; v++)
+            for (var v = 0; v < tokens.Length; v++)
             {
                 if (!running[v])
                 {
@@ -90,7 +90,7 @@ public static class OffsetOptimiser
                 running[v] = !reached && iteration + 1 < settings.Iterations;
                 if (!reached)
                 {
-                    steps[v].Apply(cells[v], gradients[v], iteration + 1);
+                    steps[v].Apply(tokens[v], gradients[v], iteration + 1);
                 }
             }
         }
@@ -98,7 +98,7 @@ public static class OffsetOptimiser
         var seconds = started.Elapsed.TotalSeconds / variants.Count;
         return
         [
-            .. cells.Select((c, v) => (
+            .. tokens.Select((c, v) => (
                 c.detach().MoveToOuterDisposeScope(),
                 new OptimisationTrace(recorded[v], StatusOf(recorded[v]), seconds))),
         ];

@@ -49,9 +49,9 @@ public static class TokenSelection
 
     private static double Quantile(float[] sorted, double q)
     {
-        var place = q * (sorted.Length - 1);
-        var below = (int)place;
+        var rank = q * (sorted.Length - 1);
+        var below = (int)rank;
         var above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + (place - below) * ((double)sorted[above] - sorted[below]);
+        return sorted[below] + (rank - below) * ((double)sorted[above] - sorted[below]);
     }
 }

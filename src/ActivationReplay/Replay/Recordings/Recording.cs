@@ -7,20 +7,20 @@ namespace ActivationReplay.Replay.Recordings;
 
 /// <summary>
 /// What the target model (base; RLVR where roles are swapped) computed for a prompt: lens entropies of the states
-/// entering the first layers, and the states themselves or their top words, or both. Every variant of every method takes
+/// entering the first layers, and the states themselves or their top tokens, or both. Every variant of every method takes
 /// its masks and targets from it. See <see cref="Bytes"/> for its size.
 /// </summary>
 public sealed class Recording : IDisposable
 {
     private readonly Dictionary<int, int> rowOf;
 
-    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states, TopWords? words)
+    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states, TopTokens? tokens)
     {
         Positions = positions;
         rowOf = positions.Index().ToDictionary(p => p.Item, p => p.Index);
         Entropies = entropies;
         States = states;
-        Words = words;
+        Tokens = tokens;
     }
 
     /// <summary>Prompt positions of the rows, ascending, [P].</summary>
@@ -29,19 +29,19 @@ public sealed class Recording : IDisposable
     /// <summary>Lens entropies in nats, fp32 on the CPU, [S, P].</summary>
     public Tensor Entropies { get; }
 
-    /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only words are kept.</summary>
+    /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only tokens are kept.</summary>
     public Tensor? States { get; }
 
-    /// <summary>Top words of every state, ids and probabilities [S, P, K]; null where only states are kept.</summary>
-    public TopWords? Words { get; }
+    /// <summary>Top tokens of every state, ids and probabilities [S, P, K]; null where only states are kept.</summary>
+    public TopTokens? Tokens { get; }
 
     /// <summary>S, the number of recorded layers.</summary>
     public int Layers => (int)Entropies.shape[0];
 
     /// <summary>
-    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of words.
+    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of tokens.
     /// </summary>
-    public long Bytes => new[] { Entropies, States, Words?.Ids, Words?.Probabilities }
+    public long Bytes => new[] { Entropies, States, Tokens?.Ids, Tokens?.Probabilities }
         .Sum(t => t is null ? 0 : t.numel() * t.element_size());
 
     /// <summary>Runs a model over a prompt and keeps the states entering its first layers.</summary>
@@ -69,44 +69,44 @@ public sealed class Recording : IDisposable
         return Of(small.Model, full.VisualPositions, upsampled);
     }
 
-    /// <summary>The same with the <paramref name="count"/> top words of every state, and without the states if so asked.</summary>
+    /// <summary>The same with the <paramref name="count"/> top tokens of every state, and without the states if so asked.</summary>
     /// <param name="target">The model that was recorded.</param>
     /// <param name="count">K, at most the vocabulary.</param>
     /// <param name="keepStates">Keep the states, too.</param>
-    public Recording WithWords(QwenVlModel target, int count, bool keepStates = false)
+    public Recording WithTokens(QwenVlModel target, int count, bool keepStates = false)
     {
         using var scope = NewDisposeScope();
-        var states = States ?? throw new InvalidOperationException("This recording holds words already, and no states.");
-        var words = new LogitLens(target).TopK(states.flatten(0, 1), count);
+        var states = States ?? throw new InvalidOperationException("This recording holds tokens already, and no states.");
+        var tokens = new LogitLens(target).TopK(states.flatten(0, 1), count);
         var (layers, positions) = (states.shape[0], states.shape[1]);
         return new Recording(
             Positions,
             Entropies.clone().DetachFromDisposeScope(),
             keepStates ? states.clone().DetachFromDisposeScope() : null,
-            new TopWords(
-                words.Ids.view(layers, positions, -1).DetachFromDisposeScope(),
-                words.Probabilities.view(layers, positions, -1).DetachFromDisposeScope()));
+            new TopTokens(
+                tokens.Ids.view(layers, positions, -1).DetachFromDisposeScope(),
+                tokens.Probabilities.view(layers, positions, -1).DetachFromDisposeScope()));
     }
 
     /// <summary>States [n, D] at some prompt positions of a layer.</summary>
-    /// <exception cref="InvalidOperationException">The recording holds words alone.</exception>
+    /// <exception cref="InvalidOperationException">The recording holds tokens alone.</exception>
     public Tensor StatesAt(int layer, IReadOnlyList<int> positions) =>
         Rows(States ?? throw new InvalidOperationException("This recording holds no states; record them, too."), layer, positions);
 
-    /// <summary>The <paramref name="count"/> top words at some prompt positions of a layer, [n, count].</summary>
+    /// <summary>The <paramref name="count"/> top tokens at some prompt positions of a layer, [n, count].</summary>
     /// <param name="layer">A recorded layer.</param>
     /// <param name="positions">Recorded positions, [n].</param>
     /// <param name="count">K.</param>
-    /// <param name="target">The model that was recorded; may be null where words are held.</param>
-    /// <exception cref="InvalidOperationException">Fewer words are held, and there is no model to make more.</exception>
-    public TopWords WordsAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
+    /// <param name="target">The model that was recorded; may be null where tokens are held.</param>
+    /// <exception cref="InvalidOperationException">Fewer tokens are held, and there is no model to make more.</exception>
+    public TopTokens TokensAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
     {
         using var scope = NewDisposeScope();
-        if (Words is { } held && held.Ids.shape[2] >= count)
+        if (Tokens is { } held && held.Ids.shape[2] >= count)
         {
             var ids = Rows(held.Ids, layer, positions).narrow(1, 0, count);
             var probabilities = Rows(held.Probabilities, layer, positions).narrow(1, 0, count);
-            return new TopWords(
+            return new TopTokens(
                 ids.contiguous().MoveToOuterDisposeScope(),
                 probabilities.div(probabilities.sum(-1, keepdim: true)).MoveToOuterDisposeScope());
         }
@@ -114,11 +114,11 @@ public sealed class Recording : IDisposable
         if (target is null || States is null)
         {
             throw new InvalidOperationException(
-                $"{count} words are asked for, this recording holds {Words?.Ids.shape[2] ?? 0}; record with at least {count}.");
+                $"{count} tokens are asked for, this recording holds {Tokens?.Ids.shape[2] ?? 0}; record with at least {count}.");
         }
 
-        var words = new LogitLens(target).TopK(StatesAt(layer, positions), count);
-        return new TopWords(words.Ids.MoveToOuterDisposeScope(), words.Probabilities.MoveToOuterDisposeScope());
+        var tokens = new LogitLens(target).TopK(StatesAt(layer, positions), count);
+        return new TopTokens(tokens.Ids.MoveToOuterDisposeScope(), tokens.Probabilities.MoveToOuterDisposeScope());
     }
 
     /// <summary>Entropies in nats at some prompt positions of a layer, [n].</summary>
@@ -134,8 +134,8 @@ public sealed class Recording : IDisposable
     {
         Entropies.Dispose();
         States?.Dispose();
-        Words?.Ids.Dispose();
-        Words?.Probabilities.Dispose();
+        Tokens?.Ids.Dispose();
+        Tokens?.Probabilities.Dispose();
     }
 
     private static Recording Of(QwenVlModel model, IReadOnlyList<int> positions, Tensor states)

@@ -48,7 +48,7 @@ public sealed record RecordingKey(string Checkpoint, string Prompt, double Prefi
 /// <summary>Recordings as safetensors, so that the two models of a pair need not be in memory together.</summary>
 public static class RecordingFile
 {
-    private const string Format = "activation-replay-recording-1";
+    private const string Format = "activation-replay-recording-2";
 
     /// <summary>Writes a recording and what it belongs to.</summary>
     public static void Save(string path, Recording recording, RecordingKey key)
@@ -64,10 +64,10 @@ public static class RecordingFile
             tensors["states"] = states.cpu();
         }
 
-        if (recording.Words is { } words)
+        if (recording.Tokens is { } tokens)
         {
-            tensors["word_ids"] = words.Ids.cpu();
-            tensors["word_probabilities"] = words.Probabilities.cpu();
+            tensors["token_ids"] = tokens.Ids.cpu();
+            tensors["token_probabilities"] = tokens.Probabilities.cpu();
         }
 
         SafetensorsWriter.Write(path, tensors, Metadata(key));
@@ -90,14 +90,14 @@ public static class RecordingFile
         }
 
         using var scope = NewDisposeScope();
-        var words = file.Entries.ContainsKey("word_ids")
-            ? new TopWords(Read("word_ids"), Read("word_probabilities"))
-            : (TopWords?)null;
+        var tokens = file.Entries.ContainsKey("token_ids")
+            ? new TopTokens(Read("token_ids"), Read("token_probabilities"))
+            : (TopTokens?)null;
         return new Recording(
             [.. file.Read("positions").data<long>().Select(p => (int)p)],
             file.Read("entropies").clone().DetachFromDisposeScope(),
             file.Entries.ContainsKey("states") ? Read("states") : null,
-            words);
+            tokens);
 
         // Copies: the file's mapping ends with this method.
         Tensor Read(string name) => file.Read(name).clone().to(device ?? CPU).DetachFromDisposeScope();

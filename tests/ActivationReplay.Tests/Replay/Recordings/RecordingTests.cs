@@ -42,7 +42,7 @@ public sealed class RecordingTests : TinyPairTests
         using var both = new ReplayContext(inputs, Base, Rlvr);
         using var expected = ReplayMethods.Get("replay").Prepare(both, Settings);
         using (var recording = Record(3))
-        using (var words = recording.WithWords(Base, 20))
+        using (var words = recording.WithTokens(Base, 20))
         {
             RecordingFile.Save(path, words, Key);
         }
@@ -83,12 +83,12 @@ public sealed class RecordingTests : TinyPairTests
     }
 
     [Test]
-    public void WordsAt_BeyondThoseHeld_SaysHowMany()
+    public void TokensAt_BeyondThoseHeld_SaysHowMany()
     {
         using var recording = Record(2);
-        using var words = recording.WithWords(Base, 5);
+        using var words = recording.WithTokens(Base, 5);
 
-        FluentActions.Invoking(() => words.WordsAt(0, inputs.VisualPositions, 6, null))
+        FluentActions.Invoking(() => words.TokensAt(0, inputs.VisualPositions, 6, null))
             .Should().Throw<InvalidOperationException>().WithMessage("6 words*holds 5*");
     }
 
