@@ -2,6 +2,19 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay;
 
+/// <summary>How many models of a pair are in memory.</summary>
+public enum ModelsInMemory
+{
+    /// <summary>Both, all the time.</summary>
+    Both,
+
+    /// <summary>
+    /// One at a time, for the same answers in half the memory: base is recorded and let go before RLVR is loaded. Loading them
+    /// anew for each question takes time; the runner does it for a stretch of questions.
+    /// </summary>
+    One,
+}
+
 /// <summary>How <see cref="ReplayPair.Open(string, PairOptions?)"/> loads a pair.</summary>
 public sealed record PairOptions
 {
@@ -13,4 +26,7 @@ public sealed record PairOptions
 
     /// <summary>Where the weights live and everything is computed: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>How many models are in memory.</summary>
+    public ModelsInMemory Models { get; init; }
 }

@@ -3,6 +3,7 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Text;
 
 namespace ActivationReplay;
@@ -83,44 +84,66 @@ public sealed partial class ReplayPair
             var preparation = watch.Elapsed.TotalSeconds;
             CheckTurn(cancel);
             using var context = Context(inputs, source, cancel);
-            context.Record(asked.SelectMany(a => a.Method.Needs(a.Settings)));
-            var prepared = new List<PreparedVariants>();
-            try
+            var needing = asked.Select(a => (a.Method, a.Settings)).ToArray();
+            var answers = new ReplayAnswer[asked.Length];
+            foreach (var phase in Models == ModelsInMemory.Both ? [PairPhase.Both] : PairPhase.OneAtATime(needing))
             {
-                foreach (var (method, own) in asked)
+                CheckTurn(cancel);
+                if (phase.Role is { } role)
                 {
-                    CheckTurn(cancel);
-                    prepared.Add(PreparedVariants.Of(method, context, [own]));
+                    context.Exchange(role, Model(role));
                 }
 
-                var answers = asked.Zip(prepared, (a, p) => Unanswered(a, p, inputs, preparation)).ToArray();
-                foreach (var batch in Enumerable.Range(0, asked.Length)
-                    .Where(i => answers[i].Loop?.BrokenStep is null).GroupBy(i => answers[i].Answerer))
+                context.Record(phase.Needs(needing), keepTargets: phase.Role is not null);
+                Answer(context, asked, [.. Enumerable.Range(0, asked.Length).Where(i => phase.IsAnswered(asked[i].Method))], answers);
+            }
+
+            return answers;
+
+            void Answer(ReplayContext prompt, Asked[] all, int[] indices, ReplayAnswer[] into)
+            {
+                var prepared = new Dictionary<int, PreparedVariants>();
+                try
                 {
-                    CheckTurn(cancel);
-                    int[] places = [.. batch];
-                    var generator = Generator(batch.Key, Named(onToken, [.. places.Select(i => answers[i].Method)]));
-                    var sequences = generator.Generate([.. places.Select(i => new GenerationRequest(
-                        context.Encoded(batch.Key), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
-                    foreach (var (i, own) in places.Zip(sequences))
+                    foreach (var i in indices)
                     {
-                        answers[i] = answers[i] with
-                        {
-                            Answers = [.. own.Select(TextOf)],
-                            Times = answers[i].Times with
-                            {
-                                Prefill = generator.Seconds.Prefill / places.Length,
-                                Decoding = generator.Seconds.Decode / places.Length,
-                            },
-                        };
+                        CheckTurn(cancel);
+                        prepared[i] = PreparedVariants.Of(all[i].Method, prompt, [all[i].Settings]);
+                        into[i] = Unanswered(all[i], prepared[i], inputs, preparation);
+                    }
+
+                    foreach (var batch in indices.Where(i => into[i].Loop?.BrokenStep is null).GroupBy(i => into[i].Answerer))
+                    {
+                        CheckTurn(cancel);
+                        Generate(prompt, batch.Key, [.. batch], prepared, into);
                     }
                 }
-
-                return answers;
+                finally
+                {
+                    foreach (var one in prepared.Values)
+                    {
+                        one.Dispose();
+                    }
+                }
             }
-            finally
+
+            void Generate(ReplayContext prompt, ModelRole answerer, int[] indices, Dictionary<int, PreparedVariants> prepared, ReplayAnswer[] into)
             {
-                prepared.ForEach(p => p.Dispose());
+                var generator = Generator(answerer, Named(onToken, [.. indices.Select(i => into[i].Method)]));
+                var sequences = generator.Generate([.. indices.Select(i => new GenerationRequest(
+                    prompt.Encoded(answerer), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
+                foreach (var (i, own) in indices.Zip(sequences))
+                {
+                    into[i] = into[i] with
+                    {
+                        Answers = [.. own.Select(TextOf)],
+                        Times = into[i].Times with
+                        {
+                            Prefill = generator.Seconds.Prefill / indices.Length,
+                            Decoding = generator.Seconds.Decode / indices.Length,
+                        },
+                    };
+                }
             }
         }
     }

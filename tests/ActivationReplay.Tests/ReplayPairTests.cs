@@ -120,7 +120,7 @@ public sealed class ReplayPairTests
 
         var answer = pair.Answer(question, generation: s_short);
 
-        answer.Settings.Should().BeSameAs(pair.Settings);
+        answer.Settings.Should().BeEquivalentTo(pair.Settings);
         answer.Losses.Should().HaveCount(25);
     }
 
@@ -308,6 +308,36 @@ public sealed class ReplayPairTests
             .Should().Throw<ArgumentException>().WithMessage("*toaster*cpu*");
 
         LiveTensors.Settled().Should().Be(held);
+    }
+
+    [Test]
+    public void OneModelInMemory_GivesTheSameAnswersAndTheSameLens()
+    {
+        using var one = ReplayPair.Open(s_folder, new PairOptions { Models = ModelsInMemory.One });
+        var methods = ReplayMethods.Ids.Select(m => new AskedMethod(m, SettingsOf(m))).ToArray();
+        var expected = pair.Answers(question, methods, s_short);
+
+        var answers = one.Answers(question, methods, s_short);
+
+        answers.Select(a => (a.Method, a.Answerer, a.Text)).Should().Equal(expected.Select(a => (a.Method, a.Answerer, a.Text)));
+        answers.SelectMany(a => a.Losses).Should().Equal(expected.SelectMany(a => a.Losses));
+        using var lens = one.Lens(question);
+        using var both = pair.Lens(question);
+        (lens.Comparison.Kl - both.Comparison.Kl).abs().max().item<float>().Should().Be(0);
+        (lens.Comparison.BaseEntropy - both.Comparison.BaseEntropy).abs().max().item<float>().Should().Be(0);
+    }
+
+    [Test]
+    public void OneModelInMemory_FreesTheOther()
+    {
+        using var one = ReplayPair.Open(s_folder, new PairOptions { Models = ModelsInMemory.One });
+        var first = one.Model(ModelRole.Base);
+
+        var second = one.Model(ModelRole.Rlvr);
+
+        one.Model(ModelRole.Rlvr).Should().BeSameAs(second);
+        first.HeadWeight.IsInvalid.Should().BeTrue();
+        one.Model(ModelRole.Base).HeadWeight.IsInvalid.Should().BeFalse("it is loaded anew");
     }
 
     [Test]

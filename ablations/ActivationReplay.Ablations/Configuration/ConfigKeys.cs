@@ -46,6 +46,8 @@ internal static class ConfigKeys
         },
         new("pair.threads", ValueKind.Whole(0, "0 chooses"),
             "Threads of CPU tensor operations; 0 is 1 for small models, whose operations are shorter than a hand-over, else every core.", "--threads"),
+        new("pair.models", ValueKind.OneOf<ModelsInMemory>(),
+            "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
         new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),
             "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
         {

@@ -11,7 +11,9 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Dtype">float32, bfloat16 or stored.</param>
 /// <param name="Device">cpu, cuda or cuda:N.</param>
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
-public sealed record PairConfig(string Base, string Rlvr, string Dtype, string Device, int Threads);
+/// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
+public sealed record PairConfig(
+    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both);
 
 /// <summary>A cell of the matrix: a method with its settings.</summary>
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>

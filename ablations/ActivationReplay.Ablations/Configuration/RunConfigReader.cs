@@ -101,7 +101,8 @@ internal static class RunConfigReader
             keys.One("pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
             keys.One("pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
             keys.One("pair.device")?.Text ?? "cpu",
-            keys.One("pair.threads")?.Whole(0) ?? 0);
+            keys.One("pair.threads")?.Whole(0) ?? 0,
+            keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both);
     }
 
     // Its form alone: a configuration may be read where its device is not.

@@ -1,6 +1,7 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -13,6 +14,9 @@ internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> En
 /// <summary>Computes what a run's journal lacks.</summary>
 internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder folder)
 {
+    // Long enough that loading two models is little beside it, short enough that its recordings fit on a disk.
+    private const int StretchQuestions = 64;
+
     private readonly JournalKeys keys = new(config, $"{pair.Checkpoints.Base.Fingerprint} {pair.Checkpoints.Rlvr.Fingerprint}");
 
     /// <summary>Says before anything is computed where a cell's settings do not fit the model.</summary>
@@ -39,7 +43,13 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
     public void Run(
         IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
     {
-        var runner = new SampleRunner(pair, config, keys);
+        if (pair.Models == ModelsInMemory.One)
+        {
+            RunOneModelAtATime(batches, onBatch, cancel);
+            return;
+        }
+
+        var runner = new SampleRunner(pair, config, keys, PairPhase.Both, shelf: null);
         foreach (var batch in batches)
         {
             if (cancel.IsCancellationRequested)
@@ -56,6 +66,68 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
 
             onBatch(new BatchResult(batch.Count, entries, held is not null));
         }
+    }
+
+    // Stretches of batches that lack answers; those of the others are told at once.
+    private void RunOneModelAtATime(
+        IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
+    {
+        var open = new List<IReadOnlyList<(int Index, DatasetRow Row)>>();
+        foreach (var batch in batches)
+        {
+            if (Held(batch) is { } held)
+            {
+                onBatch(new BatchResult(batch.Count, held, WasHeld: true));
+            }
+            else
+            {
+                open.Add(batch);
+            }
+        }
+
+        var phases = PairPhase.OneAtATime([.. config.Cells.Select(c => (c.Method, c.Settings))]);
+        using var shelf = new RecordingShelf(pair, Path.Combine(folder.Path, "recordings"));
+        foreach (var stretch in open.Chunk(Math.Max(1, StretchQuestions / Math.Max(1, config.Batch))))
+        {
+            if (!RunStretch(stretch, phases, shelf, onBatch, cancel))
+            {
+                return;
+            }
+
+            shelf.Clear();
+        }
+    }
+
+    private bool RunStretch(
+        IReadOnlyList<(int Index, DatasetRow Row)>[] stretch,
+        IReadOnlyList<PairPhase> phases,
+        RecordingShelf shelf,
+        Action<BatchResult> onBatch,
+        CancellationToken cancel)
+    {
+        var entries = stretch.Select(_ => new List<JournalEntry>()).ToArray();
+        foreach (var phase in phases)
+        {
+            pair.Model(phase.Role!.Value);
+            var runner = new SampleRunner(pair, config, keys, phase, shelf);
+            foreach (var (i, batch) in stretch.Index())
+            {
+                // A question that failed has its rows.
+                var failed = entries[i].Where(e => e.Row.Error is not null && !e.Row.Error.StartsWith(SampleRunner.Diverged, StringComparison.Ordinal)).Select(e => e.Index).ToHashSet();
+                if (cancel.IsCancellationRequested || Compute(runner, [.. batch.Where(q => !failed.Contains(q.Index))], cancel) is not { } computed)
+                {
+                    return false;
+                }
+
+                entries[i].AddRange(computed);
+                if (phase == phases[^1])
+                {
+                    onBatch(new BatchResult(batch.Count, entries[i], WasHeld: false));
+                }
+            }
+        }
+
+        return true;
     }
 
     // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.

@@ -6,6 +6,7 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
+using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Verification;
@@ -16,9 +17,24 @@ namespace ActivationReplay.Ablations.Execution;
 /// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
 /// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation.
 /// </summary>
-internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys)
+/// <param name="pair">The pair.</param>
+/// <param name="config">The run.</param>
+/// <param name="keys">Of its journal.</param>
+/// <param name="phase">Which models are there, and so which cells are answered.</param>
+/// <param name="shelf">Where recordings wait for the other model; null with both models.</param>
+internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf)
 {
-    private readonly int workers = CpuThreads.Workers(pair.Model(ModelRole.Base));
+    /// <summary>How the error of a cell begins whose loop came to no number; its question's other cells are answered.</summary>
+    public const string Diverged = "diverged";
+
+    private readonly int workers = CpuThreads.Workers(pair.Device);
+    private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
+
+    // With one model at a time what RLVR answered is in the journal when base answers.
+    private readonly IReadOnlyList<Cell> failing =
+        phase == PairPhase.BaseAnswers ? [.. config.Cells.Where(c => phase.IsAnswered(c.Method))] : config.Cells;
+
+    private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
     /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
     /// <param name="batch">The questions and their indices in the data set, from 0.</param>
@@ -53,7 +69,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     {
         if (row.Sample is null)
         {
-            return Failed(row, index, config.Cells, row.Error!);
+            return Failed(row, index, failing, row.Error!);
         }
 
         try
@@ -62,7 +78,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         }
         catch (Exception e) when (IsOfAQuestion(e))
         {
-            return Failed(row, index, config.Cells, ErrorLine.Of(e), e.ToString());
+            return Failed(row, index, failing, ErrorLine.Of(e), e.ToString());
         }
     }
 
@@ -89,13 +105,20 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     private void Prepare(PreparedQuestion question)
     {
         var context = question.Context;
-        context.Record(config.Cells.SelectMany(c => c.Method.Needs(c.Settings)));
-        foreach (var method in config.Cells.GroupBy(c => c.Method))
+        shelf?.Give(question.Index, context);
+        RecordingNeed[] needs = [.. phase.Needs(asked)];
+        context.Record(needs, keepTargets: shelf is not null);
+        if (shelf is not null && phase.Role is { } role && asked.Any(a => a.Method.Answerer != role && !phase.IsAnswered(a.Method)))
         {
-            Cell[] cells = [.. method];
-            var all = PreparedVariants.Of(method.Key, context, [.. cells.Select(c => c.Settings)]);
+            shelf.Keep(question.Index, context, role, withStates: needs.Any(n => n.Targets is null));
+        }
+
+        foreach (var method in cells.GroupBy(c => c.Method))
+        {
+            Cell[] own = [.. method];
+            var all = PreparedVariants.Of(method.Key, context, [.. own.Select(c => c.Settings)]);
             var repetitions = config.Generation.Samples;
-            question.Cells.AddRange(cells.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
+            question.Cells.AddRange(own.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
             {
                 Vision = all.Vision / repetitions,
                 Recording = all.Recording / repetitions,
@@ -106,7 +129,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
     private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions, CancellationToken cancel)
     {
-        var batches = Enum.GetValues<ModelRole>().Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
+        var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>()).Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
@@ -147,7 +170,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
     private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
         question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
-            question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
+            question.Row, question.Index, [c.Cell], $"{Diverged}: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
 
     private JournalEntry Entry(
         PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times)

@@ -75,7 +75,7 @@ public sealed record RunManifest
         {
             Name = "",
             Published = null,
-            Pair = manifest.Config.Pair with { Base = "", Rlvr = "" },
+            Pair = manifest.Config.Pair with { Base = "", Rlvr = "", Models = ModelsInMemory.Both },
             Dataset = RunConfig.Named(manifest.Config.Dataset),
             Cells = [],
         };

@@ -156,8 +156,8 @@ public sealed class Checkpoint : IWeights, IDisposable
         return File.Exists(path) ? path : null;
     }
 
-    /// <summary>Closes the files and frees every tensor that was given out.</summary>
-    public void Dispose()
+    /// <summary>Frees every tensor that was given out. What is asked for afterwards is read again.</summary>
+    public void Release()
     {
         foreach (var tensor in _given.Values)
         {
@@ -165,6 +165,13 @@ public sealed class Checkpoint : IWeights, IDisposable
         }
 
         _given.Clear();
+        _stored.Release();
+    }
+
+    /// <summary>Closes the files and frees every tensor that was given out.</summary>
+    public void Dispose()
+    {
+        Release();
         _stored.Dispose();
     }
 

@@ -120,12 +120,14 @@ public sealed class SafetensorsFile : IDisposable
         return tensor.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Closes the file. Tensors that were read stay valid.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Lets the mapping and the buffers go; they are made again when a tensor is asked for. The memory is free when the tensors
+    /// that were read are disposed, too.
+    /// </summary>
+    public void Release()
     {
         lock (_lock)
         {
-            _disposed = true;
             foreach (var tensor in _mappings.Values.Concat(_staging.Values))
             {
                 tensor.Dispose();
@@ -133,6 +135,16 @@ public sealed class SafetensorsFile : IDisposable
 
             _mappings.Clear();
             _staging.Clear();
+        }
+    }
+
+    /// <summary>Closes the file. Tensors that were read stay valid.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            Release();
             _file.Dispose();
         }
     }

@@ -62,28 +62,56 @@ public sealed class LensComparison : IDisposable
             basePrompt, rlvrPrompt, positions, klTokens, topTokens,
             RowChunks.RowsFor(basePrompt.Model.Config.Text.VocabularySize));
 
+    /// <summary>Runs RLVR over a prompt and compares it with the recorded states of base, whose model may be gone.</summary>
+    /// <param name="original">Base's states of the same prompt.</param>
+    /// <param name="rlvr">The RLVR model.</param>
+    /// <param name="inputs">The prompt.</param>
+    /// <param name="klTokens">K, the base's tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
+    /// <param name="topTokens">k, the tokens that are kept of each model.</param>
+    /// <exception cref="ArgumentOutOfRangeException">K or k is outside the vocabulary.</exception>
+    public static LensComparison Compare(LensStates original, QwenVlModel rlvr, ModelInputs inputs, int klTokens = 50, int topTokens = 3)
+    {
+        var vocabulary = rlvr.Config.Text.VocabularySize;
+        CheckCounts(klTokens, topTokens, vocabulary);
+        using var states = LensStates.Of(rlvr, inputs, original.Positions);
+        return Compare(original, states, klTokens == 0 ? vocabulary : klTokens, topTokens, RowChunks.RowsFor(vocabulary));
+    }
+
     internal static LensComparison Compare(
         EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klTokens, int topTokens, long chunkRows)
     {
         var vocabulary = basePrompt.Model.Config.Text.VocabularySize;
-        Check(basePrompt.Inputs, rlvrPrompt.Inputs, positions);
+        if (!basePrompt.Inputs.Ids.SequenceEqual(rlvrPrompt.Inputs.Ids))
+        {
+            throw new ArgumentException("base and RLVR encode different prompts; a comparison needs one.");
+        }
+
+        CheckCounts(klTokens, topTokens, vocabulary);
+        using var original = LensStates.Of(basePrompt, positions);
+        using var rlvr = LensStates.Of(rlvrPrompt, positions);
+        return Compare(original, rlvr, klTokens == 0 ? vocabulary : klTokens, topTokens, chunkRows);
+    }
+
+    private static LensComparison Compare(LensStates original, LensStates rlvr, int k, int topTokens, long chunkRows)
+    {
+        using var scope = NewDisposeScope();
+        var rows = original.States.shape[0];
+        var parts = RowChunks.Map(rows, chunkRows, (start, count) => Rows(
+            original.Lens.LogProbabilities(original.States.narrow(0, start, count)),
+            rlvr.Lens.LogProbabilities(rlvr.States.narrow(0, start, count)),
+            k,
+            topTokens));
+        return new LensComparison(
+            original.Positions,
+            [.. parts.Select(t => t.view([original.Layers + 1, original.Positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
+    }
+
+    private static void CheckCounts(int klTokens, int topTokens, int vocabulary)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(klTokens);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(klTokens, vocabulary);
         ArgumentOutOfRangeException.ThrowIfLessThan(topTokens, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(topTokens, vocabulary);
-
-        using var scope = NewDisposeScope();
-        var (p, q) = (States(basePrompt, positions), States(rlvrPrompt, positions)); // [(L+1)·n, D]
-        var (baseLens, rlvrLens) = (new LogitLens(basePrompt.Model), new LogitLens(rlvrPrompt.Model));
-        var k = klTokens == 0 ? vocabulary : klTokens;
-        var parts = RowChunks.Map(p.shape[0], chunkRows, (start, count) => Rows(
-            baseLens.LogProbabilities(p.narrow(0, start, count)),
-            rlvrLens.LogProbabilities(q.narrow(0, start, count)),
-            k,
-            topTokens));
-        return new LensComparison(
-            [.. positions],
-            [.. parts.Select(t => t.view([basePrompt.Model.Layers + 1, positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
     }
 
     /// <inheritdoc/>
@@ -117,31 +145,5 @@ public sealed class LensComparison : IDisposable
             rlvrIds,
             topQ.exp(),
         ];
-    }
-
-    private static Tensor States(EncodedPrompt prompt, IReadOnlyList<int> positions)
-    {
-        using var quiet = no_grad();
-        using var scope = NewDisposeScope();
-        var index = tensor(positions.Select(p => (long)p).ToArray(), ScalarType.Int64, prompt.Model.Device);
-        var states = ForwardPass.HiddenStates(prompt.Model, prompt.Embedded, prompt.Inputs).index_select(1, index); // [L+1, n, D]
-        return states.view(-1, states.shape[2]).MoveToOuterDisposeScope();
-    }
-
-    private static void Check(ModelInputs one, ModelInputs other, IReadOnlyList<int> positions)
-    {
-        if (!one.Ids.SequenceEqual(other.Ids))
-        {
-            throw new ArgumentException("base and RLVR encode different prompts; a comparison needs one.");
-        }
-
-        foreach (var position in positions)
-        {
-            if (position < 0 || position >= one.Length)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(positions), position, $"the prompt has positions 0 to {one.Length - 1}");
-            }
-        }
     }
 }

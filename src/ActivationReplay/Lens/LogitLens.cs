@@ -13,13 +13,30 @@ public readonly record struct TopTokens(Tensor Ids, Tensor Probabilities);
 /// z = W_U · RMSNorm(h), p = softmax(z). All values are fp32, in nats; rows go in chunks, so that memory does not
 /// grow with positions × vocabulary.
 /// </summary>
-public sealed class LogitLens(QwenVlModel model)
+public sealed class LogitLens
 {
+    private readonly Func<Tensor, Tensor> unembed;
+
+    /// <summary>The lens of a model.</summary>
+    public LogitLens(QwenVlModel model)
+        : this(model.Unembed, model.Config.Text.VocabularySize)
+    {
+    }
+
+    /// <summary>The lens of a model of which norm and head are kept.</summary>
+    public LogitLens(OutputHead head)
+        : this(head.Unembed, head.VocabularySize)
+    {
+    }
+
+    private LogitLens(Func<Tensor, Tensor> unembed, int vocabulary) =>
+        (this.unembed, ChunkRows) = (unembed, RowChunks.RowsFor(vocabulary));
+
     /// <summary>Rows that are read at a time.</summary>
-    public long ChunkRows { get; } = RowChunks.RowsFor(model.Config.Text.VocabularySize);
+    public long ChunkRows { get; }
 
     /// <summary>z [n, V] fp32 of states [n, D].</summary>
-    public Tensor Logits(Tensor states) => model.Unembed(states).to_type(ScalarType.Float32);
+    public Tensor Logits(Tensor states) => unembed(states).to_type(ScalarType.Float32);
 
     /// <summary>log p [n, V] fp32 of states [n, D].</summary>
     public Tensor LogProbabilities(Tensor states) => nn.functional.log_softmax(Logits(states), -1);

@@ -12,6 +12,9 @@ public interface IReplayMethod
     /// <summary>The name in configurations and reports, without white space.</summary>
     string Id { get; }
 
+    /// <summary>The model that answers. The other one may be gone when <see cref="Prepare"/> is called, if only its recordings are needed.</summary>
+    ModelRole Answerer { get; }
+
     /// <summary>
     /// The settings for a model of a depth where none are given. Their type is the type of settings that the method takes, and
     /// decides which keys of a configuration it has.
@@ -50,6 +53,9 @@ public abstract class ReplayMethod<TSettings> : IReplayMethod
 {
     /// <inheritdoc/>
     public abstract string Id { get; }
+
+    /// <inheritdoc/>
+    public virtual ModelRole Answerer => ModelRole.Rlvr;
 
     /// <inheritdoc cref="IReplayMethod.Defaults"/>
     public abstract TSettings Defaults(int modelLayers);

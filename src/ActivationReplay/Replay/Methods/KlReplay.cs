@@ -26,11 +26,17 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
     public override string Id => id;
 
     /// <inheritdoc/>
+    public override ModelRole Answerer => student;
+
+    /// <inheritdoc/>
     public override TSettings Defaults(int modelLayers) => defaults(modelLayers);
 
     /// <inheritdoc/>
     public override IEnumerable<RecordingNeed> Needs(TSettings settings) =>
-        [new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio)];
+    [
+        new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio, Targets: (recording, model, inputs) =>
+            LayerTarget.Build(recording, model, inputs, settings, model.Config.Text.VocabularySize)),
+    ];
 
     /// <inheritdoc/>
     public override Preparation Prepare(ReplayContext context, TSettings settings) => PrepareAll(context, [settings])[0];

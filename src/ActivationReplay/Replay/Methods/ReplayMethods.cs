@@ -69,6 +69,8 @@ public static class ReplayMethods
     {
         public override string Id => id;
 
+        public override ModelRole Answerer => answerer;
+
         public override UnchangedSettings Defaults(int modelLayers) => new();
 
         public override Preparation Prepare(ReplayContext context, UnchangedSettings settings) => new(answerer, Intervention.None);

@@ -13,14 +13,14 @@ namespace ActivationReplay.Replay.Recordings;
 public sealed class Recording : IDisposable
 {
     private readonly Dictionary<int, int> rowOf;
+    private readonly Dictionary<TokenQuery, TopTokens> kept = [];
 
-    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states, TopTokens? tokens)
+    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states)
     {
         Positions = positions;
         rowOf = positions.Index().ToDictionary(p => p.Item, p => p.Index);
         Entropies = entropies;
         States = states;
-        Tokens = tokens;
     }
 
     /// <summary>Prompt positions of the rows, ascending, [P].</summary>
@@ -32,16 +32,21 @@ public sealed class Recording : IDisposable
     /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only tokens are kept.</summary>
     public Tensor? States { get; }
 
-    /// <summary>Top tokens of every state, ids and probabilities [S, P, K]; null where only states are kept.</summary>
-    public TopTokens? Tokens { get; }
+    /// <summary>
+    /// Keeps the top tokens that are asked for, so that they can be asked for again without the model that was recorded.
+    /// </summary>
+    internal bool KeepsTokens { get; set; }
+
+    /// <summary>The top tokens that are kept, by what was asked for.</summary>
+    internal IReadOnlyDictionary<TokenQuery, TopTokens> Kept => kept;
 
     /// <summary>S, the number of recorded layers.</summary>
     public int Layers => (int)Entropies.shape[0];
 
     /// <summary>
-    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of tokens.
+    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, 12 of each kept token.
     /// </summary>
-    public long Bytes => new[] { Entropies, States, Tokens?.Ids, Tokens?.Probabilities }
+    public long Bytes => new[] { Entropies, States }.Concat(kept.Values.SelectMany(t => new[] { t.Ids, t.Probabilities }))
         .Sum(t => t is null ? 0 : t.numel() * t.element_size());
 
     /// <summary>Runs a model over a prompt and keeps the states entering its first layers.</summary>
@@ -69,25 +74,6 @@ public sealed class Recording : IDisposable
         return Of(small.Model, full.VisualPositions, upsampled);
     }
 
-    /// <summary>The same with the <paramref name="count"/> top tokens of every state, and without the states if so asked.</summary>
-    /// <param name="target">The model that was recorded.</param>
-    /// <param name="count">K, at most the vocabulary.</param>
-    /// <param name="keepStates">Keep the states, too.</param>
-    public Recording WithTokens(QwenVlModel target, int count, bool keepStates = false)
-    {
-        using var scope = NewDisposeScope();
-        var states = States ?? throw new InvalidOperationException("This recording holds tokens already, and no states.");
-        var tokens = new LogitLens(target).TopK(states.flatten(0, 1), count);
-        var (layers, positions) = (states.shape[0], states.shape[1]);
-        return new Recording(
-            Positions,
-            Entropies.clone().DetachFromDisposeScope(),
-            keepStates ? states.clone().DetachFromDisposeScope() : null,
-            new TopTokens(
-                tokens.Ids.view(layers, positions, -1).DetachFromDisposeScope(),
-                tokens.Probabilities.view(layers, positions, -1).DetachFromDisposeScope()));
-    }
-
     /// <summary>States [n, D] at some prompt positions of a layer.</summary>
     /// <exception cref="InvalidOperationException">The recording holds tokens alone.</exception>
     public Tensor StatesAt(int layer, IReadOnlyList<int> positions) =>
@@ -97,29 +83,33 @@ public sealed class Recording : IDisposable
     /// <param name="layer">A recorded layer.</param>
     /// <param name="positions">Recorded positions, [n].</param>
     /// <param name="count">K.</param>
-    /// <param name="target">The model that was recorded; may be null where tokens are held.</param>
-    /// <exception cref="InvalidOperationException">Fewer tokens are held, and there is no model to make more.</exception>
+    /// <param name="target">The model that was recorded; may be null where the same was asked for before and kept.</param>
+    /// <exception cref="InvalidOperationException">They are not kept, and there is no model or no state to make them of.</exception>
     public TopTokens TokensAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
     {
         using var scope = NewDisposeScope();
-        if (Tokens is { } held && held.Ids.shape[2] >= count)
+        var query = new TokenQuery(layer, count, positions);
+        if (!kept.TryGetValue(query, out var tokens))
         {
-            var ids = Rows(held.Ids, layer, positions).narrow(1, 0, count);
-            var probabilities = Rows(held.Probabilities, layer, positions).narrow(1, 0, count);
-            return new TopTokens(
-                ids.contiguous().MoveToOuterDisposeScope(),
-                probabilities.div(probabilities.sum(-1, keepdim: true)).MoveToOuterDisposeScope());
+            if (target is null || States is null)
+            {
+                throw new InvalidOperationException(
+                    $"The {count} top tokens of {positions.Count} positions at layer {layer} are not kept with this recording, and the model that makes them is not there. "
+                    + "A method names them in its needs (RecordingNeed.Targets).");
+            }
+
+            tokens = new LogitLens(target).TopK(StatesAt(layer, positions), count);
+            if (KeepsTokens)
+            {
+                Keep(query, tokens);
+            }
         }
 
-        if (target is null || States is null)
-        {
-            throw new InvalidOperationException(
-                $"{count} tokens are asked for, this recording holds {Tokens?.Ids.shape[2] ?? 0}; record with at least {count}.");
-        }
-
-        var tokens = new LogitLens(target).TopK(StatesAt(layer, positions), count);
-        return new TopTokens(tokens.Ids.MoveToOuterDisposeScope(), tokens.Probabilities.MoveToOuterDisposeScope());
+        return new TopTokens(tokens.Ids.alias().MoveToOuterDisposeScope(), tokens.Probabilities.alias().MoveToOuterDisposeScope());
     }
+
+    internal void Keep(TokenQuery query, TopTokens tokens) =>
+        kept[query] = new TopTokens(tokens.Ids.alias().DetachFromDisposeScope(), tokens.Probabilities.alias().DetachFromDisposeScope());
 
     /// <summary>Entropies in nats at some prompt positions of a layer, [n].</summary>
     public float[] EntropiesAt(int layer, IReadOnlyList<int> positions)
@@ -134,8 +124,11 @@ public sealed class Recording : IDisposable
     {
         Entropies.Dispose();
         States?.Dispose();
-        Tokens?.Ids.Dispose();
-        Tokens?.Probabilities.Dispose();
+        foreach (var tokens in kept.Values)
+        {
+            tokens.Ids.Dispose();
+            tokens.Probabilities.Dispose();
+        }
     }
 
     private static Recording Of(QwenVlModel model, IReadOnlyList<int> positions, Tensor states)
@@ -145,7 +138,7 @@ public sealed class Recording : IDisposable
         var entropies = count == 0
             ? zeros([layers, 0])
             : new LogitLens(model).Entropy(states.view(-1, states.shape[2])).view(layers, -1).cpu();
-        return new Recording(positions, entropies.DetachFromDisposeScope(), states.DetachFromDisposeScope(), null);
+        return new Recording(positions, entropies.DetachFromDisposeScope(), states.DetachFromDisposeScope());
     }
 
     private static Tensor StatesOf(EncodedPrompt prompt, int layers, IReadOnlyList<int> positions)

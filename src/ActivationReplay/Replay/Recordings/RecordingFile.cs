@@ -48,10 +48,14 @@ public sealed record RecordingKey(string Checkpoint, string Prompt, double Prefi
 /// <summary>Recordings as safetensors, so that the two models of a pair need not be in memory together.</summary>
 public static class RecordingFile
 {
-    private const string Format = "activation-replay-recording-2";
+    private const string Format = "activation-replay-recording-3";
 
-    /// <summary>Writes a recording and what it belongs to.</summary>
-    public static void Save(string path, Recording recording, RecordingKey key)
+    /// <summary>Writes a recording, the top tokens that it keeps, and what it belongs to.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="recording">The recording.</param>
+    /// <param name="key">What it belongs to.</param>
+    /// <param name="withStates">Whether the states are written; entropies and kept tokens always are.</param>
+    public static void Save(string path, Recording recording, RecordingKey key, bool withStates = true)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>
@@ -59,15 +63,16 @@ public static class RecordingFile
             ["entropies"] = recording.Entropies,
             ["positions"] = tensor(recording.Positions.Select(p => (long)p).ToArray()),
         };
-        if (recording.States is { } states)
+        if (withStates && recording.States is { } states)
         {
             tensors["states"] = states.cpu();
         }
 
-        if (recording.Tokens is { } tokens)
+        foreach (var (index, (query, tokens)) in recording.Kept.Index())
         {
-            tensors["token_ids"] = tokens.Ids.cpu();
-            tensors["token_probabilities"] = tokens.Probabilities.cpu();
+            tensors[Part(index, "query")] = tensor([query.Layer, query.Count, .. query.Positions.Select(p => (long)p)]);
+            tensors[Part(index, "ids")] = tokens.Ids.cpu();
+            tensors[Part(index, "probabilities")] = tokens.Probabilities.cpu();
         }
 
         SafetensorsWriter.Write(path, tensors, Metadata(key));
@@ -90,18 +95,23 @@ public static class RecordingFile
         }
 
         using var scope = NewDisposeScope();
-        var tokens = file.Entries.ContainsKey("token_ids")
-            ? new TopTokens(Read("token_ids"), Read("token_probabilities"))
-            : (TopTokens?)null;
-        return new Recording(
+        var recording = new Recording(
             [.. file.Read("positions").data<long>().Select(p => (int)p)],
             file.Read("entropies").clone().DetachFromDisposeScope(),
-            file.Entries.ContainsKey("states") ? Read("states") : null,
-            tokens);
+            file.Entries.ContainsKey("states") ? Copy("states").DetachFromDisposeScope() : null);
+        for (var i = 0; file.Entries.ContainsKey(Part(i, "query")); i++)
+        {
+            int[] query = [.. file.Read(Part(i, "query")).data<long>().Select(p => (int)p)];
+            recording.Keep(new TokenQuery(query[0], query[1], query[2..]), new TopTokens(Copy(Part(i, "ids")), Copy(Part(i, "probabilities"))));
+        }
 
-        // Copies: the file's mapping ends with this method.
-        Tensor Read(string name) => file.Read(name).clone().to(device ?? CPU).DetachFromDisposeScope();
+        return recording;
+
+        // The file's mapping ends with this method.
+        Tensor Copy(string name) => file.Read(name).clone().to(device ?? CPU);
     }
+
+    private static string Part(int index, string name) => string.Create(CultureInfo.InvariantCulture, $"tokens.{index}.{name}");
 
     private static Dictionary<string, string> Metadata(RecordingKey key) => new()
     {

@@ -9,8 +9,8 @@ namespace ActivationReplay.Replay.Recordings;
 /// however many variants ask. A model may be absent where a recording on disk stands for it.
 /// </summary>
 /// <param name="inputs">The prompt. Not owned.</param>
-/// <param name="baseModel">M_b; null where its recording is given and it does not answer. Not owned.</param>
-/// <param name="rlvr">M_r. Not owned.</param>
+/// <param name="baseModel">M_b; null while it is not in memory. Not owned.</param>
+/// <param name="rlvr">M_r; null while it is not in memory. Not owned.</param>
 /// <param name="source">Where the prompt comes from; needed for a prefill ratio below 1 and for jittered views.</param>
 public sealed class ReplayContext(
     ModelInputs inputs, QwenVlModel? baseModel, QwenVlModel? rlvr, PromptSource? source = null) : IDisposable
@@ -57,6 +57,22 @@ public sealed class ReplayContext(
         return prompt;
     }
 
+    /// <summary>
+    /// Puts one model in the other's place: what the other encoded is freed, its recordings stay. For a pair of which one model
+    /// is in memory at a time.
+    /// </summary>
+    /// <param name="role">Which model is there now.</param>
+    /// <param name="model">The model. Not owned.</param>
+    public void Exchange(ModelRole role, QwenVlModel model)
+    {
+        (baseModel, rlvr) = role == ModelRole.Base ? (model, null) : ((QwenVlModel?)null, model);
+        foreach (var gone in encoded.Keys.Where(r => r != role).ToList())
+        {
+            encoded[gone].Dispose();
+            encoded.Remove(gone);
+        }
+    }
+
     /// <summary>Puts a recording, from disk say, in the place of one that would be made. Owned from here on.</summary>
     public void Use(ModelRole role, Recording recording, double prefillRatio = 1)
     {
@@ -65,17 +81,34 @@ public sealed class ReplayContext(
     }
 
     /// <summary>Makes the recordings that several cells take, each once: the most layers and positions that any of them needs.</summary>
-    public void Record(IEnumerable<RecordingNeed> needs)
+    /// <param name="needs">What the cells need.</param>
+    /// <param name="keepTargets">Takes the targets, too, and keeps them with the recording: the recorded model may go then.</param>
+    public void Record(IEnumerable<RecordingNeed> needs, bool keepTargets = false)
     {
         foreach (var need in needs.GroupBy(n => (n.Role, n.PrefillRatio)))
         {
             var all = need.Any(n => n.AllPositions);
-            if (all || inputs.VisualPositions.Count > 0)
+            if (!all && inputs.VisualPositions.Count == 0)
             {
-                Recorded(need.Key.Role, need.Max(n => n.Layers), all, need.Key.PrefillRatio);
+                continue;
+            }
+
+            var recording = Recorded(need.Key.Role, need.Max(n => n.Layers), all, need.Key.PrefillRatio);
+            if (keepTargets)
+            {
+                recording.KeepsTokens = true;
+                using var scope = NewDisposeScope();
+                foreach (var take in need.Select(n => n.Targets).OfType<Action<Recording, QwenVlModel, ModelInputs>>())
+                {
+                    take(recording, Model(need.Key.Role), inputs);
+                }
             }
         }
     }
+
+    /// <summary>The recordings that are held. Not to be disposed.</summary>
+    public IEnumerable<(ModelRole Role, bool AllPositions, double PrefillRatio, Recording Recording)> Held =>
+        recordings.Select(r => (r.Key.Role, r.Key.AllPositions, r.Key.Ratio, r.Value));
 
     /// <summary>A recording of at least <paramref name="layers"/> states; an earlier one is given again if it has them.</summary>
     /// <param name="role">Whose.</param>
