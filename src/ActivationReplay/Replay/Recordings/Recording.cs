@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Recordings;
 
 /// <summary>
-/// What the target model (base; RLVR where roles are swapped) computed for a prompt: lens entropies of the states
-/// entering the first layers, and the states themselves or their top tokens, or both. Every variant of every method takes
-/// its masks and targets from it. See <see cref="Bytes"/> for its size.
+/// A recording of the target model (base; RLVR if roles are reversed) on a prompt: the lens entropies of the states entering its
+/// first S layers, and the states themselves, their top K tokens, or both. All variants of all methods take their selections and
+/// targets from it. <see cref="Bytes"/> gives its size.
 /// </summary>
 public sealed class Recording : IDisposable
 {
@@ -23,31 +23,35 @@ public sealed class Recording : IDisposable
         Tokens = tokens;
     }
 
-    /// <summary>Prompt positions of the rows, ascending, [P].</summary>
+    /// <summary>The P prompt positions that are recorded, ascending.</summary>
     public IReadOnlyList<int> Positions { get; }
 
-    /// <summary>Lens entropies in nats, fp32 on the CPU, [S, P].</summary>
+    /// <summary>The lens entropies in nats, [S, P] fp32 on the CPU.</summary>
     public Tensor Entropies { get; }
 
-    /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only tokens are kept.</summary>
+    /// <summary>
+    /// The states entering layers 0 to S−1, [S, P, D] (index L leaves the last layer); null if only top tokens are recorded.
+    /// </summary>
     public Tensor? States { get; }
 
-    /// <summary>Top tokens of every state, ids and probabilities [S, P, K]; null where only states are kept.</summary>
+    /// <summary>The top K tokens of every state, ids and probabilities [S, P, K]; null if only states are recorded.</summary>
     public TopTokens? Tokens { get; }
 
-    /// <summary>S, the number of recorded layers.</summary>
+    /// <summary>S, the number of recorded states at each position.</summary>
     public int Layers => (int)Entropies.shape[0];
 
     /// <summary>
-    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of tokens.
+    /// The size in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of top tokens.
     /// </summary>
     public long Bytes => new[] { Entropies, States, Tokens?.Ids, Tokens?.Probabilities }
         .Sum(t => t is null ? 0 : t.numel() * t.element_size());
 
-    /// <summary>Runs a model over a prompt and keeps the states entering its first layers.</summary>
-    /// <param name="prompt">The prompt as the target model encoded it.</param>
-    /// <param name="layers">1 to L+1 states; layers beyond are not computed.</param>
-    /// <param name="allPositions">Every position; otherwise the visual ones alone, and nothing after them is computed.</param>
+    /// <summary>Runs the first layers of a model over a prompt and records the states entering them.</summary>
+    /// <param name="prompt">The prompt, encoded by the model to be recorded.</param>
+    /// <param name="layers">S, 1 to L+1. Further layers are not computed.</param>
+    /// <param name="allPositions">
+    /// Whether all positions are recorded, or the visual ones only; nothing after the last of these is computed then.
+    /// </param>
     public static Recording Record(EncodedPrompt prompt, int layers, bool allPositions)
     {
         IReadOnlyList<int> positions =
@@ -56,8 +60,8 @@ public sealed class Recording : IDisposable
     }
 
     /// <summary>
-    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>: each state at the visual tokens
-    /// is upsampled bilinearly to the full grid, entropies are those of the upsampled states.
+    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>, at the visual positions. States are
+    /// upsampled bilinearly to the visual tokens of <paramref name="full"/>; entropies are those of the upsampled states.
     /// </summary>
     public static Recording RecordUpsampled(EncodedPrompt small, ModelInputs full, int layers)
     {
@@ -69,10 +73,11 @@ public sealed class Recording : IDisposable
         return Of(small.Model, full.VisualPositions, upsampled);
     }
 
-    /// <summary>The same with the <paramref name="count"/> top tokens of every state, and without the states if so asked.</summary>
+    /// <summary>A copy of this recording with the top tokens of every state, for use without the model.</summary>
     /// <param name="target">The model that was recorded.</param>
-    /// <param name="count">K, at most the vocabulary.</param>
-    /// <param name="keepStates">Keep the states, too.</param>
+    /// <param name="count">K, at most the size of the vocabulary.</param>
+    /// <param name="keepStates">Whether the copy has the states, too.</param>
+    /// <exception cref="InvalidOperationException">This recording has no states.</exception>
     public Recording WithTokens(QwenVlModel target, int count, bool keepStates = false)
     {
         using var scope = NewDisposeScope();
@@ -88,17 +93,20 @@ public sealed class Recording : IDisposable
                 tokens.Probabilities.view(layers, positions, -1).DetachFromDisposeScope()));
     }
 
-    /// <summary>States [n, D] at some prompt positions of a layer.</summary>
-    /// <exception cref="InvalidOperationException">The recording holds tokens alone.</exception>
+    /// <summary>The states of a layer at n prompt positions, [n, D].</summary>
+    /// <exception cref="InvalidOperationException">The recording has no states.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position was not recorded.</exception>
     public Tensor StatesAt(int layer, IReadOnlyList<int> positions) =>
         Rows(States ?? throw new InvalidOperationException("This recording holds no states; record them, too."), layer, positions);
 
-    /// <summary>The <paramref name="count"/> top tokens at some prompt positions of a layer, [n, count].</summary>
-    /// <param name="layer">A recorded layer.</param>
-    /// <param name="positions">Recorded positions, [n].</param>
-    /// <param name="count">K.</param>
-    /// <param name="target">The model that was recorded; may be null where tokens are held.</param>
-    /// <exception cref="InvalidOperationException">Fewer tokens are held, and there is no model to make more.</exception>
+    /// <summary>The top tokens of a layer at n prompt positions, [n, count], renormalised over them.</summary>
+    /// <param name="layer">The layer, 0 to S−1.</param>
+    /// <param name="positions">The n prompt positions, each of them recorded.</param>
+    /// <param name="count">K, the number of tokens.</param>
+    /// <param name="target">The model that was recorded; may be null if the recording has at least K top tokens.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The recording has fewer top tokens, and no states or no model to compute more.
+    /// </exception>
     public TopTokens TokensAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
     {
         using var scope = NewDisposeScope();
@@ -121,7 +129,7 @@ public sealed class Recording : IDisposable
         return new TopTokens(tokens.Ids.MoveToOuterDisposeScope(), tokens.Probabilities.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Entropies in nats at some prompt positions of a layer, [n].</summary>
+    /// <summary>The entropies of a layer at n prompt positions, in nats.</summary>
     public float[] EntropiesAt(int layer, IReadOnlyList<int> positions)
     {
         using var scope = NewDisposeScope();
