@@ -3,7 +3,7 @@ using ActivationReplay.Generation;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>Options of generation.</summary>
+/// <summary>The command-line options of generation.</summary>
 internal sealed class GenerationOptions
 {
     private readonly Option<int> newTokens = new("--max-new-tokens")

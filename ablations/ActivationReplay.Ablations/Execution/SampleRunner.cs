@@ -20,10 +20,10 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 {
     private readonly int workers = CpuThreads.Workers(pair.Model(ModelRole.Base));
 
-    /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
+    /// <summary>Computes an entry for each question, cell and repetition. An error of a question becomes error rows.</summary>
     /// <param name="batch">The questions and their indices in the data set, from 0.</param>
-    /// <param name="cancel">Gives the batch up, within a step of optimisation or decoding.</param>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <param name="cancel">Cancels the batch, within one step of optimisation or decoding.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         var prepared = new PreparedQuestion?[batch.Count];
@@ -131,15 +131,15 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     {
         var generator = pair.Generator(batch.Role);
         var answers = generator.Generate(batch.Requests, cancel);
-        var answers = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
+        var sequences = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
         var memory = Process.GetCurrentProcess().PeakWorkingSet64;
         return
         [
             .. batch.Asked.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
                 Entry(p.First.Question, p.First.Cell, answer, repetition, p.First.Cell.Times with
                 {
-                    Prefill = generator.Seconds.Prefill / answers,
-                    Decode = generator.Seconds.Decode / answers,
+                    Prefill = generator.Seconds.Prefill / sequences,
+                    Decode = generator.Seconds.Decode / sequences,
                     MemoryPeak = memory,
                 }))),
         ];

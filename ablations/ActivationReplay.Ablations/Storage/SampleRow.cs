@@ -43,9 +43,9 @@ public sealed record SampleRow
 
     [Name("error")] public string? Error { get; init; }
 
-    /// <summary>What it took; nothing where it failed.</summary>
+    /// <summary>The times of the answer; null for an error.</summary>
     public SampleTimes? Times { get; init; }
 
-    /// <summary>Every setting, so that a row stands alone.</summary>
+    /// <summary>All settings, so that a row is complete by itself.</summary>
     public required SettingColumns Settings { get; init; }
 }
