@@ -37,14 +37,14 @@ public sealed class RecordingTests : TinyPairTests
     }
 
     [Test]
-    public void Replay_FromAFileOfTopWords_EqualsReplayWithBothModels()
+    public void Replay_FromAFileOfTopTokens_EqualsReplayWithBothModels()
     {
         using var both = new ReplayContext(inputs, Base, Rlvr);
         using var expected = ReplayMethods.Get("replay").Prepare(both, Settings);
         using (var recording = Record(3))
-        using (var words = recording.WithTokens(Base, 20))
+        using (var tokens = recording.WithTokens(Base, 20))
         {
-            RecordingFile.Save(path, words, Key);
+            RecordingFile.Save(path, tokens, Key);
         }
 
         // The base model is not there at all.
@@ -86,10 +86,10 @@ public sealed class RecordingTests : TinyPairTests
     public void TokensAt_BeyondThoseHeld_SaysHowMany()
     {
         using var recording = Record(2);
-        using var words = recording.WithTokens(Base, 5);
+        using var tokens = recording.WithTokens(Base, 5);
 
-        FluentActions.Invoking(() => words.TokensAt(0, inputs.VisualPositions, 6, null))
-            .Should().Throw<InvalidOperationException>().WithMessage("6 words*holds 5*");
+        FluentActions.Invoking(() => tokens.TokensAt(0, inputs.VisualPositions, 6, null))
+            .Should().Throw<InvalidOperationException>().WithMessage("6 tokens*holds 5*");
     }
 
     [Test]
