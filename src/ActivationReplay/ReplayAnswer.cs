@@ -4,6 +4,15 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay;
 
+/// <summary>A method that is asked for, by its name.</summary>
+/// <param name="Method">One of <see cref="Replay.Methods.ReplayMethods.Ids"/>.</param>
+/// <param name="Settings">What it does, in the record that it takes; null takes its defaults for the pair's depth.</param>
+public readonly record struct AskedMethod(string Method, MethodSettings? Settings = null)
+{
+    /// <summary>A method with its defaults.</summary>
+    public static implicit operator AskedMethod(string method) => new(method);
+}
+
 /// <summary>One sampled answer.</summary>
 /// <param name="Text">The decoded tokens, without special tokens.</param>
 /// <param name="Ids">The ids of the new tokens, with the stop token.</param>
@@ -47,7 +56,7 @@ public sealed record ReplayAnswer
     public required ModelRole Answerer { get; init; }
 
     /// <summary>The settings of the method.</summary>
-    public required ReplaySettings Settings { get; init; }
+    public required MethodSettings Settings { get; init; }
 
     /// <summary>
     /// The answers, <see cref="Generation.GenerationSettings.Samples"/> in number; none if the loss of the loop became infinite or

@@ -13,14 +13,14 @@ public sealed partial class ReplayPair
     /// <summary>Answers a question by a method: <c>replay</c>, another of <see cref="ReplayMethods.Ids"/>, or a registered one.</summary>
     /// <param name="question">The question.</param>
     /// <param name="method">The method's name.</param>
-    /// <param name="settings">What the method does; null takes <see cref="Settings"/>.</param>
+    /// <param name="settings">What the method does, in the record that it takes; null takes <see cref="Defaults"/>.</param>
     /// <param name="generation">How tokens are chosen, and of how many answers; null is greedy, one.</param>
     /// <param name="onToken">
     /// Called for each token as it is chosen, on the calling thread, the tokens of several answers in turns. It must not
     /// dispose the pair; an exception that it throws ends the answer and reaches the caller.
     /// </param>
     /// <param name="cancel">Gives up, within a step of the loop or a token of decoding.</param>
-    /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
+    /// <exception cref="ArgumentException">There is no such method, or the settings are another's; the message says what is allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The settings name a layer that the models lack.</exception>
     /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
@@ -28,11 +28,11 @@ public sealed partial class ReplayPair
     public ReplayAnswer Answer(
         Question question,
         string method = "replay",
-        ReplaySettings? settings = null,
+        MethodSettings? settings = null,
         GenerationSettings? generation = null,
         Action<AnswerToken>? onToken = null,
         CancellationToken cancel = default) =>
-        Answers(question, [method], settings, generation, onToken, cancel)[0];
+        Answers(question, [new(method, settings)], generation, onToken, cancel)[0];
 
     /// <summary>Answers a question as base, as RLVR, and as RLVR with Activation Replay.</summary>
     /// <inheritdoc cref="Answers"/>
@@ -43,7 +43,7 @@ public sealed partial class ReplayPair
         Action<AnswerToken>? onToken = null,
         CancellationToken cancel = default)
     {
-        var answers = Answers(question, ["base", "none", "replay"], settings, generation, onToken, cancel);
+        var answers = Answers(question, ["base", "none", new("replay", settings)], generation, onToken, cancel);
         return new ReplayComparison(answers[0], answers[1], answers[2]);
     }
 
@@ -52,8 +52,7 @@ public sealed partial class ReplayPair
     /// batch.
     /// </summary>
     /// <param name="question">The question.</param>
-    /// <param name="methods">The methods' names.</param>
-    /// <param name="settings">What the methods do; null takes <see cref="Settings"/>.</param>
+    /// <param name="methods">The methods, by name alone or with settings.</param>
     /// <param name="generation">How tokens are chosen, and of how many answers a method; null is greedy, one.</param>
     /// <param name="onToken">Called for each token as it is chosen, on the calling thread, the tokens of all answers in turns.</param>
     /// <param name="cancel">Gives up, within a step of the loop or a token of decoding.</param>
@@ -61,15 +60,15 @@ public sealed partial class ReplayPair
     /// <inheritdoc cref="Answer" path="/exception"/>
     public IReadOnlyList<ReplayAnswer> Answers(
         Question question,
-        IReadOnlyList<string> methods,
-        ReplaySettings? settings = null,
+        IReadOnlyList<AskedMethod> methods,
         GenerationSettings? generation = null,
         Action<AnswerToken>? onToken = null,
         CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(question);
         ArgumentNullException.ThrowIfNull(methods);
-        Asked[] asked = [.. methods.Select(ReplayMethods.Get).Select(m => new Asked(m, m.Effective(settings ?? Settings)))];
+        Asked[] asked =
+            [.. methods.Select(m => (Method: ReplayMethods.Get(m.Method), m.Settings)).Select(m => new Asked(m.Method, m.Settings ?? m.Method.Defaults(Layers)))];
         foreach (var (method, own) in asked)
         {
             method.Check(own, Layers);
@@ -165,5 +164,5 @@ public sealed partial class ReplayPair
         };
     }
 
-    private sealed record Asked(IReplayMethod Method, ReplaySettings Settings);
+    private sealed record Asked(IReplayMethod Method, MethodSettings Settings);
 }

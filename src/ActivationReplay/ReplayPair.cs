@@ -5,13 +5,14 @@ using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay;
 
 /// <summary>
 /// A base model and the RLVR model that was made from it, loaded and ready to be asked: with any method
-/// (<see cref="Answer(Question, string, ReplaySettings?, GenerationSettings?, Action{AnswerToken}?, CancellationToken)"/>),
+/// (<see cref="Answer(Question, string, MethodSettings?, GenerationSettings?, Action{AnswerToken}?, CancellationToken)"/>),
 /// side by side (<see cref="Compare"/>), or by what they would say at every layer (<see cref="Lens"/>).
 /// </summary>
 /// <remarks>
@@ -82,8 +83,12 @@ public sealed partial class ReplayPair : IDisposable
     /// <summary>L, the decoder layers of each model.</summary>
     public int Layers => rlvr.Layers;
 
-    /// <summary>The published settings for models of this depth, <see cref="ReplaySettings.For"/>: what is used where none are given.</summary>
+    /// <summary>The published settings of Activation Replay for models of this depth, <see cref="ReplaySettings.For"/>.</summary>
     public ReplaySettings Settings { get; }
+
+    /// <summary>What a method does where no settings are given: the published ones for models of this depth.</summary>
+    /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
+    public MethodSettings Defaults(string method) => ReplayMethods.Get(method).Defaults(Layers);
 
     /// <summary>One of the models, for work of one's own. Not to be disposed.</summary>
     public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? original : rlvr;

@@ -41,11 +41,12 @@ public sealed class ReplayPairTests
     [TestCase("reverse", ModelRole.Base)]
     public void Answer_IsTheOneOfTheModelThatTheMethodNames(string method, ModelRole answerer)
     {
-        var answer = pair.Answer(question, method, quick, s_short);
+        var settings = SettingsOf(method);
+        var answer = pair.Answer(question, method, settings, s_short);
 
         using var inputs = pair.Processor.Prepare(question.Messages);
         using var context = pair.Context(inputs);
-        using var prepared = ReplayMethods.Get(method).Prepare(context, quick);
+        using var prepared = ReplayMethods.Get(method).Prepare(context, settings ?? pair.Defaults(method));
         var expected = pair.Generator(answerer).Generate(
             new GenerationRequest(context.Encoded(answerer), prepared.Intervention, s_short))[0];
         answer.Answerer.Should().Be(answerer);
@@ -61,12 +62,12 @@ public sealed class ReplayPairTests
     {
         string[] methods = ["cross-model", "base", "replay", "none", "reverse"];
 
-        var together = pair.Answers(question, methods, quick, s_short);
+        var together = pair.Answers(question, [.. methods.Select(m => new AskedMethod(m, SettingsOf(m)))], s_short);
 
         together.Select(a => a.Method).Should().Equal(methods);
         foreach (var answer in together)
         {
-            answer.Text.Should().Be(pair.Answer(question, answer.Method, quick, s_short).Text);
+            answer.Text.Should().Be(pair.Answer(question, answer.Method, SettingsOf(answer.Method), s_short).Text);
         }
     }
 
@@ -133,9 +134,16 @@ public sealed class ReplayPairTests
         var settings = ReplaySettings.For(depth);
 
         settings.Layers.Should().Equal(Enumerable.Range(0, layers));
-        settings.Layer.Should().Be(layers - 1);
-        settings.CrossThresholds.Should().Equal(ReplaySettings.PublishedCrossThresholds.Take(crossLayers));
+        MidLayerSettings.For(depth).Layer.Should().Be(layers - 1);
+        LocalSmoothSettings.For(depth).Layer.Should().Be(layers - 1);
+        GlobalSmoothSettings.For(depth).Layers.Should().Equal(settings.Layers);
+        CrossModelSettings.For(depth).CrossThresholds.Should().Equal(CrossModelSettings.PublishedThresholds.Take(crossLayers));
     }
+
+    [Test]
+    public void Answer_WithAnotherMethodsSettings_IsRefused() =>
+        FluentActions.Invoking(() => pair.Answer(question, "mid-layer", quick))
+            .Should().Throw<ArgumentException>().WithMessage("'mid-layer' takes MidLayerSettings, not ReplaySettings*");
 
     [Test]
     public void SettingsFor_28Layers_AreTheDefaults()
@@ -162,7 +170,7 @@ public sealed class ReplayPairTests
         ReplayMethods.Register(new Broken());
         try
         {
-            var answers = pair.Answers(question, ["broken", "none"], quick, s_short);
+            var answers = pair.Answers(question, [new("broken", quick), "none"], s_short);
 
             answers[0].Answers.Should().BeEmpty();
             answers[0].Losses.Should().Equal(1, double.NaN);
@@ -319,18 +327,16 @@ public sealed class ReplayPairTests
         Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", name + ".png");
 
     // A loop whose loss is no number at its second step.
-    private sealed class Broken : IReplayMethod
+    private sealed class Broken : ReplayMethod<ReplaySettings>
     {
-        public string Id => "broken";
+        public override string Id => "broken";
 
-        public MethodSettings Uses => MethodSettings.Loop;
+        public override ReplaySettings Defaults(int modelLayers) => ReplaySettings.For(modelLayers);
 
-        public void Check(ReplaySettings settings, int modelLayers)
-        {
-            // It uses no layer.
-        }
-
-        public Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(
+        public override Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(
             ModelRole.Rlvr, Intervention.None, new OptimisationTrace([1, double.NaN], OptimisationStatus.Diverged, 0));
     }
+
+    // Three steps for the methods that take them; null for the others.
+    private ReplaySettings? SettingsOf(string method) => pair.Defaults(method) is ReplaySettings ? quick : null;
 }

@@ -112,6 +112,7 @@ internal sealed class RunCommand
         return new RunManifest
         {
             Config = config,
+            JournalForm = JournalKeys.Form,
             BaseFingerprint = pair.Checkpoints.Base.Fingerprint,
             RlvrFingerprint = pair.Checkpoints.Rlvr.Fingerprint,
             Command = command,

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Execution;
@@ -27,11 +27,11 @@ internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Ope
         var text = pair.Base.Config.Text;
         var layer = (2L * text.HiddenSize * (text.HiddenSize + (text.KvHeads * text.HeadSize))) + (3L * text.HiddenSize * text.IntermediateSize);
         var decoder = (layer * text.Layers) + ((long)text.HiddenSize * text.VocabularySize);
-        var loops = config.Cells.Where(c => ReplayMethods.Get(c.Method).Uses.HasFlag(MethodSettings.Loop)).ToList();
+        var loops = config.Cells.Select(c => c.Settings).OfType<LoopSettings>().ToList();
         var rows = (double)config.Cells.Count * config.Generation.Samples;
         var operations = sizes.Sum(size =>
             // Forward, and backward to activations: two multiply-adds each a weight and position.
-            loops.Sum(c => 4.0 * c.Settings.Iterations * Math.Max(1, c.Settings.Layers[^1]) * layer * size.Visual)
+            loops.Sum(s => 4.0 * s.Iterations * Math.Max(1, s.UsedLayers()[^1]) * layer * size.Visual)
             + (2.0 * decoder * ((config.Cells.Count * (double)size.Prompt) + (rows * config.Generation.MaxNewTokens))));
         var element = config.Pair.Dtype == "float32" ? 4L : 2L;
         var largest = new PromptSize(sizes.Max(s => s.Prompt), sizes.Max(s => s.Visual));

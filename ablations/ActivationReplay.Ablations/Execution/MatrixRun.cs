@@ -1,7 +1,6 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -24,7 +23,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         {
             try
             {
-                ReplayMethods.Get(cell.Method).Check(cell.Settings, modelLayers);
+                cell.Method.Check(cell.Settings, modelLayers);
             }
             catch (ArgumentOutOfRangeException e)
             {

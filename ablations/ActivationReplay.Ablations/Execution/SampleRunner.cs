@@ -89,11 +89,11 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     private void Prepare(PreparedQuestion question)
     {
         var context = question.Context;
-        context.Record(config.Cells.SelectMany(c => ReplayMethods.Get(c.Method).Needs(c.Settings)));
+        context.Record(config.Cells.SelectMany(c => c.Method.Needs(c.Settings)));
         foreach (var method in config.Cells.GroupBy(c => c.Method))
         {
             Cell[] cells = [.. method];
-            var all = PreparedVariants.Of(ReplayMethods.Get(method.Key), context, [.. cells.Select(c => c.Settings)]);
+            var all = PreparedVariants.Of(method.Key, context, [.. cells.Select(c => c.Settings)]);
             var repetitions = config.Generation.Samples;
             question.Cells.AddRange(cells.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
             {

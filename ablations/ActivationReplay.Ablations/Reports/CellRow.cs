@@ -7,7 +7,7 @@ using CsvHelper.Configuration.Attributes;
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>A cell over all its questions: a line of cells.csv. Intervals are 95%, bootstrapped over questions.</summary>
-public sealed record CellRow
+public sealed record CellRow : ISettingRow<CellRow>
 {
     [Name("cell")] public required string Cell { get; init; }
 
@@ -54,7 +54,9 @@ public sealed record CellRow
 
     [Name("seed")] public ulong Seed { get; init; }
 
-    public required SettingColumns Settings { get; init; }
+    [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
+
+    CellRow ISettingRow<CellRow>.With(SettingColumns settings) => this with { Settings = settings };
 
     /// <summary>Summarises every cell, compared with <c>none</c> and <c>base</c> where the matrix has them.</summary>
     /// <param name="config">The run.</param>

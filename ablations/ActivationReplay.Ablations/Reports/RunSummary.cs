@@ -31,8 +31,8 @@ internal static class RunSummary
         var done = report.Samples.Select(s => s.Sample).Distinct().Count();
         Line(text, $"# {config.Name}{(manifest.Shard is { } shard ? $", shard {shard}" : "")}");
         Line(text, $"");
-        Line(text, $"{config.Cells.Count} cells on {done} of {manifest.Questions} questions of `{SettingColumns.Named(config.Dataset)}`, {Answers(config)}.");
-        Line(text, $"Pair: base `{SettingColumns.Named(config.Pair.Base)}` ({manifest.BaseFingerprint}), RLVR `{SettingColumns.Named(config.Pair.Rlvr)}` ({manifest.RlvrFingerprint}), {config.Pair.Dtype} on {config.Pair.Device}.");
+        Line(text, $"{config.Cells.Count} cells on {done} of {manifest.Questions} questions of `{RunConfig.Named(config.Dataset)}`, {Answers(config)}.");
+        Line(text, $"Pair: base `{RunConfig.Named(config.Pair.Base)}` ({manifest.BaseFingerprint}), RLVR `{RunConfig.Named(config.Pair.Rlvr)}` ({manifest.RlvrFingerprint}), {config.Pair.Dtype} on {config.Pair.Device}.");
         Line(text, $"");
     }
 

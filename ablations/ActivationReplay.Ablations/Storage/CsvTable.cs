@@ -21,6 +21,7 @@ internal sealed class CsvTable<T> : IDisposable
         this.writer = writer;
         csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
         csv.WriteHeader<T>();
+        WriteAll(typeof(ISettingRow<T>).IsAssignableFrom(typeof(T)) ? SettingColumns.Names : []);
         csv.NextRecord();
     }
 
@@ -29,6 +30,7 @@ internal sealed class CsvTable<T> : IDisposable
         foreach (var row in rows)
         {
             csv.WriteRecord(row);
+            WriteAll(row is ISettingRow<T> { Settings: var settings } ? SettingColumns.Names.Select(n => settings.Values.GetValueOrDefault(n)) : []);
             csv.NextRecord();
         }
 
@@ -40,6 +42,14 @@ internal sealed class CsvTable<T> : IDisposable
     {
         csv.Dispose();
         writer.Dispose();
+    }
+
+    private void WriteAll(IEnumerable<string?> fields)
+    {
+        foreach (var field in fields)
+        {
+            csv.WriteField(field);
+        }
     }
 }
 
@@ -65,12 +75,35 @@ internal static class CsvTable
         csv.Context.TypeConverterOptionsCache.GetOptions<string>().NullValues.Add("");
         try
         {
-            return [.. csv.GetRecords<T>()];
+            var rows = new List<T>();
+            csv.Read();
+            csv.ReadHeader();
+            while (csv.Read())
+            {
+                var row = csv.GetRecord<T>();
+                rows.Add(row is ISettingRow<T> with ? with.With(SettingsOf(csv)) : row);
+            }
+
+            return rows;
         }
         catch (CsvHelperException e)
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture, $"{path}, line {e.Context?.Parser?.Row}: {e.Message.Split('\n')[0].Trim()}"), e);
         }
+    }
+
+    private static SettingColumns SettingsOf(CsvReader csv)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var name in SettingColumns.Names)
+        {
+            if (csv.TryGetField<string>(name, out var text) && !string.IsNullOrEmpty(text))
+            {
+                values[name] = text;
+            }
+        }
+
+        return new SettingColumns(values);
     }
 }

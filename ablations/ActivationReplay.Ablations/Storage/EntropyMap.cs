@@ -1,7 +1,6 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
-using ActivationReplay.Replay.Objective;
 
 namespace ActivationReplay.Ablations.Storage;
 
@@ -33,11 +32,11 @@ public sealed record EntropyMap(
             return null;
         }
 
-        var layers = LayersOf(cell);
+        var layers = cell.Settings.RecordedLayers();
         var sums = new double[visual.Count];
         foreach (var layer in layers)
         {
-            var entropies = recording.EntropiesAt(LayerTarget.RecordedLayer(layer, cell.Settings.Alignment), visual);
+            var entropies = recording.EntropiesAt(layer, visual);
             for (var i = 0; i < sums.Length; i++)
             {
                 sums[i] += entropies[i];
@@ -50,14 +49,5 @@ public sealed record EntropyMap(
             [.. sums.Select(s => Math.Round(s / layers.Count, Decimals))],
             [.. visual.Select(p => times.GetValueOrDefault(p))],
             layers.Count);
-    }
-
-    // The layers that a cell's method compares: one, those of the settings, or the first ones.
-    private static IReadOnlyList<int> LayersOf(Cell cell)
-    {
-        var uses = ReplayMethods.Get(cell.Method).Uses;
-        return uses.HasFlag(MethodSettings.Layer) ? [cell.Settings.Layer]
-            : uses.HasFlag(MethodSettings.Targets) ? cell.Settings.Layers
-            : [.. Enumerable.Range(0, cell.Settings.CrossThresholds.Count)];
     }
 }

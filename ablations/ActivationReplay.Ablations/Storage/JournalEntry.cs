@@ -25,8 +25,11 @@ public sealed record JournalEntry(
 /// <param name="pair">The fingerprints of both checkpoints.</param>
 internal sealed class JournalKeys(RunConfig config, string pair)
 {
+    /// <summary>The form of the keys; a journal of another form holds no answer that is found by these.</summary>
+    public const int Form = 2;
+
     private readonly string common = string.Join(
-        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, Canonical.Of(config.Generation));
+        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation));
 
     // Weak keys: the content of a row is hashed once as long as the row is in use.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
@@ -36,7 +39,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     [
         common,
         contents.GetValue(row, Content),
-        Canonical.Of(cell.Method, cell.Settings),
+        SettingKeys.Canonical(cell.Method, cell.Settings),
         repetition.ToString(CultureInfo.InvariantCulture),
     ]);
 

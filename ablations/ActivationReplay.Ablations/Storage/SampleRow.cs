@@ -3,7 +3,7 @@ using CsvHelper.Configuration.Attributes;
 namespace ActivationReplay.Ablations.Storage;
 
 /// <summary>One answer of one cell to one question: a line of samples.csv.</summary>
-public sealed record SampleRow
+public sealed record SampleRow : ISettingRow<SampleRow>
 {
     [Name("cell")] public required string Cell { get; init; }
 
@@ -47,5 +47,7 @@ public sealed record SampleRow
     public SampleTimes? Times { get; init; }
 
     /// <summary>All settings, so that a row is complete by itself.</summary>
-    public required SettingColumns Settings { get; init; }
+    [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
+
+    SampleRow ISettingRow<SampleRow>.With(SettingColumns settings) => this with { Settings = settings };
 }

@@ -13,7 +13,7 @@ public sealed record LoopCase(int VisualTokens, int Layers, int TopK, string Dty
     /// <summary>Cases that vary one parameter at a time around a common case.</summary>
     internal static IEnumerable<LoopCase> Sweep(string dtype)
     {
-        var middle = new LoopCase(256, Workloads.LoopSettings.Layers, 50, dtype, 1);
+        var middle = new LoopCase(256, Workloads.MeasuredLoop.Layers, 50, dtype, 1);
         return
         [
             .. new[] { 64, 128, 256, 512, 1024 }.Select(tokens => middle with { VisualTokens = tokens }),
@@ -27,7 +27,7 @@ public sealed record LoopCase(int VisualTokens, int Layers, int TopK, string Dty
     /// A case in the other type, with a small picture: CPUs without instructions for it take ten times as long and more.
     /// </summary>
     internal static LoopCase OfOtherType(string dtype) =>
-        new(64, Workloads.LoopSettings.Layers, 50, dtype == "float32" ? "bfloat16" : "float32", 1);
+        new(64, Workloads.MeasuredLoop.Layers, 50, dtype == "float32" ? "bfloat16" : "float32", 1);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(

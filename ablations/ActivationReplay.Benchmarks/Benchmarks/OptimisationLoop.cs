@@ -87,7 +87,7 @@ public abstract class LoopBenchmark : MeasuredBenchmark
         var model = pair.Model(ModelRole.Rlvr);
         inputs = ShapedPrompt.Of(model.Config, Case.VisualTokens);
         context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
-        variants = LoopSettings.Variants(LoopSettings.Of(model.Layers, iterations, Case.Layers, Case.TopK), Case.Variants);
+        variants = MeasuredLoop.Variants(MeasuredLoop.Of(model.Layers, iterations, Case.Layers, Case.TopK), Case.Variants);
         work = LoopMeasure.WorkOf(context, variants);
     }
 }

@@ -83,7 +83,7 @@ internal static class CostsCommand
     {
         var model = pair.Model(ModelRole.Rlvr);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
-        var settings = LoopSettings.Of(model.Layers, iterations: 3);
+        var settings = MeasuredLoop.Of(model.Layers, iterations: 3);
         var last = settings with { Layers = [settings.Layers[^1]] };
         var seconds = Medians.Interleave(
             options.Rounds,

@@ -4,7 +4,6 @@ using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
-using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
@@ -20,7 +19,7 @@ internal sealed record ReferenceRun(IReadOnlyList<double> Losses, double Seconds
 /// The loop as the method's released code computes it, on this engine: each iteration runs the vision tower and all layers
 /// over all positions, the head over all positions, and at each selected layer the whole vocabulary's logits at the selected
 /// positions of base (without gradient) and RLVR (with it); then the loss on the target's top K tokens, and backward to δ.
-/// It gives the losses of <see cref="KlReplay"/> for plain gradient descent.
+/// It gives the losses of <c>replay</c> for plain gradient descent.
 /// </summary>
 internal static class ReferenceShapedLoop
 {
@@ -66,11 +65,11 @@ internal static class ReferenceShapedLoop
     {
         var positions = context.Inputs.VisualPositions;
         var recording = context.Recorded(
-            ModelRole.Base, LayerTarget.StatesNeeded(settings.Layers[^1], settings.Alignment), prefillRatio: settings.PrefillRatio);
+            ModelRole.Base, settings.Alignment.StatesNeeded(settings.Layers[^1]), prefillRatio: settings.PrefillRatio);
         var targets = new List<LayerRows>();
         foreach (var layer in settings.Layers)
         {
-            var source = LayerTarget.RecordedLayer(layer, settings.Alignment);
+            var source = settings.Alignment.RecordedLayer(layer);
             var rows = TokenSelection.Select(recording.EntropiesAt(source, positions), settings, layer);
             if (rows.Length > 0)
             {

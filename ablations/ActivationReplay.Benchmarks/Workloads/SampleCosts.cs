@@ -3,7 +3,7 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Replay.Methods;
-using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay;
 using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Workloads;
@@ -47,10 +47,10 @@ internal sealed record SampleCosts(
         var prepared = new Preparation(ModelRole.Rlvr, Intervention.None);
         if (replay)
         {
-            var settings = Workloads.LoopSettings.Of(model.Layers, iterations);
+            var settings = Workloads.MeasuredLoop.Of(model.Layers, iterations);
             baseVision = Timed(() => context.Encoded(ModelRole.Base));
             recording = Timed(() => context.Recorded(
-                ModelRole.Base, LayerTarget.StatesNeeded(settings.Layers[^1], settings.Alignment)));
+                ModelRole.Base, settings.Alignment.StatesNeeded(settings.Layers[^1])));
             var all = Timed(() => prepared = ReplayMethods.Get("replay").Prepare(context, settings));
             loop = prepared.Trace!.Seconds;
             setUp = all - loop;

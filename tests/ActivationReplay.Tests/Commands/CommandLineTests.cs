@@ -163,13 +163,13 @@ public sealed class CommandLineTests : CommandTest
 
         (await CommandLine.RunAsync(["calibrate", "--limit", "2", "--out", file])).Should().Be(ExitCode.Success);
 
-        CrossThresholdFile.Parse(file, 3, ActivationReplay.Replay.LayerAlignment.Aligned).Should().HaveCount(3);
-        FluentActions.Invoking(() => CrossThresholdFile.Parse(file, 3, ActivationReplay.Replay.LayerAlignment.Reference))
-            .Should().Throw<ArgumentException>().WithMessage("*aligned*calibrate anew*");
-        FluentActions.Invoking(() => CrossThresholdFile.Parse("1,2", 3, ActivationReplay.Replay.LayerAlignment.Aligned))
-            .Should().Throw<ArgumentException>().WithMessage("*2 numbers*asks for 3*");
-        FluentActions.Invoking(() => CrossThresholdFile.Parse("x.json", 3, ActivationReplay.Replay.LayerAlignment.Aligned))
-            .Should().Throw<ArgumentException>().WithMessage("*published*");
+        CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", file), 3, ActivationReplay.Replay.LayerAlignment.Aligned).Should().HaveCount(3);
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", file), 3, ActivationReplay.Replay.LayerAlignment.Reference))
+            .Should().Throw<ConfigurationException>().WithMessage("*aligned*calibrate anew*");
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", "1,2"), 3, ActivationReplay.Replay.LayerAlignment.Aligned))
+            .Should().Throw<ConfigurationException>().WithMessage("*which is 3; it has 2*");
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", "x.json"), 3, ActivationReplay.Replay.LayerAlignment.Aligned))
+            .Should().Throw<ConfigurationException>().WithMessage("*published*");
     }
 
     [Test]

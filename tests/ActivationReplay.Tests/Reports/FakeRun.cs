@@ -3,6 +3,7 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Tests.Reports;
 
@@ -17,7 +18,7 @@ internal static class FakeRun
             Pair = new PairConfig("pairs/a/base", "pairs/a/rlvr", "float32", "cpu", 1),
             Dataset = dataset,
             Generation = new GenerationSettings { Samples = samples },
-            Cells = [.. cells.Select(c => new Cell(c.Id, c.Method, new ReplaySettings()))],
+            Cells = [.. cells.Select(c => (c.Id, Method: ReplayMethods.Get(c.Method))).Select(c => new Cell(c.Id, c.Method, c.Method.Defaults(PublishedDepth.Layers)))],
         },
         BaseFingerprint = "base",
         RlvrFingerprint = "rlvr",

@@ -22,7 +22,7 @@ internal static class MadeRuns
         Error = correct is null ? error ?? "broken" : null,
         NewTokens = correct is null ? null : 3,
         Times = correct is null ? null : new SampleTimes { Vision = 1, Recording = 2, Loop = 3, Prefill = 4, Decode = 5, MemoryPeak = 6_000_000 },
-        Settings = new SettingColumns { Method = cell, Dtype = "float32", Device = "cpu", Base = "b", Rlvr = "r", Dataset = "d" },
+        Settings = new SettingColumns(new Dictionary<string, string> { ["method"] = cell }),
     };
 
     public static JournalEntry Entry(SampleRow row, int index = 0, string? key = null) =>

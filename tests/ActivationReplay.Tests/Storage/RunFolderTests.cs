@@ -105,7 +105,7 @@ public sealed class RunFolderTests
             Cell = "none",
             Sample = key,
             Output = output,
-            Settings = new SettingColumns { Method = "none", Dtype = "float32", Device = "cpu", Base = "b", Rlvr = "r", Dataset = "d" },
+            Settings = new SettingColumns(new Dictionary<string, string> { ["method"] = "none" }),
         },
         [1.5, double.NaN]);
 }

@@ -15,7 +15,7 @@ public sealed class LearnableGrid
     private LearnableGrid(IReadOnlyList<(VisualSpan Span, int Rows, int Columns)> media) => this.media = media;
 
     /// <summary>The grid of the settings: by number of tokens if they give one, else by ratio.</summary>
-    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, ReplaySettings settings) =>
+    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, LoopSettings settings) =>
         settings.GridCells is { } tokens ? OfTokens(spans, tokens) : OfRatio(spans, settings.GridRatio);
 
     /// <summary>A grid of ⌈r·H⌉ × ⌈r·W⌉ learnable tokens for H × W visual tokens.</summary>

@@ -32,13 +32,13 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 
 /// <summary>
 /// Minimises a loss over zero-initialised learnable tokens, with the optimiser, learning rate and iterations of
-/// <see cref="ReplaySettings"/>. The models' weights never change.
+/// <see cref="LoopSettings"/>. The models' weights never change.
 /// </summary>
 public static class OffsetOptimiser
 {
     /// <summary>
     /// Minimises the losses of C variants in one loop, each over its own learnable tokens, which start at 0. A variant that has
-    /// taken its iterations, or reached <see cref="ReplaySettings.StopAt"/>, takes no further steps.
+    /// taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, takes no further steps.
     /// </summary>
     /// <param name="evaluate">
     /// Takes the learnable tokens of all variants, [count, width] each, and the step from 0; returns the losses, [C], and each
@@ -59,7 +59,7 @@ public static class OffsetOptimiser
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
-        IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
+        IReadOnlyList<(int Count, LoopSettings Settings)> variants,
         long width,
         Device device,
         Action<int, Tensor>? onGradient = null,

@@ -7,7 +7,7 @@ namespace ActivationReplay.Replay.Objective;
 internal abstract class OffsetStep
 {
     /// <summary>The update rule of the settings.</summary>
-    public static OffsetStep Of(ReplaySettings settings) => settings.Optimiser switch
+    public static OffsetStep Of(LoopSettings settings) => settings.Optimiser switch
     {
         OptimiserKind.Sgd => new Plain(settings.LearningRate),
         OptimiserKind.Adam => new Adam(settings.LearningRate),

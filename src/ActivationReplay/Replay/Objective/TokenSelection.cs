@@ -9,7 +9,7 @@ public static class TokenSelection
     /// <param name="entropies">The target model's entropies at the N visual positions, in nats.</param>
     /// <param name="settings">The settings, for selection, threshold and seed.</param>
     /// <param name="layer">The layer, on which random selection depends.</param>
-    public static int[] Select(ReadOnlySpan<float> entropies, ReplaySettings settings, int layer)
+    public static int[] Select(ReadOnlySpan<float> entropies, SelectionSettings settings, int layer)
     {
         if (settings.Selection == EntropySelection.All)
         {

@@ -6,7 +6,7 @@ namespace ActivationReplay.Benchmarks.Workloads;
 /// The settings that loops are measured with: the published ones on fewer layers, but for the threshold. Half of the visual
 /// positions take part at each layer, whatever the weights, so that the work depends on the shape alone.
 /// </summary>
-internal static class LoopSettings
+internal static class MeasuredLoop
 {
     /// <summary>Layers of the measured loss (of shape m's 16).</summary>
     public const int Layers = 9;
