@@ -130,16 +130,16 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, CancellationToken cancel)
     {
         var generator = pair.Generator(batch.Role);
-        var answers = generator.Generate(batch.Requests, cancel);
-        var sequences = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
+        var sequences = generator.Generate(batch.Requests, cancel);
+        var answers = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
         var memory = Process.GetCurrentProcess().PeakWorkingSet64;
         return
         [
-            .. batch.Asked.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
+            .. batch.Asked.Zip(sequences).SelectMany(p => p.Second.Select((answer, repetition) =>
                 Entry(p.First.Question, p.First.Cell, answer, repetition, p.First.Cell.Times with
                 {
-                    Prefill = generator.Seconds.Prefill / sequences,
-                    Decode = generator.Seconds.Decode / sequences,
+                    Prefill = generator.Seconds.Prefill / answers,
+                    Decode = generator.Seconds.Decode / answers,
                     MemoryPeak = memory,
                 }))),
         ];
