@@ -19,12 +19,14 @@ public enum ModelsInMemory
 public sealed record PairOptions
 {
     /// <summary>
-    /// The type of weights and activations: Float32, which CPUs compute fastest; BFloat16, which is published and takes half
-    /// the memory; null keeps each checkpoint's stored type, whose weights are mapped from disk without a copy.
+    /// The type of weights and activations. Float32 is the fastest on CPUs; BFloat16 is the published type and takes half the
+    /// memory; null keeps each checkpoint's stored type, whose weights are mapped from disk without a copy.
     /// </summary>
     public ScalarType? Type { get; init; } = ScalarType.Float32;
 
-    /// <summary>Where the weights live and everything is computed: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.</summary>
+    /// <summary>
+    /// The device of the weights and of all computation: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.
+    /// </summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>How many models are in memory.</summary>

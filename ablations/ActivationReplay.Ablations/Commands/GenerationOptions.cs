@@ -4,7 +4,7 @@ using ActivationReplay.Generation;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>Options of generation: the keys of the section <c>generation</c>, and the seed.</summary>
+/// <summary>The command-line options of generation: the keys of the section <c>generation</c>, and the seed.</summary>
 internal sealed class GenerationOptions
 {
     private readonly KeyOptions options = KeyOptions.Of(ConfigKeys.Generation);

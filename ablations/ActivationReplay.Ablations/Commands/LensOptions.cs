@@ -9,7 +9,7 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>Options of <c>lens</c> but the pair's.</summary>
+/// <summary>The command-line options of <c>lens</c>, without those of the pair.</summary>
 internal sealed class LensOptions
 {
     private readonly Option<string?> dataset = new("--dataset", "-d")
@@ -61,7 +61,7 @@ internal sealed class LensOptions
         }
     }
 
-    /// <summary>Whether one picture is asked about, not a data set.</summary>
+    /// <summary>Whether the command is about one picture, not a data set.</summary>
     public bool IsOnePicture(ParseResult parsed) => parsed.GetValue(image) is not null;
 
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
@@ -90,7 +90,7 @@ internal sealed class LensOptions
         };
     }
 
-    /// <summary>How many samples' pictures are drawn.</summary>
+    /// <summary>The number of samples for which heat maps are drawn.</summary>
     public int Pictures(ParseResult parsed) => IsOnePicture(parsed) ? 1 : parsed.GetValue(pictures);
 
     /// <exception cref="ArgumentException">A value is out of range for a vocabulary.</exception>
@@ -104,7 +104,7 @@ internal sealed class LensOptions
             : throw new ArgumentException($"--top-tokens {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
     }
 
-    /// <summary>Layers to draw, of 0 to <paramref name="last"/>; null is an even spread.</summary>
+    /// <summary>The layers whose heat maps are drawn, of 0 to <paramref name="last"/>; null is an even spread.</summary>
     /// <exception cref="ArgumentException">The model lacks one of them.</exception>
     public IReadOnlyList<int>? Layers(ParseResult parsed, int last)
     {
@@ -114,11 +114,11 @@ internal sealed class LensOptions
             : throw new ArgumentException($"--layers {parsed.GetValue(layers)}: this model has states 0 to {last} ({last} leaves the last layer).");
     }
 
-    /// <summary>Where the files go.</summary>
+    /// <summary>The output folder.</summary>
     public string Folder(ParseResult parsed) =>
         parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-lens-{DateTime.Now:yyyyMMdd-HHmmss}");
 
-    /// <summary>The folder, opened.</summary>
+    /// <summary>Opens the output folder.</summary>
     /// <exception cref="ArgumentException">It holds an earlier result or something else.</exception>
     public OutputFolder Open(string folder, ParseResult parsed) => OutputFolder.Open(
         "--out", folder, "lens", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true);

@@ -5,12 +5,12 @@ using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>What the <c>lens</c> command prints.</summary>
+/// <summary>The tables that <c>lens</c> prints.</summary>
 internal static class LensTables
 {
     private const int MostRows = 12;
 
-    /// <summary>Low against high entropy, a line a layer.</summary>
+    /// <summary>Prints the test of low against high entropy, one line for each layer.</summary>
     public static void Print(IReadOnlyList<LowHighTest> tests)
     {
         var table = new Table().Title("KL(base ‖ rlvr) of the low and the high half of base entropies, nats");
@@ -32,7 +32,7 @@ internal static class LensTables
         static string Signed(double value) => value.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The positions of one sample whose tokens changed most.</summary>
+    /// <summary>Prints the positions of one sample at which the most likely tokens differ, the largest KL first.</summary>
     public static void Print(string sample, IReadOnlyList<ChangedTokensRow> tokens)
     {
         var table = new Table().Title(Markup.Escape(string.Create(

@@ -6,9 +6,9 @@ using ActivationReplay.Replay.Methods;
 namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>The answers of one batch of questions.</summary>
-/// <param name="Questions">How many questions.</param>
+/// <param name="Questions">The number of questions.</param>
 /// <param name="Entries">Their answers.</param>
-/// <param name="WasHeld">An earlier run computed them.</param>
+/// <param name="WasHeld">Whether an earlier run computed them.</param>
 internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> Entries, bool WasHeld);
 
 /// <summary>Computes what a run's journal lacks.</summary>
@@ -19,7 +19,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
 
     private readonly JournalKeys keys = new(config, $"{pair.Checkpoints.Base.Fingerprint} {pair.Checkpoints.Rlvr.Fingerprint}");
 
-    /// <summary>Says before anything is computed where a cell's settings do not fit the model.</summary>
+    /// <summary>Checks, before anything is computed, that the settings of all cells fit the model.</summary>
     /// <exception cref="ArgumentException">A layer is asked for that the model lacks; the message names the cell.</exception>
     public static void Check(RunConfig config, int modelLayers)
     {
@@ -36,9 +36,12 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         }
     }
 
-    /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is dropped, and computed again by the next run.</summary>
+    /// <summary>
+    /// Runs batches until all are done or <paramref name="cancel"/> is cancelled. The current batch is then dropped, and computed
+    /// again by the next run.
+    /// </summary>
     /// <param name="batches">The questions and their indices in the data set.</param>
-    /// <param name="onBatch">Sees each batch's answers, those of an earlier run, too.</param>
+    /// <param name="onBatch">Called with the result of each batch, including those of an earlier run.</param>
     /// <param name="cancel">Stops between batches, or within one after a step of optimisation or decoding.</param>
     public void Run(
         IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)

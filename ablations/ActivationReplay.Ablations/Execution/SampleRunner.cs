@@ -36,10 +36,10 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
-    /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
+    /// <summary>Computes an entry for each question, cell and repetition. An error of a question becomes error rows.</summary>
     /// <param name="batch">The questions and their indices in the data set, from 0.</param>
-    /// <param name="cancel">Gives the batch up, within a step of optimisation or decoding.</param>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <param name="cancel">Cancels the batch, within one step of optimisation or decoding.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         var prepared = new PreparedQuestion?[batch.Count];

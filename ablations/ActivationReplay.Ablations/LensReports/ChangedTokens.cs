@@ -8,7 +8,10 @@ using CsvHelper.Configuration.Attributes;
 
 namespace ActivationReplay.Ablations.LensReports;
 
-/// <summary>A position whose most likely tokens changed: a line of tokens.csv. Row and column are empty outside pictures.</summary>
+/// <summary>
+/// A layer and position at which the most likely tokens of base and RLVR differ: a line of tokens.csv. Row and column are empty
+/// outside pictures.
+/// </summary>
 public sealed record ChangedTokensRow
 {
     [Name("layer")] public int Layer { get; init; }
@@ -32,13 +35,13 @@ public sealed record ChangedTokensRow
     [Name("rlvr_tokens")] public required string RlvrTokens { get; init; }
 }
 
-/// <summary>Where base and RLVR would say other tokens (the paper's Figure 2).</summary>
+/// <summary>Finds where the most likely tokens of base and RLVR differ (the paper's Figure 2).</summary>
 internal static class ChangedTokens
 {
-    // Tokens as JSON strings: line breaks and quotes are visible, other scripts readable.
+    // Tokens are written as JSON strings, so that line breaks and quotes are visible; other scripts stay readable.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Layers and positions whose set of most likely tokens differs, largest KL first.</summary>
+    /// <summary>The layers and positions at which the sets of most likely tokens differ, the largest KL first.</summary>
     public static IReadOnlyList<ChangedTokensRow> Find(LensComparison comparison, ModelInputs inputs, QwenTokenizer tokenizer)
     {
         var (entropy, kl) = (comparison.BaseEntropy.data<float>().ToArray(), comparison.Kl.data<float>().ToArray());

@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.LensReports;
 
-/// <summary>Files on one sample: entropy.png, kl.png (for later pictures entropy-2.png, …) and tokens.csv.</summary>
+/// <summary>Writes the files of one sample: entropy.png, kl.png (for further pictures entropy-2.png, …) and tokens.csv.</summary>
 internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? layers)
 {
     /// <summary>Writes the files into a folder, which is made.</summary>
-    /// <returns>Positions whose tokens changed, as in tokens.csv.</returns>
+    /// <returns>The rows of tokens.csv.</returns>
     public IReadOnlyList<ChangedTokensRow> Write(
         string folder, LensComparison comparison, ModelInputs inputs, IReadOnlyList<MediaFile> pictures)
     {
@@ -33,7 +33,7 @@ internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? lay
         return tokens;
     }
 
-    /// <summary>0, L/4, L/2, 3L/4 and L: what is drawn where no layers are asked for.</summary>
+    /// <summary>The layers that are drawn by default: 0, L/4, L/2, 3L/4 and L.</summary>
     internal static IReadOnlyList<int> Spread(int last) => [.. Enumerable.Range(0, 5).Select(i => last * i / 4).Distinct()];
 
     private List<HeatPanel> Panels(Tensor values, IReadOnlyList<int> positions, VisualSpan span)

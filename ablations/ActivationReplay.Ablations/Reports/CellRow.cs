@@ -27,13 +27,13 @@ public sealed record CellRow : ISettingRow<CellRow>
 
     [Name("accuracy_high")] public double AccuracyHigh { get; init; }
 
-    /// <summary>Share of questions solved at least once.</summary>
+    /// <summary>The fraction of questions that are solved at least once.</summary>
     [Name("coverage")] public double Coverage { get; init; }
 
-    /// <summary>Against plain RLVR generation (<c>none</c>).</summary>
+    /// <summary>The comparison with plain RLVR generation (<c>none</c>).</summary>
     [HeaderPrefix("rlvr_")] public CellComparison? ToRlvr { get; init; }
 
-    /// <summary>Against the base model.</summary>
+    /// <summary>The comparison with the base model.</summary>
     [HeaderPrefix("base_")] public CellComparison? ToBase { get; init; }
 
     [Name("prompt_tokens_mean")] public double? PromptTokens { get; init; }
@@ -42,14 +42,14 @@ public sealed record CellRow : ISettingRow<CellRow>
 
     [Name("new_tokens_mean")] public double? NewTokens { get; init; }
 
-    /// <summary>Means an answer.</summary>
+    /// <summary>The mean times of an answer.</summary>
     public required SampleTimes Times { get; init; }
 
     [Name("loss_first_mean")] public double? LossFirst { get; init; }
 
     [Name("loss_last_mean")] public double? LossLast { get; init; }
 
-    /// <summary>Questions whose loop ended above its first loss, or at none.</summary>
+    /// <summary>The number of questions whose loop ended above its first loss, or at a loss that is infinite or NaN.</summary>
     [Name("loss_rose")] public int LossRose { get; init; }
 
     [Name("seed")] public ulong Seed { get; init; }

@@ -7,11 +7,13 @@ namespace ActivationReplay.Ablations.Reports;
 internal readonly record struct CurvePoint(double X, double Y, double Low, double High);
 
 /// <summary>A cell's curve.</summary>
-/// <param name="Number">The cell's in the table, from 1.</param>
-/// <param name="Cell">Its name.</param>
-/// <param name="Method">Its method.</param>
-/// <param name="Points">In order.</param>
-/// <param name="Pattern">The line's, in the method's colour; null chooses among cells of one method.</param>
+/// <param name="Number">The number of the cell in the table, from 1.</param>
+/// <param name="Cell">The name of the cell.</param>
+/// <param name="Method">The method of the cell.</param>
+/// <param name="Points">The points, in order.</param>
+/// <param name="Pattern">
+/// The line pattern, in the colour of the method; null chooses one that tells cells of a method apart.
+/// </param>
 internal sealed record Curve(
     int Number, string Cell, string Method, IReadOnlyList<CurvePoint> Points, LinePattern? Pattern = null);
 
@@ -36,14 +38,14 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
     /// <summary>Pixels on a page.</summary>
     public int Height { get; } = PlotSheet.HeightBesides([.. curves.Select(c => c.Cell)]);
 
-    /// <summary>What a caption says of curves that have numbers only.</summary>
+    /// <summary>A sentence for the caption, if curves are labelled by number only; else empty.</summary>
     public string Reading => named ? "" : " Colours are methods; numbers are those of the cells in the table.";
 
     /// <summary>Adds the curves to a plot, with whole numbers on the horizontal axis.</summary>
     /// <param name="plot">An empty plot.</param>
     /// <param name="theme">Its colours.</param>
-    /// <param name="marks">The numbers, ascending.</param>
-    /// <param name="position">Where they stand on the axis.</param>
+    /// <param name="marks">The numbers that are marked on the axis, ascending.</param>
+    /// <param name="position">Maps a number to its coordinate on the axis.</param>
     public void AddTo(Plot plot, PlotTheme theme, IReadOnlyList<int> marks, Func<int, double> position)
     {
         double[] bounds = [.. curves.SelectMany(c => c.Points).SelectMany(Ends).Select(Scaled).Where(double.IsFinite)];

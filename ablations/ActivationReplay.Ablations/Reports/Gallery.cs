@@ -2,10 +2,10 @@ using ActivationReplay.Ablations.Storage;
 
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>What one cell answered to a question.</summary>
-/// <param name="Shown">Its first right answer; its first answer where none is right.</param>
-/// <param name="Right">How many are right.</param>
-/// <param name="Count">How many there are, errors apart.</param>
+/// <summary>The answers of one cell to a question.</summary>
+/// <param name="Shown">The answer that is shown: the first right one, or the first if none is right.</param>
+/// <param name="Right">The number of right answers.</param>
+/// <param name="Count">The number of answers, without errors.</param>
 internal sealed record GalleryAnswer(SampleRow Shown, int Right, int Count)
 {
     /// <summary>Whether the question was solved at least once.</summary>

@@ -1,6 +1,6 @@
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>What a run found, in a sentence or two that say how sure that is.</summary>
+/// <summary>The main finding of a run with its uncertainty, in one or two sentences.</summary>
 internal static class Headline
 {
     private const double Level = 0.05;
@@ -41,7 +41,7 @@ internal static class Headline
             : [$"{Name(featured)} answers {Correct(featured)} right. This run has no answers of RLVR alone (none) to compare with."];
     }
 
-    /// <summary>A cell for people.</summary>
+    /// <summary>The name of a cell in running text.</summary>
     public static string Name(CellRow cell) => cell.Cell switch
     {
         "none" => "RLVR alone",

@@ -8,7 +8,7 @@ namespace ActivationReplay.Ablations.Reports;
 /// <summary><c>summary.md</c>: a run for people.</summary>
 internal static class RunSummary
 {
-    /// <summary>What was run, the cells, what the intervals allow to be said, and how to do it again.</summary>
+    /// <summary>The summary: what was run, the cells, the findings, and the command that repeats it.</summary>
     public static string Of(RunManifest manifest, RunReport report)
     {
         var text = new StringBuilder();

@@ -62,8 +62,12 @@ internal static class CsvTable
         table.Add(rows);
     });
 
-    /// <summary>Reads a table that <see cref="Write"/> wrote, of an earlier version perhaps: columns that it lacks are left out.</summary>
-    /// <exception cref="InvalidDataException">It is no such table; the message names the file, the row and what is wrong.</exception>
+    /// <summary>
+    /// Reads a table that <see cref="Write"/> wrote, of an earlier version perhaps: columns that it lacks are left out.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// It is no such table; the message names the file, the row and what is wrong.
+    /// </exception>
     public static IReadOnlyList<T> Read<T>(string path)
     {
         using var reader = new StreamReader(path);

@@ -68,7 +68,7 @@ public sealed record RunManifest
     public void Write(string folder) =>
         AtomicFile.WriteText(RunFolder.Manifest(folder), JsonSerializer.Serialize(this, JournalJson.Indented) + "\n");
 
-    // What decides results: the configuration and the checkpoints, not place, time or machine, nor figures of others.
+    // The settings that determine results: configuration and checkpoints, but not paths, times, machines or published figures.
     private static Dictionary<string, string?> Flat(RunManifest manifest)
     {
         var config = manifest.Config with

@@ -43,10 +43,10 @@ public sealed record SampleRow : ISettingRow<SampleRow>
 
     [Name("error")] public string? Error { get; init; }
 
-    /// <summary>What it took; nothing where it failed.</summary>
+    /// <summary>The times of the answer; null for an error.</summary>
     public SampleTimes? Times { get; init; }
 
-    /// <summary>Every setting, so that a row stands alone.</summary>
+    /// <summary>All settings, so that a row is complete by itself.</summary>
     [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
 
     SampleRow ISettingRow<SampleRow>.With(SettingColumns settings) => this with { Settings = settings };

@@ -9,7 +9,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActivationReplay.Benchmarks.Benchmarks;
 
-/// <summary>The loop by visual tokens, layers, K and cells.</summary>
+/// <summary>The loop for several numbers of visual tokens, layers, K and variants.</summary>
 public class OptimisationLoop : LoopBenchmark
 {
     public static IEnumerable<LoopCase> Cases => LoopCase.Sweep(Settings.Dtype);
@@ -28,7 +28,7 @@ public class OptimisationLoopOfOtherType : LoopBenchmark
 }
 
 /// <summary>
-/// One iteration of the loop for all cells of a batch, against the same cells one after another in the reference's shape.
+/// One iteration of the loop for all variants of a batch, against the same variants one after another in the reference's shape.
 /// The base recording is there already; the engine's set-up before its iterations is part of the time.
 /// </summary>
 [IterationCount(3)] // a call takes seconds

@@ -17,7 +17,7 @@ internal static class LoopWork
     /// <param name="inputs">The prompt.</param>
     /// <param name="layers">The layers of the loss, ascending.</param>
     /// <param name="selected">Prompt positions at each of them, ascending.</param>
-    /// <param name="topK">K; 0 is the whole vocabulary.</param>
+    /// <param name="topK">K, the number of the target's tokens that are compared; 0 is the whole vocabulary.</param>
     /// <param name="elementSize">Bytes of a weight.</param>
     public static Work Iteration(
         TextConfig text,

@@ -7,7 +7,9 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Goals;
 
-/// <summary>Goals of the optimisation loop: time and memory against the reference's shape, the floor, growth with the picture.</summary>
+/// <summary>
+/// Goals of the optimisation loop: time and memory against the reference's shape, the floor, growth with the picture.
+/// </summary>
 internal static class LoopGoals
 {
     private const int VisualTokens = 256;

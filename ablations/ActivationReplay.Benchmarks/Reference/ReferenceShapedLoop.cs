@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Reference;
 
-/// <summary>What a run of <see cref="ReferenceShapedLoop"/> gave.</summary>
+/// <summary>The result of a run of <see cref="ReferenceShapedLoop"/>.</summary>
 /// <param name="Losses">Before each step, nats a learnable token.</param>
 /// <param name="Seconds">Wall-clock time of the iterations alone.</param>
 internal sealed record ReferenceRun(IReadOnlyList<double> Losses, double Seconds);
@@ -24,7 +24,9 @@ internal sealed record ReferenceRun(IReadOnlyList<double> Losses, double Seconds
 internal static class ReferenceShapedLoop
 {
     /// <summary>Runs the loop of <paramref name="settings"/>.</summary>
-    /// <param name="context">The prompt and both models. The base model is recorded once beforehand, as the released code does.</param>
+    /// <param name="context">
+    /// The prompt and both models. The base model is recorded once beforehand, as the released code does.
+    /// </param>
     /// <param name="settings">Of method <c>replay</c>, optimiser SGD.</param>
     /// <exception cref="ArgumentException">The settings ask for what the released code does not do.</exception>
     public static ReferenceRun Run(ReplayContext context, ReplaySettings settings)

@@ -13,7 +13,7 @@ public static class JsonlDataset
 {
     /// <summary>Reads every line. Bad lines become rows with an error that names the line and the key.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
     /// <exception cref="DatasetException">The file is not there, empty, or two rows have one id.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {

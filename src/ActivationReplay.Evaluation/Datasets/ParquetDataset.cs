@@ -16,8 +16,10 @@ public static class ParquetDataset
     /// Reads every row but its pictures, which stay on disk. Memory is that of all text and one row group's pictures.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
-    /// <exception cref="DatasetException">The file is no Parquet, lacks a column or has no rows, or two rows have one id.</exception>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <exception cref="DatasetException">
+    /// The file is no Parquet, lacks a column or has no rows, or two rows have one id.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {

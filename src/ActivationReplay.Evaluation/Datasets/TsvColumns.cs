@@ -1,6 +1,6 @@
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>The places of the columns that are read; -1 where the file lacks one.</summary>
+/// <summary>The indices of the columns that are read; −1 for a column that the file lacks.</summary>
 internal sealed class TsvColumns
 {
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);

@@ -15,8 +15,10 @@ public static class TsvDataset
     /// Reads every row but its pictures, which are checked and left on disk: memory is that of the longest row and of all text.
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
-    /// <exception cref="DatasetException">The file lacks a column, has no rows or is not UTF-8, or two rows have one index.</exception>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <exception cref="DatasetException">
+    /// The file lacks a column, has no rows or is not UTF-8, or two rows have one index.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {

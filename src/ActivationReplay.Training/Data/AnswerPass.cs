@@ -10,8 +10,8 @@ internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
     private const int LeastRows = 8;
 
     /// <summary>
-    /// log p of every answer token given all before it, row after row, [Σ answer lengths] fp32. Rows of like length run
-    /// together, so that little padding is computed; each picture's prefix runs once.
+    /// log p of every answer token given all tokens before it, row after row, [Σ answer lengths] fp32. Rows of similar length are
+    /// batched, to save padding; the prefix of each picture is computed once.
     /// </summary>
     /// <param name="features">Visual features of the batch's pictures, [P, N, D].</param>
     /// <param name="rows">Questions with answers.</param>

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>Attention by libtorch's own fused kernel and its gradient, for devices and types that have good ones.</summary>
+/// <summary>
+/// Attention by libtorch's fused kernel, differentiated by autograd: for GPUs, and for types other than fp32.
+/// Its twin <see cref="BlockedCore"/> is faster on CPUs in fp32.
+/// </summary>
 internal sealed class AutogradCore : IAttentionCore
 {
     private readonly Attention module;
@@ -14,11 +17,11 @@ internal sealed class AutogradCore : IAttentionCore
     private readonly double scale;
     private readonly Tensor attended; // [C, m, H·d]
 
-    /// <param name="module">The attention.</param>
-    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], not yet rotated.</param>
-    /// <param name="positions">The T positions.</param>
-    /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="queryPositions">The positions of the queries.</param>
+    /// <param name="module">The attention, for the number and size of its heads.</param>
+    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], before rotation.</param>
+    /// <param name="positions">The T positions of the keys, in each of C variants.</param>
+    /// <param name="prefix">Rotated keys, and values, of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="queryPositions">The m positions of each variant that have a query.</param>
     public AutogradCore(
         Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
         (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
@@ -66,7 +69,7 @@ internal sealed class AutogradCore : IAttentionCore
 
     private static Tensor Leaf(Tensor x) => x.detach().requires_grad_().DetachFromDisposeScope();
 
-    // One prefix serves every variant of the batch.
+    // All variants share one prefix.
     private static Tensor Joined(Tensor? prefix, Tensor own) =>
         prefix is null ? own : cat([prefix.expand(own.shape[0], -1, -1, -1), own], 2);
 }

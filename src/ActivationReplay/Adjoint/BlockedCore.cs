@@ -6,26 +6,26 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// Causal attention over columns by blocks of queries, on the processor in fp32: each block of all heads that share keys is
-/// one product with the keys that it can see. Pulled back by hand. Its twin <see cref="BlockedAttention"/> computes the same
-/// over rows, and autograd pulls that back, which keeps more and takes longer.
+/// Causal attention over columns by blocks of queries, on the CPU in fp32: a block of queries, of all heads that share a key
+/// head, is multiplied only with the keys that it can attend to. The backward pass is written by hand. Its twin
+/// <see cref="BlockedAttention"/> computes the same over rows and is differentiated by autograd, which stores more and is slower.
 /// </summary>
 internal sealed class BlockedCore : IAttentionCore
 {
     private readonly ColumnPositions positions;
     private readonly QueryPositions queryPositions;
     private readonly HeadBlocks queryBlocks;
-    private readonly HeadBlocks keyBlocks; // one of all positions, behind those of the prefix
+    private readonly HeadBlocks keyBlocks; // one block: all T positions after the prefix
     private readonly Tensor keys; // [C·Hkv, d, P + T]
     private readonly Tensor values; // [C·Hkv, d, P + T]
-    private readonly Tensor[] queries; // a block each, [C·Hkv, d, g·rows]
-    private readonly Tensor[] weights; // [C·Hkv, g·rows, seen]
+    private readonly Tensor[] queries; // a tensor per block, [C·Hkv, d, g·rows]
+    private readonly Tensor[] weights; // attention weights per block, [C·Hkv, g·rows, seen]
 
-    /// <param name="module">The attention.</param>
-    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], not yet rotated.</param>
-    /// <param name="positions">The T positions.</param>
-    /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="queryPositions">The positions of the queries.</param>
+    /// <param name="module">The attention, for the number and size of its heads.</param>
+    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], before rotation.</param>
+    /// <param name="positions">The T positions of the keys, in each of C variants.</param>
+    /// <param name="prefix">Rotated keys, and values, of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="queryPositions">The m positions of each variant that have a query.</param>
     public BlockedCore(
         Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
         (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
@@ -75,6 +75,7 @@ internal sealed class BlockedCore : IAttentionCore
             keyBlocks.Scatter([atValues]).MoveToOuterDisposeScope());
     }
 
+    // softmax(q kᵀ) of one block, [C·Hkv, g·rows, seen]; queries are divided by √d when they are rotated.
     private Tensor AttentionWeights(QueryBlock block, Tensor query)
     {
         var scores = query.transpose(1, 2).bmm(keys.narrow(2, 0, block.Seen));
@@ -82,7 +83,7 @@ internal sealed class BlockedCore : IAttentionCore
         return scores;
     }
 
-    // The prefix's keys or values are the same for every variant.
+    // Copies the prefix's keys or values, the same for every variant, in front of the T positions.
     private static Tensor Joined(Tensor? prefix, Tensor all)
     {
         if (prefix is not null)
@@ -94,8 +95,8 @@ internal sealed class BlockedCore : IAttentionCore
         return all;
     }
 
-    // Adds one block's part to the gradient at the keys or values, of those that are no prefix. The last block comes first:
-    // some of its queries see all of them.
+    // Adds a block's contribution to the gradient of keys or values; the prefix gets none. Blocks come from last to first, and
+    // the last one initialises the sum, since it attends to the most keys.
     private void Sum(Tensor sum, Tensor left, Tensor right, QueryBlock block)
     {
         var (prefixLength, own) = (queryPositions.PrefixLength, block.Seen - queryPositions.PrefixLength);

@@ -5,9 +5,10 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// One pass of a decoder layer with frozen weights over states held as columns, and its vector-Jacobian product. Columns,
-/// because W X is the product that libraries compute fastest; by hand, because the weights need no gradient, so that a pass
-/// keeps its input, the attention's and the two halves of the SwiGLU, and no more. Made and used without gradients.
+/// A forward pass of a decoder layer with frozen weights over states held as columns, and its vector-Jacobian product. States
+/// are columns because W X is the product that libraries compute fastest. The backward pass is written by hand because the
+/// weights need no gradient: a pass stores its input, the attention's tensors and the two halves of the SwiGLU, no more.
+/// Construct and use it under no_grad.
 /// </summary>
 internal sealed class ColumnLayer
 {
@@ -21,10 +22,12 @@ internal sealed class ColumnLayer
     private readonly FeedForwardPass feedForward;
 
     /// <param name="layer">The layer.</param>
-    /// <param name="x">The states entering it, [D, C·T], contiguous; they must stay as they are until <see cref="Backward"/>.</param>
-    /// <param name="positions">Of the columns.</param>
-    /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="outputPositions">The m positions of each variant whose states leave.</param>
+    /// <param name="x">
+    /// The states entering the layer, [D, C·T], contiguous; they must not change before <see cref="Backward"/>.
+    /// </param>
+    /// <param name="positions">The positions of the columns: T of each of C variants.</param>
+    /// <param name="prefix">Keys and values of the P positions before the columns, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="outputPositions">The m positions of each variant whose output is computed.</param>
     public ColumnLayer(
         DecoderLayer layer, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, QueryPositions outputPositions)
     {
@@ -46,9 +49,13 @@ internal sealed class ColumnLayer
     /// <summary>The states leaving the layer, [D, C·m].</summary>
     public Tensor Output { get; }
 
-    /// <summary>The gradient [D, C·T] at x, fp32. Changes <paramref name="gradient"/>, and uses up what the pass holds.</summary>
+    /// <summary>
+    /// The gradient with respect to x, [D, C·T] fp32. Overwrites <paramref name="gradient"/> and frees the tensors of the forward
+    /// pass, so call it once.
+    /// </summary>
     /// <param name="gradient">
-    /// At the output, [D, C·m], fp32 whatever the type of the layer: it is the sum of what all later layers add.
+    /// The gradient with respect to the output, [D, C·m]. It is fp32 whatever the layer's type, because it accumulates the
+    /// contributions of all later layers.
     /// </param>
     public Tensor Backward(Tensor gradient)
     {

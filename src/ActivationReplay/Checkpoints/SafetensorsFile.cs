@@ -209,8 +209,8 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Where pieces of a type are read to. One buffer serves all tensors: the C library does not reuse the room of
-    /// freed aligned ones, and a buffer each would pile up.
+    /// The buffer for pieces of a type. It is shared by all tensors, since the C library does not reuse the memory of freed aligned
+    /// allocations, so that one buffer each would add up.
     /// </summary>
     private Tensor Staging(ScalarType type)
     {

@@ -7,8 +7,9 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ActivationReplay.Decoding;
 
 /// <summary>
-/// Attention from the newest token of each of several sequences, one layer after another, on the processor in fp32. An item is
-/// one key head of one sequence.
+/// Attention of the newest token of each of B sequences to its KV cache, on the CPU in fp32; one instance serves all layers in
+/// turn. The work is split into items, one key head of one sequence each. Its twin <see cref="Attention.Attend"/> computes the
+/// same by libtorch, where a token costs more in calls than in arithmetic.
 /// </summary>
 internal sealed unsafe class TokenAttention
 {
@@ -25,9 +26,9 @@ internal sealed unsafe class TokenAttention
     private HostRows cachedKeys;
     private HostRows cachedValues;
 
-    /// <param name="module">Of any layer: its sizes.</param>
-    /// <param name="rotary">Table of the tokens' positions, [B, 1, 1, d].</param>
-    /// <param name="cache">Takes the tokens' keys and values.</param>
+    /// <param name="module">The attention of any layer, for the number and size of its heads.</param>
+    /// <param name="rotary">The rotary table of the tokens' positions, [B, 1, 1, d].</param>
+    /// <param name="cache">The KV cache, to which the tokens' keys and values are written.</param>
     public TokenAttention(Attention module, Rotary rotary, KeyValueCache cache)
     {
         this.cache = cache;
@@ -40,26 +41,29 @@ internal sealed unsafe class TokenAttention
         (keys, values) = (new HostRows(Keys, size), new HostRows(Values, size));
     }
 
-    /// <summary>To be filled, not yet rotated, [B, H·d].</summary>
+    /// <summary>The projected queries before rotation, [B, H·d]; the caller fills them before <see cref="Run"/>.</summary>
     public Tensor Queries { get; }
 
-    /// <summary>To be filled, not yet rotated, [B, Hkv·d].</summary>
+    /// <summary>The projected keys before rotation, [B, Hkv·d]; the caller fills them before <see cref="Run"/>.</summary>
     public Tensor Keys { get; }
 
-    /// <summary>To be filled, [B, Hkv·d].</summary>
+    /// <summary>The projected values, [B, Hkv·d]; the caller fills them before <see cref="Run"/>.</summary>
     public Tensor Values { get; }
 
-    /// <summary>The number of items.</summary>
+    /// <summary>The number of work items, B · Hkv.</summary>
     public int Items => (int)cache.Batch * kvHeads;
 
-    /// <summary>softmax(q kᵀ / √d) v, [B, H·d], when all items have run.</summary>
+    /// <summary>softmax(q kᵀ / √d) v, [B, H·d]; complete when all items have run.</summary>
     public Tensor Output { get; }
 
-    /// <summary>Goes to a layer.</summary>
+    /// <summary>Selects the layer whose cache is read and written by the next <see cref="Run"/>.</summary>
     public void Enter(int layer) =>
         (cachedKeys, cachedValues) = (new HostRows(cache.Storage(layer).Keys, size), new HostRows(cache.Storage(layer).Values, size));
 
-    /// <summary>Stores the items' keys and values, and mixes the values for the queries that share them.</summary>
+    /// <summary>
+    /// For items <paramref name="first"/> to <paramref name="end"/> − 1: caches key and value, and attends from all query heads of
+    /// the group.
+    /// </summary>
     public void Run(int first, int end)
     {
         var rotated = stackalloc float[group * size];
@@ -68,7 +72,7 @@ internal sealed unsafe class TokenAttention
         {
             for (var item = first; item < end; item++)
             {
-                var (row, start) = (item / kvHeads, item * cache.Capacity); // of the item's positions in the cache
+                var (row, start) = (item / kvHeads, item * cache.Capacity); // the item's first row in the cache
                 Rotate(row, keys.At(item), cachedKeys.At(start + length - 1));
                 values[item].CopyTo(cachedValues[start + length - 1]);
                 for (var g = 0; g < group; g++)
@@ -89,7 +93,7 @@ internal sealed unsafe class TokenAttention
         }
     }
 
-    // The values from a start in the cache on, by the softmax of as many scores.
+    // Σ softmax(scores)ᵢ · value at row start + i of the cache.
     private void WeightedSum(Span<float> scores, long start, Span<float> result)
     {
         HostSoftmax.Forward(scores);

@@ -6,13 +6,13 @@ namespace ActivationReplay.Lens;
 
 /// <summary>The most likely tokens at each layer and position.</summary>
 /// <param name="Ids">[L+1, n, k] int64, most likely first.</param>
-/// <param name="Probabilities">[L+1, n, k] fp32, of the whole vocabulary: they do not sum to one.</param>
+/// <param name="Probabilities">[L+1, n, k] fp32, of a softmax over the whole vocabulary, so that they sum to less than 1.</param>
 public readonly record struct LensTokens(Tensor Ids, Tensor Probabilities);
 
 /// <summary>
-/// What base and RLVR would say at every layer and some positions of one prompt, read through each model's own lens
-/// (<see cref="LogitLens"/>), and how far the two are apart. Layer l is the state entering decoder layer l; L leaves the
-/// last one. Plain data on the CPU, in nats; size (L+1) · positions · (16 + 24 k) bytes.
+/// The distributions that base and RLVR predict at every layer and some positions of one prompt, each through its own
+/// <see cref="LogitLens"/>, and the divergence between the two. Layer l is the hidden state entering decoder layer l; layer L is
+/// the state leaving the last one. Tensors on the CPU, in nats, (L+1) · n · (16 + 24 k) bytes in all.
 /// </summary>
 public sealed class LensComparison : IDisposable
 {
@@ -24,38 +24,44 @@ public sealed class LensComparison : IDisposable
         RlvrTokens = new LensTokens(parts[6], parts[7]);
     }
 
-    /// <summary>Prompt positions of the columns, [n].</summary>
+    /// <summary>The n prompt positions that are compared, in the order of the second axis.</summary>
     public IReadOnlyList<int> Positions { get; }
 
-    /// <summary>L+1, the number of layers' states.</summary>
+    /// <summary>L+1, the number of states at each position.</summary>
     public int Layers => (int)Kl.shape[0];
 
-    /// <summary>H_b = -Σ p_b log p_b, [L+1, n] fp32.</summary>
+    /// <summary>The entropy of base, H_b = −Σ p_b log p_b, [L+1, n] fp32.</summary>
     public Tensor BaseEntropy { get; }
 
-    /// <summary>H_r, [L+1, n] fp32.</summary>
+    /// <summary>The entropy of RLVR, H_r = −Σ p_r log p_r, [L+1, n] fp32.</summary>
     public Tensor RlvrEntropy { get; }
 
     /// <summary>KL(p_b ‖ p_r) over the whole vocabulary, [L+1, n] fp32.</summary>
     public Tensor Kl { get; }
 
-    /// <summary>KL over the base's most likely tokens, both renormalised over them, [L+1, n] fp32: the replay loss's form.</summary>
+    /// <summary>
+    /// KL(p_b ‖ p_r) over the K most likely tokens of base, both renormalised over them, as in the replay loss, [L+1, n] fp32.
+    /// </summary>
     public Tensor TopKl { get; }
 
-    /// <summary>The base's tokens.</summary>
+    /// <summary>The k most likely tokens of base.</summary>
     public LensTokens BaseTokens { get; }
 
-    /// <summary>The RLVR model's tokens.</summary>
+    /// <summary>The k most likely tokens of RLVR.</summary>
     public LensTokens RlvrTokens { get; }
 
-    /// <summary>Runs both models over a prompt and compares them.</summary>
+    /// <summary>Runs all layers of both models over a prompt and compares their hidden states through the lens.</summary>
     /// <param name="basePrompt">The prompt as base encoded it.</param>
     /// <param name="rlvrPrompt">The same prompt as RLVR encoded it.</param>
-    /// <param name="positions">Any prompt positions, [n].</param>
-    /// <param name="klTokens">K, the base's tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
-    /// <param name="topTokens">k, the tokens that are kept of each model.</param>
+    /// <param name="positions">The n prompt positions to compare, in any order.</param>
+    /// <param name="klTokens">
+    /// K, the number of base's most likely tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.
+    /// </param>
+    /// <param name="topTokens">k, the number of most likely tokens that are kept of each model.</param>
     /// <exception cref="ArgumentException">The two are encodings of different prompts.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A position is outside the prompt, or K or k outside the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A position is outside the prompt, or K or k outside the vocabulary.
+    /// </exception>
     public static LensComparison Compare(
         EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klTokens = 50, int topTokens = 3) =>
         Compare(
@@ -126,7 +132,7 @@ public sealed class LensComparison : IDisposable
         }
     }
 
-    // All quantities of some rows from log p_b and log p_r [rows, V]: the logits, which cost most, are computed once.
+    // All quantities of a chunk of rows, from log p_b and log p_r [rows, V], so that the expensive logits are computed once.
     private static Tensor[] Rows(Tensor logP, Tensor logQ, int klTokens, int topTokens)
     {
         var p = logP.exp();

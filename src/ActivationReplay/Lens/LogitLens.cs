@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Lens;
 
-/// <summary>Ids and probabilities of the most likely tokens of each row.</summary>
-/// <param name="Ids">[n, K] int64.</param>
-/// <param name="Probabilities">[n, K] fp32, renormalised over the K ids.</param>
+/// <summary>The K most likely tokens of each of n rows.</summary>
+/// <param name="Ids">Token ids, most likely first, [n, K] int64.</param>
+/// <param name="Probabilities">Their probabilities, renormalised over the K ids, [n, K] fp32.</param>
 public readonly record struct TopTokens(Tensor Ids, Tensor Probabilities);
 
 /// <summary>
-/// The logit lens (nostalgebraist 2020): a hidden state read through the final norm and the head,
-/// z = W_U · RMSNorm(h), p = softmax(z). All values are fp32, in nats; rows go in chunks, so that memory does not
-/// grow with positions × vocabulary.
+/// The logit lens (nostalgebraist 2020): a hidden state h of any layer through the final norm and the head,
+/// z = W_U · RMSNorm(h), p = softmax(z). Results are fp32, in nats. Entropies, top tokens and divergences are computed in chunks
+/// of rows, so that memory does not grow with positions × vocabulary.
 /// </summary>
 public sealed class LogitLens
 {
@@ -38,10 +38,10 @@ public sealed class LogitLens
     /// <summary>z [n, V] fp32 of states [n, D].</summary>
     public Tensor Logits(Tensor states) => unembed(states).to_type(ScalarType.Float32);
 
-    /// <summary>log p [n, V] fp32 of states [n, D].</summary>
+    /// <summary>log p, [n, V] fp32, of states [n, D]. Not chunked.</summary>
     public Tensor LogProbabilities(Tensor states) => nn.functional.log_softmax(Logits(states), -1);
 
-    /// <summary>H = -Σ p log p [n] fp32, in nats, of states [n, D].</summary>
+    /// <summary>The entropies −Σ p log p, [n] fp32, of states [n, D].</summary>
     public Tensor Entropy(Tensor states) =>
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
@@ -49,7 +49,7 @@ public sealed class LogitLens
             return [Divergence.Entropy(logProbabilities)];
         })[0];
 
-    /// <summary>The <paramref name="k"/> most likely tokens of states [n, D].</summary>
+    /// <summary>The <paramref name="k"/> most likely tokens of states [n, D], 1 to V.</summary>
     public TopTokens TopK(Tensor states, int k)
     {
         var results = RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
@@ -60,7 +60,10 @@ public sealed class LogitLens
         return new TopTokens(results[0], results[1]);
     }
 
-    /// <summary>KL(p ‖ q) [n] in nats, p this lens of <paramref name="states"/>, q another's of its states, both [n, D].</summary>
+    /// <summary>
+    /// KL(p ‖ q), [n] fp32: p is this lens of <paramref name="states"/>, q is <paramref name="other"/> of
+    /// <paramref name="otherStates"/>, both [n, D].
+    /// </summary>
     public Tensor KlDivergence(Tensor states, LogitLens other, Tensor otherStates) =>
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {

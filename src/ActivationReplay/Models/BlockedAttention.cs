@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Models;
 
 /// <summary>
-/// Causal grouped-query attention by blocks of queries, for CPUs: each block is multiplied with the keys that it can see
-/// alone, which saves up to half of the products, and a key head with all its query heads at once, so that keys and values
-/// are never repeated. Its twins: <see cref="FusedAttention"/> for other devices and types, and the loop's own core over
-/// columns, which is pulled back by hand.
+/// Causal grouped-query attention by blocks of queries, for CPUs in fp32. A block is multiplied only with the keys that it can
+/// attend to, which saves up to half of the products, and a key head with all its query heads at once, so that keys and values
+/// are not repeated. Its twins are <see cref="FusedAttention"/>, for other devices and types, and the replay loop's attention over
+/// columns, with a backward pass written by hand.
 /// </summary>
 internal sealed class BlockedAttention : IDisposable
 {
-    /// <summary>Queries of a block.</summary>
+    /// <summary>The most queries of a block.</summary>
     public const int BlockQueries = 64;
     private readonly Lock guard = new();
     private readonly List<Tensor> cachedMasks = []; // the last is the largest; others may still be in use
@@ -49,7 +49,7 @@ internal sealed class BlockedAttention : IDisposable
         return scores.softmax(-1).bmm(v);
     }
 
-    // The rows of a key head: its queries in order of position, the heads of the group next to each other.
+    // Groups the queries by key head, [B, Hkv, T, g, d]: in order of position, the g heads of the group next to each other.
     private static Tensor Fold(Tensor q, long kvHeads) =>
         q.view(q.shape[0], q.shape[1], kvHeads, q.shape[2] / kvHeads, q.shape[3]).permute(0, 2, 1, 3, 4);
 
@@ -57,8 +57,8 @@ internal sealed class BlockedAttention : IDisposable
         attended.view(batch, -1, length, attended.shape[1] / length, size).permute(0, 2, 1, 3, 4).reshape(batch, length, heads * size);
 
     /// <summary>
-    /// [BlockQueries · group, ≥ keys + BlockQueries]: row t of a block, once a head of the group, is 0 up to column
-    /// (width − BlockQueries + t) and −∞ behind it. The mask of any block is a window of it.
+    /// An additive mask [BlockQueries · group, ≥ keys + BlockQueries], of which the mask of every block is a window: the row of
+    /// query t, repeated for each head of the group, is 0 up to column (width − BlockQueries + t) and −∞ after it. It is cached.
     /// </summary>
     private Tensor CausalMask(long group, long keys)
     {
@@ -72,7 +72,7 @@ internal sealed class BlockedAttention : IDisposable
 
             using var quiet = no_grad();
             using var scope = NewDisposeScope();
-            // Twice what is asked for: all that a growing prompt leaves behind is then less than what it uses.
+            // Twice the width that is needed, so that the masks that a growing prompt outgrows are smaller together than the last.
             var width = 2 * needed;
             var stairs = full([BlockQueries, width], Scalars.Hidden).triu_(width - BlockQueries + 1);
             cachedMasks.Add(stairs.repeat_interleave(group, 0).DetachFromDisposeScope());

@@ -7,21 +7,21 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Synthetic;
 
 /// <summary>
-/// Random weights of any configuration; seed and key decide each. Norms are 1, biases 0, embeddings N(0, 1), the head
-/// N(0, 16 / width), all other maps N(0, 1 / fan-in). A tied matrix has the head's variance.
+/// Random weights of any configuration, determined by seed and key. Norm weights are 1, biases 0, embeddings N(0, 1), the head
+/// N(0, 16 / width), all other maps N(0, 1 / fan-in). A matrix that is both embedding and head has the variance of the head.
 /// </summary>
 /// <remarks>
-/// The head's variance makes the lens sharp at some positions and flat at others, as that of trained models is; it needs
-/// no more than standard normal states after the final norm.
+/// With this variance of the head, and states that are standard normal after the final norm, the lens is sharp at some positions
+/// and flat at others, as for trained models.
 /// </remarks>
-/// <param name="config">The model.</param>
-/// <param name="seed">With the key it decides every number.</param>
-/// <param name="type">Type of the weights; drawn in fp32 and rounded.</param>
+/// <param name="config">The model's configuration.</param>
+/// <param name="seed">The seed, which with a weight's key decides its values.</param>
+/// <param name="type">The type of the weights, which are drawn in fp32 and rounded.</param>
 /// <param name="perturbation">
 /// Standard deviation of the noise added to each linear map, as a fraction of the map's own: 0 is a base model, a little more a
 /// model post-trained from it.
 /// </param>
-/// <param name="device">Where <see cref="Get"/> puts them; null is the CPU.</param>
+/// <param name="device">The device of the tensors that <see cref="Get"/> returns; null is the CPU.</param>
 public sealed class RandomWeights(
     ModelConfig config, ulong seed, ScalarType type, double perturbation = 0, Device? device = null) : IWeights, IDisposable
 {
@@ -45,7 +45,7 @@ public sealed class RandomWeights(
         return tensor;
     }
 
-    /// <summary>The weight of a key, on the CPU. The caller owns it.</summary>
+    /// <summary>The weight of a key, on the CPU. Owned by the caller.</summary>
     public Tensor Draw(string key, IReadOnlyList<long> shape)
     {
         long[] sizes = [.. shape];
@@ -76,7 +76,7 @@ public sealed class RandomWeights(
         return weight.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Frees what was given out.</summary>
+    /// <summary>Frees the tensors that <see cref="Get"/> has returned.</summary>
     public void Dispose()
     {
         foreach (var tensor in given.Values)

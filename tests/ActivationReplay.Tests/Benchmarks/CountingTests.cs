@@ -7,7 +7,9 @@ using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Benchmarks;
 
-/// <summary>Counts by hand for the tiny model: 32 wide, 2 of 4 heads for keys, 48 inside, 96 words; tower 16 wide, 24 inside.</summary>
+/// <summary>
+/// Counts by hand for the tiny model: 32 wide, 2 of 4 heads for keys, 48 inside, 96 words; tower 16 wide, 24 inside.
+/// </summary>
 public sealed class CountingTests
 {
     private static readonly TextConfig Text = Tiny.Config().Text;

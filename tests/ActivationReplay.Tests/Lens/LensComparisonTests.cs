@@ -55,9 +55,9 @@ public sealed class LensComparisonTests
 
     [TestCase(0)]
     [TestCase(Vocabulary)]
-    public void TopKl_OverEveryWord_IsKl(int words)
+    public void TopKl_OverEveryToken_IsKl(int tokens)
     {
-        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, words);
+        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, tokens);
 
         // Sums in another order: fp32.
         Distance(comparison.TopKl, comparison.Kl).Should().BeLessThan(1e-5f);
@@ -66,12 +66,12 @@ public sealed class LensComparisonTests
     [TestCase(2)]
     [TestCase(10)]
     [TestCase(50)]
-    public void TopKl_TimesTheProbabilityOfItsWords_IsAtMostKl(int words)
+    public void TopKl_TimesTheProbabilityOfItsTokens_IsAtMostKl(int tokens)
     {
         using var scope = NewDisposeScope();
-        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, words, topTokens: words);
+        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, tokens, topTokens: tokens);
 
-        // The chain rule of KL: the rest, of the two events and of the other words, is not negative.
+        // The chain rule of KL: the rest, of the two events and of the other tokens, is not negative.
         var rest = comparison.Kl - (comparison.TopKl * comparison.BaseTokens.Probabilities.sum(-1));
         rest.min().item<float>().Should().BeGreaterThan(-1e-5f);
         comparison.TopKl.min().item<float>().Should().BeGreaterThanOrEqualTo(0);

@@ -32,7 +32,9 @@ internal static class MadeRuns
     public static IEnumerable<JournalEntry> Answers(string cell, string correct) =>
         correct.Select((c, i) => Entry(Row(cell, FormattableString.Invariant($"{i:000}"), c == '1'), i));
 
-    /// <summary>A finished run on disk: its manifest, a journal of four questions a cell, and all files that are made of it.</summary>
+    /// <summary>
+    /// A finished run on disk: its manifest, a journal of four questions a cell, and all files that are made of it.
+    /// </summary>
     public static void Finished(string folder)
     {
         var config = Config();

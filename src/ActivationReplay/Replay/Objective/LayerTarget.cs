@@ -5,21 +5,24 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Replay.Objective;
 
-/// <summary>The target's distributions at the selected positions of one layer.</summary>
-/// <param name="Layer">The student layer whose input is compared.</param>
-/// <param name="Rows">Selected indices into the visual positions, ascending, [n].</param>
-/// <param name="Tokens">Ids and probabilities of the target's top tokens, [n, K].</param>
+/// <summary>The target model's distributions at the selected positions of one layer.</summary>
+/// <param name="Layer">l: the student's hidden state entering decoder layer l is compared.</param>
+/// <param name="Rows">The n selected positions, as ascending indices into the visual positions.</param>
+/// <param name="Tokens">The target's top K tokens at these positions, [n, K].</param>
 public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopTokens Tokens)
 {
     /// <summary>
-    /// Selects positions by the recorded entropies and takes the target's top tokens there. Layers at which nothing is
-    /// selected have no target: they add nothing to the loss.
+    /// Selects positions by the recorded entropies, and takes the target's top tokens there. A layer at which no position is
+    /// selected has no target and adds nothing to the loss.
     /// </summary>
-    /// <param name="recording">The target model's recording, of the states of <see cref="MethodSettings.RecordedLayers"/> and those before.</param>
-    /// <param name="target">The target model; may be null where the recording holds enough tokens.</param>
+    /// <param name="recording">
+    /// The target model's recording, of the states of <see cref="MethodSettings.RecordedLayers"/> and those before.
+    /// </param>
+    /// <param name="target">The target model; may be null if the recording holds enough top tokens.</param>
     /// <param name="inputs">The prompt.</param>
-    /// <param name="settings">Layers, alignment, selection and K.</param>
-    /// <param name="vocabulary">V, for K of the whole vocabulary.</param>
+    /// <param name="settings">The settings, for layers, alignment, selection, threshold and K.</param>
+    /// <param name="vocabulary">V, the size of the vocabulary.</param>
+    /// <returns>The targets, and the selected prompt positions of every layer, empty ones included.</returns>
     public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
         Recording recording,
         QwenVlModel? target,

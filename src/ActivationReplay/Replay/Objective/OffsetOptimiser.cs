@@ -5,21 +5,21 @@ namespace ActivationReplay.Replay.Objective;
 /// <summary>How an optimisation ended.</summary>
 public enum OptimisationStatus
 {
-    /// <summary>All steps were taken, or the loss that was asked for was reached, and it stayed within twice its start.</summary>
+    /// <summary>All steps were taken, or the stopping loss was reached, and the last loss is at most twice the first.</summary>
     Finished,
 
-    /// <summary>The loss became infinite or NaN, or ended above twice its start: the offsets are not to be trusted.</summary>
+    /// <summary>The loss became infinite or NaN, or the last loss is more than twice the first: do not trust the offsets.</summary>
     Diverged,
 }
 
-/// <summary>What an optimisation did.</summary>
-/// <param name="Losses">The loss before each step, nats a learnable token.</param>
-/// <param name="Status">Whether it can be used.</param>
-/// <param name="Seconds">Wall-clock time of the loop; an equal share where variants shared it.</param>
+/// <summary>The course of an optimisation.</summary>
+/// <param name="Losses">The loss before each step, in nats per learnable token.</param>
+/// <param name="Status">How it ended.</param>
+/// <param name="Seconds">Wall-clock seconds of the loop, divided equally among the variants that ran in it.</param>
 public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds)
 {
     /// <summary>
-    /// The first step, from 0, whose loss is infinite or NaN: the offsets are no numbers to answer with. Null where all are.
+    /// The first step, from 0, whose loss is infinite or NaN, so that the offsets cannot be used; null if all losses are finite.
     /// </summary>
     public int? BrokenStep { get; } = FirstBroken(Losses);
 
@@ -31,29 +31,32 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 }
 
 /// <summary>
-/// Gradient descent on zero-initialised offsets by the optimiser, rate and iterations of <see cref="LoopSettings"/>.
-/// The weights never change.
+/// Minimises a loss over zero-initialised learnable tokens, with the optimiser, learning rate and iterations of
+/// <see cref="LoopSettings"/>. The models' weights never change.
 /// </summary>
 public static class OffsetOptimiser
 {
     /// <summary>
-    /// Minimises the losses of several variants in one loop, each over learnable tokens of its own, which start
-    /// at 0. A variant that has taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, moves no more.
+    /// Minimises the losses of C variants in one loop, each over its own learnable tokens, which start at 0. A variant that has
+    /// taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, takes no further steps.
     /// </summary>
     /// <param name="evaluate">
-    /// Takes the tokens of all variants and the step from 0; gives their losses [C] and the gradient [count, width] of each at
-    /// its tokens, fp32. The tokens ask for gradients, so that autograd can be used. <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>
-    /// is such a function.
+    /// Takes the learnable tokens of all variants, [count, width] each, and the step from 0; returns the losses, [C], and each
+    /// variant's gradient, [count, width], fp32. The tokens have requires_grad set, so that autograd can be used. An example is
+    /// <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>.
     /// </param>
-    /// <param name="variants">How many learnable tokens each variant has, and its optimiser, rate and iterations.</param>
+    /// <param name="variants">For each variant its number of learnable tokens, and its settings.</param>
     /// <param name="width">D, the width of the hidden states.</param>
-    /// <param name="device">Where the tokens live: the student's device.</param>
-    /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step is taken.</param>
-    /// <param name="cancel">Gives the loop up between steps.</param>
+    /// <param name="device">The device of the learnable tokens, which is the student's.</param>
+    /// <param name="onGradient">
+    /// If given, called before each step with its index and the first variant's gradient, [count, width].
+    /// </param>
+    /// <param name="cancel">Cancels the loop between steps.</param>
     /// <returns>
-    /// The tokens after the last step, [count, width] fp32, which belong to the caller's dispose scope, and what the loop did.
+    /// For each variant its learnable tokens after the last step, [count, width] fp32, in the caller's dispose scope, and the
+    /// course of its optimisation.
     /// </returns>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
         IReadOnlyList<(int Count, LoopSettings Settings)> variants,

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
 
-/// <summary>How offsets move along their gradient; one instance a variant, with the memory that it needs.</summary>
+/// <summary>An optimiser's update rule with its state; one instance for each variant.</summary>
 internal abstract class OffsetStep
 {
-    /// <summary>The rule that settings ask for, for tokens that start at 0.</summary>
+    /// <summary>The update rule of the settings.</summary>
     public static OffsetStep Of(LoopSettings settings) => settings.Optimiser switch
     {
         OptimiserKind.Sgd => new Plain(settings.LearningRate),
@@ -15,10 +15,10 @@ internal abstract class OffsetStep
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Optimiser, "not an optimiser"),
     };
 
-    /// <summary>Moves <paramref name="tokens"/> in place; <paramref name="step"/> counts from 1.</summary>
+    /// <summary>Updates <paramref name="tokens"/> in place; <paramref name="step"/> counts from 1.</summary>
     public abstract void Apply(Tensor tokens, Tensor gradient, int step);
 
-    // Lives in the scope of the loop, not of the step.
+    // The state belongs to the dispose scope of the loop, not of the step.
     private static void Keep(ref Tensor? held, Tensor value)
     {
         held?.Dispose();

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Recordings;
 
 /// <summary>
-/// What the target model (base; RLVR where roles are swapped) computed for a prompt: lens entropies of the states
-/// entering the first layers, and the states themselves or their top tokens, or both. Every variant of every method takes
-/// its masks and targets from it. See <see cref="Bytes"/> for its size.
+/// A recording of the target model (base; RLVR if roles are reversed) on a prompt: the lens entropies of the states entering its
+/// first S layers, and the states themselves, their top K tokens, or both. All variants of all methods take their selections and
+/// targets from it. <see cref="Bytes"/> gives its size.
 /// </summary>
 public sealed class Recording : IDisposable
 {
@@ -23,13 +23,15 @@ public sealed class Recording : IDisposable
         States = states;
     }
 
-    /// <summary>Prompt positions of the rows, ascending, [P].</summary>
+    /// <summary>The P prompt positions that are recorded, ascending.</summary>
     public IReadOnlyList<int> Positions { get; }
 
-    /// <summary>Lens entropies in nats, fp32 on the CPU, [S, P].</summary>
+    /// <summary>The lens entropies in nats, [S, P] fp32 on the CPU.</summary>
     public Tensor Entropies { get; }
 
-    /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only tokens are kept.</summary>
+    /// <summary>
+    /// The states entering layers 0 to S−1, [S, P, D] (index L leaves the last layer); null if only top tokens are recorded.
+    /// </summary>
     public Tensor? States { get; }
 
     /// <summary>
@@ -40,7 +42,7 @@ public sealed class Recording : IDisposable
     /// <summary>The top tokens that are kept, by what was asked for.</summary>
     internal IReadOnlyDictionary<TokenQuery, TopTokens> Kept => kept;
 
-    /// <summary>S, the number of recorded layers.</summary>
+    /// <summary>S, the number of recorded states at each position.</summary>
     public int Layers => (int)Entropies.shape[0];
 
     /// <summary>
@@ -49,10 +51,12 @@ public sealed class Recording : IDisposable
     public long Bytes => new[] { Entropies, States }.Concat(kept.Values.SelectMany(t => new[] { t.Ids, t.Probabilities }))
         .Sum(t => t is null ? 0 : t.numel() * t.element_size());
 
-    /// <summary>Runs a model over a prompt and keeps the states entering its first layers.</summary>
-    /// <param name="prompt">The prompt as the target model encoded it.</param>
-    /// <param name="layers">1 to L+1 states; layers beyond are not computed.</param>
-    /// <param name="allPositions">Every position; otherwise the visual ones alone, and nothing after them is computed.</param>
+    /// <summary>Runs the first layers of a model over a prompt and records the states entering them.</summary>
+    /// <param name="prompt">The prompt, encoded by the model to be recorded.</param>
+    /// <param name="layers">S, 1 to L+1. Further layers are not computed.</param>
+    /// <param name="allPositions">
+    /// Whether all positions are recorded, or the visual ones only; nothing after the last of these is computed then.
+    /// </param>
     public static Recording Record(EncodedPrompt prompt, int layers, bool allPositions)
     {
         IReadOnlyList<int> positions =
@@ -61,8 +65,8 @@ public sealed class Recording : IDisposable
     }
 
     /// <summary>
-    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>: each state at the visual tokens
-    /// is upsampled bilinearly to the full grid, entropies are those of the upsampled states.
+    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>, at the visual positions. States are
+    /// upsampled bilinearly to the visual tokens of <paramref name="full"/>; entropies are those of the upsampled states.
     /// </summary>
     public static Recording RecordUpsampled(EncodedPrompt small, ModelInputs full, int layers)
     {

@@ -17,13 +17,13 @@ public sealed class RecordingException(string path, string problem) : Exception(
     public string Path { get; } = path;
 }
 
-/// <summary>What a recording belongs to; another checkpoint, prompt or setting refuses it.</summary>
+/// <summary>Identifies what was recorded, so that a file is refused for another checkpoint, prompt or setting.</summary>
 /// <param name="Checkpoint"><see cref="Checkpoints.Checkpoint.Fingerprint"/> of the recorded model.</param>
-/// <param name="Prompt">Hash of ids, positions and pixel values.</param>
-/// <param name="PrefillRatio">Share of the pictures' sides that the model saw.</param>
+/// <param name="Prompt">SHA-256 of token ids, rotary positions and pixel values, in hexadecimal.</param>
+/// <param name="PrefillRatio">The factor by which the sides of the pictures were scaled for the recorded model.</param>
 public sealed record RecordingKey(string Checkpoint, string Prompt, double PrefillRatio)
 {
-    /// <summary>The key of a checkpoint's recording of a prompt.</summary>
+    /// <summary>The key of a recording of a checkpoint on a prompt.</summary>
     public static RecordingKey Of(Checkpoint checkpoint, ModelInputs inputs, double prefillRatio = 1) =>
         new(checkpoint.Fingerprint, HashOf(inputs), prefillRatio);
 
@@ -45,7 +45,9 @@ public sealed record RecordingKey(string Checkpoint, string Prompt, double Prefi
     }
 }
 
-/// <summary>Recordings as safetensors, so that the two models of a pair need not be in memory together.</summary>
+/// <summary>
+/// Stores recordings as safetensors files, so that the two models of a pair need not be in memory at the same time.
+/// </summary>
 public static class RecordingFile
 {
     private const string Format = "activation-replay-recording-3";
@@ -78,8 +80,10 @@ public static class RecordingFile
         SafetensorsWriter.Write(path, tensors, Metadata(key));
     }
 
-    /// <summary>Reads a recording onto <paramref name="device"/> (the CPU if absent).</summary>
-    /// <exception cref="RecordingException">It belongs to another checkpoint, prompt or setting; the message says which.</exception>
+    /// <summary>Reads a recording onto <paramref name="device"/>; null is the CPU.</summary>
+    /// <exception cref="RecordingException">
+    /// The file has another format, or belongs to another checkpoint, prompt or setting; the message says which.
+    /// </exception>
     /// <exception cref="CheckpointException">The file is damaged or not there.</exception>
     public static Recording Load(string path, RecordingKey key, Device? device = null)
     {
