@@ -140,6 +140,7 @@ public sealed partial class ReplayPair : IDisposable
     /// <param name="allPositions">Every position of the prompt; otherwise those of pictures and videos.</param>
     /// <param name="klTokens">K, the base model's tokens that the top-K form of the divergence compares; 0 is the whole vocabulary.</param>
     /// <param name="topTokens">How many of the most likely tokens are kept at each point.</param>
+    /// <param name="baseStates">Base's states of this question at these positions, if <see cref="BaseStates"/> made them before. Not owned.</param>
     /// <param name="cancel">Gives up between the stages: prompt, base, RLVR, comparison.</param>
     /// <returns>Plain data, to be disposed; it stays when the pair goes.</returns>
     /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
@@ -148,7 +149,12 @@ public sealed partial class ReplayPair : IDisposable
     /// <exception cref="OperationCanceledException">Given up.</exception>
     /// <exception cref="ObjectDisposedException">The pair is disposed.</exception>
     public LensReading Lens(
-        Question question, bool allPositions = false, int klTokens = 50, int topTokens = 3, CancellationToken cancel = default)
+        Question question,
+        bool allPositions = false,
+        int klTokens = 50,
+        int topTokens = 3,
+        LensStates? baseStates = null,
+        CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(question);
         lock (turn)
@@ -157,24 +163,39 @@ public sealed partial class ReplayPair : IDisposable
             var inputs = SourceOf(question).Prepare();
             try
             {
-                IReadOnlyList<int> positions = allPositions ? [.. Enumerable.Range(0, inputs.Length)] : inputs.VisualPositions;
-                if (positions.Count == 0)
-                {
-                    throw new ArgumentException(
-                        "The question has no picture or video, whose positions are read; ask for all positions.", nameof(question));
-                }
-
                 CheckTurn(cancel);
-                using var states = LensStates.Of(Model(ModelRole.Base), inputs, positions, keepHead: Models == ModelsInMemory.One);
+                using var own = baseStates is null
+                    ? LensStates.Of(Model(ModelRole.Base), inputs, LensPositions(inputs, allPositions), keepHead: Models == ModelsInMemory.One)
+                    : null;
                 CheckTurn(cancel);
                 return new LensReading(
-                    LensComparison.Compare(states, Model(ModelRole.Rlvr), inputs, klTokens, topTokens), inputs, Processor.Tokenizer);
+                    LensComparison.Compare(baseStates ?? own!, Model(ModelRole.Rlvr), inputs, klTokens, topTokens), inputs, Processor.Tokenizer);
             }
             catch
             {
                 inputs.Dispose();
                 throw;
             }
+        }
+    }
+
+    /// <summary>
+    /// Base's hidden states of a question, for <see cref="Lens"/>: with one model in memory those of many questions are made before
+    /// RLVR is loaded.
+    /// </summary>
+    /// <param name="question">The question.</param>
+    /// <param name="allPositions">Every position of the prompt; otherwise those of pictures and videos.</param>
+    /// <returns>The states with the lens of the model that is in memory now; saved, they are loaded with an <see cref="OutputHead"/> of it.</returns>
+    /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
+    /// <exception cref="ArgumentException">The question has no visual positions, and these are asked for.</exception>
+    public LensStates BaseStates(Question question, bool allPositions = false)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        lock (turn)
+        {
+            CheckTurn(CancellationToken.None);
+            using var inputs = SourceOf(question).Prepare();
+            return LensStates.Of(Model(ModelRole.Base), inputs, LensPositions(inputs, allPositions));
         }
     }
 
@@ -190,6 +211,14 @@ public sealed partial class ReplayPair : IDisposable
                 Checkpoints.Dispose();
             }
         }
+    }
+
+    private static IReadOnlyList<int> LensPositions(ModelInputs inputs, bool all)
+    {
+        IReadOnlyList<int> positions = all ? [.. Enumerable.Range(0, inputs.Length)] : inputs.VisualPositions;
+        return positions.Count > 0
+            ? positions
+            : throw new ArgumentException("The question has no picture or video, whose positions are read; ask for all positions.", nameof(inputs));
     }
 
     private void Free()

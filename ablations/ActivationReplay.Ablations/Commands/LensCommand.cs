@@ -44,7 +44,7 @@ internal sealed class LensCommand
         CommandLine.Output.WriteLine($"base {pair.Checkpoints.Base.Fingerprint}");
         CommandLine.Output.WriteLine($"rlvr {pair.Checkpoints.Rlvr.Fingerprint}");
         var results = Compute(
-            new LensRunner(pair, plan), rows, output.Path, row => options.IsOnePicture(parsed) ? output.Path : PictureFolder(output.Path, row),
+            new LensRunner(pair, plan, Path.Combine(output.Path, "states")), rows, output.Path, row => options.IsOnePicture(parsed) ? output.Path : PictureFolder(output.Path, row),
             index => index < options.Pictures(parsed) ? report : null, cancel);
         var compared = Report(results, output.Path, plan);
         if (cancel.IsCancellationRequested)
@@ -67,6 +67,8 @@ internal sealed class LensCommand
         Func<int, PictureReport?> reportOf,
         CancellationToken cancel)
     {
+        // Before the folder is renamed, which its scratch lies in.
+        using var own = runner;
         var results = new List<LensResult>();
         using var table = new CsvTable<LensSampleRow>(Path.Combine(folder, "lens-samples.csv"));
         CommandLine.Output.Progress()
@@ -76,6 +78,11 @@ internal sealed class LensCommand
                 var task = progress.AddTask("samples", maxValue: rows.Count);
                 foreach (var (index, row) in rows.Index())
                 {
+                    if (index % runner.Stretch == 0)
+                    {
+                        runner.Begin([.. rows.Skip(index).Take(runner.Stretch)], cancel);
+                    }
+
                     if (cancel.IsCancellationRequested)
                     {
                         return;

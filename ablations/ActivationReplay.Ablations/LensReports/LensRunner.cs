@@ -1,6 +1,10 @@
+using System.Globalization;
 using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
+using ActivationReplay.Lens;
+using ActivationReplay.Models;
+using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Ablations.LensReports;
 
@@ -18,8 +22,50 @@ internal sealed record LensPlan(bool AllPositions, int KlTokens, string? SystemP
 }
 
 /// <summary>Compares base and RLVR on one sample after another.</summary>
-internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
+/// <param name="pair">The pair.</param>
+/// <param name="plan">What is done with each sample.</param>
+/// <param name="scratch">Where base's states of a stretch of samples wait for RLVR, if one model is in memory at a time.</param>
+internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch) : IDisposable
 {
+    private readonly Dictionary<DatasetRow, (string Path, IReadOnlyList<int> Positions)> recorded = [];
+    private readonly Dictionary<DatasetRow, string> failed = [];
+    private OutputHead? head;
+
+    /// <summary>How many samples are best begun together.</summary>
+    public int Stretch => pair.Models == ModelsInMemory.One ? 64 : 1;
+
+    /// <summary>Records base's states of samples, if one model is in memory at a time; RLVR is loaded after them.</summary>
+    public void Begin(IReadOnlyList<DatasetRow> rows, CancellationToken cancel)
+    {
+        if (pair.Models == ModelsInMemory.Both)
+        {
+            return;
+        }
+
+        Clear();
+        Directory.CreateDirectory(scratch);
+        head = new OutputHead(pair.Model(ModelRole.Base));
+        foreach (var row in rows.Where(r => r.Sample is not null))
+        {
+            if (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                using var states = pair.BaseStates(QuestionOf(row.Sample!), plan.AllPositions);
+                var path = Path.Combine(scratch, string.Create(CultureInfo.InvariantCulture, $"{recorded.Count}.safetensors"));
+                states.Save(path);
+                recorded[row] = (path, states.Positions);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                failed[row] = ErrorLine.Of(e);
+            }
+        }
+    }
+
     /// <summary>
     /// Compares the models on one sample. An error is part of the result, so that one bad sample does not end a run.
     /// </summary>
@@ -33,16 +79,37 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
             return new LensResult(row.Id, null, null, row.Error);
         }
 
+        if (failed.TryGetValue(row, out var error))
+        {
+            return new LensResult(row.Id, null, null, error);
+        }
+
         try
         {
-            var question = new Question(sample.Conversation(plan.SystemPrompt));
-            using var lens = pair.Lens(question, plan.AllPositions, plan.KlTokens, LensPlan.TopTokens);
+            using var states = recorded.TryGetValue(row, out var own) ? LensStates.Load(own.Path, own.Positions, head!, pair.Device) : null;
+            using var lens = pair.Lens(QuestionOf(sample), plan.AllPositions, plan.KlTokens, LensPlan.TopTokens, states);
             var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
             return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample.Images), null);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return new LensResult(sample.Id, null, null, ErrorLine.Of(e));
+        }
+    }
+
+    public void Dispose() => Clear();
+
+    private Question QuestionOf(Sample sample) => new(sample.Conversation(plan.SystemPrompt));
+
+    private void Clear()
+    {
+        head?.Dispose();
+        head = null;
+        recorded.Clear();
+        failed.Clear();
+        if (Directory.Exists(scratch))
+        {
+            Directory.Delete(scratch, recursive: true);
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed class RunRestartTests : CommandTest
     [Test]
     public async Task OneModelInMemory_GivesTheTablesOfBoth_ApartFromTimes()
     {
-        string[] every = ["--methods", string.Join(',', ReplayMethods.Ids.Except(["none", "base"])), "--set", "replay.prefill-ratio=[1, 0.5]"];
+        string[] every = ["--set", $"methods=[{string.Join(", ", ReplayMethods.Ids.Except(["none", "base"]))}]", "--set", "replay.prefill-ratio=[1, 0.5]"];
         (await Run("both", every)).Should().Be(ExitCode.Success, Errors);
 
         (await Run("one", [.. every, "--models", "one"])).Should().Be(ExitCode.Success, Errors);
