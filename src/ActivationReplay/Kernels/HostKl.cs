@@ -62,7 +62,7 @@ internal sealed unsafe class HostKl
         var inverse = HostNorm.Forward(x, weight[0], epsilon, buffers.Normalised);
         for (var k = 0; k < tokens; k++)
         {
-            buffers.Logits[k] = TensorPrimitives.Dot<float>(buffers.Normalised, head[id[k]]);
+            buffers.Logits[k] = OrderedSums.Dot(buffers.Normalised, head[id[k]]);
         }
 
         var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Probabilities, buffers.AtLogits);
@@ -82,17 +82,17 @@ internal sealed unsafe class HostKl
     {
         TensorPrimitives.Subtract(logits, TensorPrimitives.Max<float>(logits), logits);
         TensorPrimitives.Exp<float>(logits, q);
-        TensorPrimitives.Subtract(logits, MathF.Log(TensorPrimitives.Sum<float>(q)), logits);
+        TensorPrimitives.Subtract(logits, MathF.Log(OrderedSums.Sum(q)), logits);
         TensorPrimitives.Exp<float>(logits, q);
         TensorPrimitives.Subtract(logP, logits, gradient);
         if (!reverse)
         {
-            var forward = TensorPrimitives.Dot(p, gradient);
+            var forward = OrderedSums.Dot(p, gradient);
             TensorPrimitives.Subtract(q, p, gradient);
             return forward;
         }
 
-        var value = -TensorPrimitives.Dot<float>(q, gradient);
+        var value = -OrderedSums.Dot(q, gradient);
         TensorPrimitives.Add(gradient, value, gradient);
         TensorPrimitives.Multiply(gradient, q, gradient);
         TensorPrimitives.Negate<float>(gradient, gradient);

@@ -18,7 +18,7 @@ internal static class HostNorm
     /// <param name="y">Receives y, [D].</param>
     public static float Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, double epsilon, Span<float> y)
     {
-        var inverse = Inverse(TensorPrimitives.SumOfSquares(x), x.Length, epsilon);
+        var inverse = Inverse(OrderedSums.SumOfSquares(x), x.Length, epsilon);
         TensorPrimitives.Multiply(x, inverse, y);
         TensorPrimitives.Multiply(y, weight, y);
         return inverse;
@@ -34,7 +34,7 @@ internal static class HostNorm
     public static void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float inverse, Span<float> gradient)
     {
         TensorPrimitives.Multiply(gradient, weight, gradient);
-        var share = TensorPrimitives.Dot(gradient, x) * inverse * inverse * inverse / x.Length;
+        var share = OrderedSums.Dot(gradient, x) * inverse * inverse * inverse / x.Length;
         TensorPrimitives.Multiply(gradient, inverse, gradient);
         TensorPrimitives.MultiplyAdd(x, -share, gradient, gradient);
     }

@@ -10,9 +10,9 @@ internal static class HostSoftmax
     /// <summary>Replaces scores by their softmax.</summary>
     public static void Forward(Span<float> scores)
     {
-        // TensorPrimitives.SoftMax does not subtract the maximum, and overflows without it.
         TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
-        TensorPrimitives.SoftMax<float>(scores, scores);
+        TensorPrimitives.Exp<float>(scores, scores);
+        TensorPrimitives.Divide(scores, OrderedSums.Sum(scores), scores);
     }
 
     /// <summary>
@@ -44,7 +44,7 @@ internal static class HostSoftmax
         {
             var seen = visible[row % visible.Length];
             ReadOnlySpan<float> probability = p[row][..seen];
-            TensorPrimitives.Subtract(g[row][..seen], TensorPrimitives.Dot(probability, g[row][..seen]), g[row][..seen]);
+            TensorPrimitives.Subtract(g[row][..seen], OrderedSums.Dot(probability, g[row][..seen]), g[row][..seen]);
             TensorPrimitives.Multiply(probability, g[row][..seen], g[row][..seen]);
             g[row][seen..].Clear();
         });
