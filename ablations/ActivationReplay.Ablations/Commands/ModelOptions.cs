@@ -19,11 +19,7 @@ internal sealed class ModelOptions
 
     public Option<string?> Rlvr { get; } = new("--rlvr") { Description = "The RLVR checkpoint's folder, instead of PAIR/rlvr." };
 
-    public Option<string> Device { get; } = new("--device")
-    {
-        Description = "cpu, cuda or cuda:N (cuda needs a build with -p:Cuda=true).",
-        DefaultValueFactory = _ => "cpu",
-    };
+    public Option<string> Device { get; } = DeviceOption();
 
     public Option<string> Dtype { get; } = new Option<string>("--dtype")
     {
@@ -34,6 +30,13 @@ internal sealed class ModelOptions
     public Option<int> Threads { get; } = new("--threads")
     {
         Description = "Threads of CPU tensor operations; 0 is 1 for small models, whose operations are shorter than a hand-over, else every core.",
+    };
+
+    /// <summary>A new option that names a device.</summary>
+    public static Option<string> DeviceOption() => new("--device")
+    {
+        Description = "cpu, cuda or cuda:N (cuda needs --libtorch of a PyTorch for CUDA, or a build with -p:Cuda=true).",
+        DefaultValueFactory = _ => "cpu",
     };
 
     public void AddTo(Command command)
