@@ -17,10 +17,11 @@ mkdir -p "$stage/program" "$stage/goldens" "$stage/kit" "$stage/ablations/pairs/
 # In build folders of their own: other properties than those of the working tree's.
 for project in Ablations Benchmarks; do
   dotnet publish "$top/ablations/ActivationReplay.$project" -c Release -r linux-x64 --self-contained -o "$stage/program" \
-    --artifacts-path "$work/build" -p:Libtorch=none -p:DebugType=none -p:GenerateDocumentationFile=false -v quiet -nologo
+    --artifacts-path "$work/build" -p:Libtorch=none -p:DebugType=none -v quiet -nologo
 done
-# What only BenchmarkDotNet's own runs need.
-rm -rf "$stage"/program/{*.xml,*.pdb,Microsoft.CodeAnalysis*,Microsoft.Diagnostics.Tracing*,Dia2Lib.dll,TraceReloggerLib.dll,Iced.dll,Gee.External.Capstone.dll,amd64,x86,arm64}
+# What only BenchmarkDotNet's own runs and debuggers need.
+rm -rf "$stage"/program/{*.xml,*.pdb,Microsoft.CodeAnalysis*,Microsoft.Diagnostics.*,Dia2Lib.dll,TraceReloggerLib.dll,Iced.dll,Gee.External.Capstone.dll,amd64,x86,arm64} \
+  "$stage"/program/{libcapstone,libmscordaccore,libmscordbi,libcoreclrtraceptprovider}.so
 cp -r "$top/ablations/configs" "$stage/ablations/"
 cp -r "$top/ablations/pairs/counting/base" "$top/ablations/pairs/counting/rlvr" "$stage/ablations/pairs/counting/"
 cp -r "$goldens/." "$stage/goldens/"

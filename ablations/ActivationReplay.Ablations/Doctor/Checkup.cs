@@ -46,7 +46,7 @@ internal static class Checkup
         };
         var lines = finding.Says.Split('\n', StringSplitOptions.TrimEntries);
         output.WriteLine($"{word,-5} {name.PadRight(NameWidth)} {lines[0]}");
-        foreach (var line in lines.Skip(1).Concat(finding.Advice is { } advice ? [$"-> {advice}"] : []))
+        foreach (var line in lines.Skip(1).Concat(finding.Advice is { } advice ? $"-> {advice}".Split('\n', StringSplitOptions.TrimEntries) : []))
         {
             output.WriteLine($"{"",-5} {"".PadRight(NameWidth)} {line}");
         }

@@ -22,7 +22,7 @@ public static class Libtorch
     private const string Packaged = "libtorch";
 
     private static readonly Lock s_lock = new();
-    private static (string Folder, bool IsUnchecked)? s_asked;
+    private static LibtorchChoice? s_asked;
     private static LibtorchInUse? s_used;
 
     /// <summary>
@@ -37,6 +37,7 @@ public static class Libtorch
     public static void Use(string folder, bool isUnchecked = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        folder = Path.GetFullPath(folder);
         lock (s_lock)
         {
             if (s_used is { } used && used.Folder != InstalledLibtorch.Find(folder).Folder)
@@ -44,7 +45,7 @@ public static class Libtorch
                 throw new LibtorchException($"{folder}: libtorch is loaded already, from {used.Folder ?? "the system's folders"}; choose it before anything is computed");
             }
 
-            s_asked = (Path.GetFullPath(folder), isUnchecked);
+            s_asked = new(folder, isUnchecked);
         }
     }
 
@@ -66,17 +67,8 @@ public static class Libtorch
     public static string BuiltFor { get; } = typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static)
         ?.GetRawConstantValue() is string version ? string.Join('.', version.Split('.').Take(3)) : "of its packages";
 
-    /// <summary>The folder and the unchecked mode that <see cref="Use"/> was called with, for processes that this one starts.</summary>
-    public static (string Folder, bool IsUnchecked)? Asked
-    {
-        get
-        {
-            lock (s_lock)
-            {
-                return s_asked;
-            }
-        }
-    }
+    /// <summary>What <see cref="Use"/> was called with, for processes that this one starts; null where it was not.</summary>
+    public static LibtorchChoice? Asked => s_asked;
 
     /// <summary>Whether the libraries that are found are those for CUDA.</summary>
     /// <exception cref="LibtorchException">The one that was asked for is not there.</exception>
@@ -88,29 +80,35 @@ public static class Libtorch
     {
         var folders = ProgramFolders();
         var bindings = Find(folders, Bindings);
-        var (installed, asked) = (Installed(), Choice() is not null);
+        var (installed, isAsked) = (Installed(), Choice() is not null);
         IReadOnlyList<string> missing = [];
-        if (installed is not null)
+        if (installed is not null && isAsked)
         {
-            if (asked && bindings is not null)
-            {
-                RefuseASecond(folders, installed);
-                missing = BindingsCheck.Missing(bindings, installed);
-                if (missing.Count > 0 && Choice()?.IsUnchecked != true)
-                {
-                    throw new LibtorchException(BindingsCheck.Describe(missing, bindings, installed));
-                }
-            }
-
-            installed.Load();
+            RefuseASecond(folders, installed);
+            missing = Missing(bindings, installed);
         }
 
+        installed?.Load();
         LoadBindings(bindings, [.. missing], installed, folders);
+        var isOwn = installed is not null && !isAsked;
+        if (installed is null && DynamicLinker.FolderOf(LibraryNames.File("torch_cpu")) is { } found)
+        {
+            // The system found one by name, such as on LD_LIBRARY_PATH; nothing of it has been called yet.
+            installed = InstalledLibtorch.Find(found);
+            missing = Missing(bindings, installed);
+        }
+
         return new LibtorchInUse(
-            installed?.Folder ?? DynamicLinker.FolderOf(LibraryNames.File("torch_cpu")),
-            installed?.Version ?? LoadedVersion() ?? (asked ? null : BuiltFor),
-            asked,
-            [.. missing.Select(DynamicLinker.Demangle)]);
+            installed?.Folder, installed?.Version ?? LoadedVersion() ?? (isOwn ? BuiltFor : null), !isOwn, [.. missing.Select(DynamicLinker.Demangle)]);
+    }
+
+    // What an installed one lacks; an error unless that is to be borne.
+    private static IReadOnlyList<string> Missing(string? bindings, InstalledLibtorch installed)
+    {
+        var missing = bindings is null ? [] : BindingsCheck.Missing(bindings, installed);
+        return missing.Count == 0 || Choice()?.IsUnchecked == true
+            ? missing
+            : throw new LibtorchException(BindingsCheck.Describe(missing, bindings!, installed));
     }
 
     private static void LoadBindings(string? file, HashSet<string> missing, InstalledLibtorch? installed, List<string> folders)
@@ -179,8 +177,8 @@ public static class Libtorch
             .Where(folder => File.Exists(Path.Combine(folder, LibraryNames.File("torch_cpu"))))
             .Select(folder => new InstalledLibtorch(folder, null)).FirstOrDefault();
 
-    private static (string Folder, bool IsUnchecked)? Choice() =>
-        s_asked ?? (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? (Path.GetFullPath(named), false) : null);
+    private static LibtorchChoice? Choice() =>
+        s_asked ?? (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? new(Path.GetFullPath(named), IsUnchecked: false) : null);
 
     // What the library says of itself, since 2.9: major, minor and patch in the upper bytes.
     private static unsafe string? LoadedVersion()

@@ -63,10 +63,19 @@ public sealed class LibtorchOptionTests
     [Test]
     public void Doctor_WithTheFolderInTheEnvironment_TellsWhereItIsFrom()
     {
-        var (code, output, errors) = Run(["doctor"], s_libtorch);
+        var (code, output, errors) = Run(["doctor"], name: Libtorch.FolderVariable, value: s_libtorch);
 
         code.Should().Be(ExitCode.Success, output + errors);
         output.Should().MatchRegex(@"ok +libtorch").And.Contain("installed").And.Contain(s_libtorch).And.MatchRegex("ok +cpu +relative error");
+    }
+
+    [Test]
+    public void Doctor_WhereTheSystemFindsLibtorch_TellsWhereItIsFrom()
+    {
+        var (code, output, errors) = Run(["doctor"], name: "LD_LIBRARY_PATH", value: s_libtorch);
+
+        code.Should().Be(ExitCode.Success, output + errors);
+        output.Should().MatchRegex(@"ok +libtorch").And.Contain("installed").And.Contain(s_libtorch);
     }
 
     [Test]
@@ -127,14 +136,19 @@ public sealed class LibtorchOptionTests
         File.WriteAllBytes(path, bytes);
     }
 
-    private (int Code, string Output, string Errors) Run(IEnumerable<string> arguments, string? libtorch = null)
+    private (int Code, string Output, string Errors) Run(IEnumerable<string> arguments, string? name = null, string? value = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(program, "ActivationReplay.Ablations.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment[Libtorch.FolderVariable] = libtorch ?? "";
+        start.Environment[Libtorch.FolderVariable] = "";
+        if (name is not null)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
