@@ -66,16 +66,16 @@ internal sealed class MeasureCommandOptions
     /// <exception cref="ArgumentException">A value is out of range, or there is no such device.</exception>
     public MeasureOptions Read(ParseResult parsed)
     {
-        var place = ComputeDevice.Parse(parsed.GetRequiredValue(device));
-        if (place.index > 0)
+        var parsedDevice = ComputeDevice.Parse(parsed.GetRequiredValue(device));
+        if (parsedDevice.index > 0)
         {
-            throw new ArgumentException($"--device {place}: the first GPU is measured; CUDA_VISIBLE_DEVICES chooses which that is.");
+            throw new ArgumentException($"--device {parsedDevice}: the first GPU is measured; CUDA_VISIBLE_DEVICES chooses which that is.");
         }
 
         var options = new MeasureOptions(
             parsed.GetRequiredValue(shape),
             parsed.GetRequiredValue(dtype),
-            place.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu",
+            parsedDevice.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu",
             parsed.GetValue(threads),
             parsed.GetValue(pair),
             parsed.GetRequiredValue(output),

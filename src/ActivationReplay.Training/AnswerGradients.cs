@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Training;
 
-/// <summary>The loss of one written answer and its gradient for every weight, tower included.</summary>
+/// <summary>The loss of one given answer, and its gradient with respect to every weight, the vision tower included.</summary>
 /// <param name="Ids">Prompt and answer, int64 [T].</param>
-/// <param name="Labels">The answer's ids where they stand, -100 elsewhere, int64 [T].</param>
+/// <param name="Labels">The token ids at positions of the answer, −100 elsewhere, int64 [T].</param>
 /// <param name="Loss">Cross-entropy averaged over the answer's tokens, nats.</param>
-/// <param name="Gradients">By the weights' keys, each of its weight's shape.</param>
+/// <param name="Gradients">The gradients by the keys of the weights, each in the shape of its weight.</param>
 public sealed record AnswerGradients(
     Tensor Ids, Tensor Labels, double Loss, IReadOnlyDictionary<string, Tensor> Gradients) : IDisposable
 {
     private const long Ignored = -100;
 
-    /// <summary>One pass forth and back over <paramref name="prompt"/> with <paramref name="answer"/> after it.</summary>
+    /// <summary>Runs a forward and a backward pass over <paramref name="prompt"/> followed by <paramref name="answer"/>.</summary>
     /// <param name="model">An fp32 model; its gradients are switched off again afterwards.</param>
     /// <param name="processor">Its processor.</param>
     /// <param name="prompt">The prompt.</param>

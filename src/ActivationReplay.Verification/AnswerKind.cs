@@ -1,14 +1,14 @@
 namespace ActivationReplay.Verification;
 
-/// <summary>How a question is to be answered.</summary>
+/// <summary>The form in which a question is to be answered.</summary>
 public enum AnswerKind
 {
-    /// <summary>In one's own words, or by a number.</summary>
+    /// <summary>With words, a number or a formula.</summary>
     Open,
 
-    /// <summary>By the letter of an option.</summary>
+    /// <summary>With the letter of an option.</summary>
     MultipleChoice,
 
-    /// <summary>By yes or no.</summary>
+    /// <summary>With yes or no.</summary>
     YesNo,
 }

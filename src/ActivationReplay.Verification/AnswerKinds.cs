@@ -1,6 +1,6 @@
 namespace ActivationReplay.Verification;
 
-/// <summary>Which kind a question is, by what a file says of it.</summary>
+/// <summary>Determines the kind of a question from the fields of its data set.</summary>
 public static class AnswerKinds
 {
     private static readonly string[] s_yesNoTypes = ["yes/no", "yes_no", "yes-no", "yesno", "y/n", "yorn"];
@@ -9,12 +9,12 @@ public static class AnswerKinds
         ["multi_choice", "multiple_choice", "multi-choice", "multiple-choice", "multi choice", "multiple choice", "multichoice", "single_choice", "multi_select", "choice", "mcq", "mc"];
 
     /// <summary>
-    /// With options it is a multiple choice. Without, a type that the file names decides: a multiple choice whose reference is labels of options
-    /// (<see cref="ChoiceLabels"/>) has them drawn in the picture; one whose reference is a text is open. Without a type the reference shows what is
-    /// asked for: yes or no, or a capital letter, or several with commas between.
+    /// A question with options is a multiple choice. Without options, the type decides if there is one: a multiple choice whose
+    /// reference consists of labels (<see cref="ChoiceLabels"/>) has its options drawn in the picture, and one whose reference is a
+    /// text is open. Without a type, the reference decides: yes or no, or a capital letter, or several with commas between them.
     /// </summary>
     /// <param name="type">VLMEvalKit's <c>question_type</c> and the like, or null.</param>
-    /// <param name="answer">The reference.</param>
+    /// <param name="answer">The reference answer.</param>
     /// <param name="hasOptions">Whether the file gives the options' texts.</param>
     public static AnswerKind Of(string? type, string answer, bool hasOptions) =>
         hasOptions ? AnswerKind.MultipleChoice

@@ -31,10 +31,10 @@ public enum AnswerRule
     WholeText,
 }
 
-/// <summary>Names of rules.</summary>
+/// <summary>Names of <see cref="AnswerRule"/>s.</summary>
 public static class AnswerRules
 {
-    /// <summary>The name in files: <c>answer-phrase</c>.</summary>
+    /// <summary>The rule's name in files, such as <c>answer-phrase</c>.</summary>
     public static string Name(this AnswerRule rule) => rule switch
     {
         AnswerRule.Boxed => "boxed",

@@ -1,12 +1,14 @@
 namespace ActivationReplay.Verification;
 
-/// <summary>Judges outputs by rules alone: nothing is guessed, and no other model is asked.</summary>
+/// <summary>Judges outputs of models by rules: nothing is guessed, and no model is used.</summary>
 public static class AnswerVerifier
 {
-    /// <summary>Extracts the answer to a question and compares it with the reference, by the question's kind.</summary>
-    /// <param name="question">The reference answer and how it is to be given.</param>
-    /// <param name="output">What a model wrote.</param>
-    /// <returns>The answer with the rule that found it; unparsed where the output states none, or more than one option.</returns>
+    /// <summary>Extracts the answer from an output and compares it with the reference, according to the kind of question.</summary>
+    /// <param name="question">The reference answer, and the form of the answer.</param>
+    /// <param name="output">The output of a model.</param>
+    /// <returns>
+    /// The answer, whether it is right, and the rule that found it; unparsed if the output states no answer, or several options.
+    /// </returns>
     public static Verdict Verify(AnswerReference question, string output)
     {
         if (question.Choices is { Count: > 0 } choices)
@@ -19,7 +21,7 @@ public static class AnswerVerifier
             return ChoiceAnswers.VerifyDrawn(question.Answer, output);
         }
 
-        // Short answers in a box are most of what trained models write.
+        // A fast path: most outputs of trained models end in a box with a short answer.
         if (BoxedAnswer.Extract(output) is { } boxed && string.Equals(boxed, question.Answer.Trim(), StringComparison.OrdinalIgnoreCase))
         {
             return new Verdict(boxed, true, AnswerRule.Boxed);

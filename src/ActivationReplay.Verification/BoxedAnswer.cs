@@ -1,11 +1,14 @@
 namespace ActivationReplay.Verification;
 
-/// <summary>Answers in the last <c>\boxed{…}</c> alone: what training rewards. Equal texts and plain numbers cost no parsing.</summary>
+/// <summary>
+/// Judges answers in the last <c>\boxed{…}</c> of an output alone, as rewards of training do. Equal texts and plain numbers are not
+/// parsed.
+/// </summary>
 public static class BoxedAnswer
 {
     private const string Opening = @"\boxed{";
 
-    /// <summary>The content of the last complete box, or null.</summary>
+    /// <summary>The content of the last complete box of an output; null if there is none.</summary>
     public static string? Extract(string output)
     {
         for (var start = output.LastIndexOf(Opening, StringComparison.Ordinal);
@@ -21,7 +24,7 @@ public static class BoxedAnswer
         return null;
     }
 
-    /// <summary>Extracts and compares. An output without a box is wrong.</summary>
+    /// <summary>Compares the content of the last box with the reference. An output without a box is wrong.</summary>
     public static Verdict Verify(string output, string reference) => Extract(output) is { } answer
         ? new Verdict(answer, AreEqual(answer, reference.Trim()), AnswerRule.Boxed)
         : default;

@@ -2,18 +2,19 @@ using ActivationReplay.Verification.Choices;
 
 namespace ActivationReplay.Verification;
 
-/// <summary>Answers to multiple choices.</summary>
+/// <summary>Judges answers to multiple choices.</summary>
 public static class ChoiceAnswers
 {
-    /// <summary>The option that an output decides for, and whether it is the reference.</summary>
-    /// <param name="choices">Options' texts by letter.</param>
+    /// <summary>Finds the option that an output chooses, and compares it with the reference.</summary>
+    /// <param name="choices">The options' texts by letter.</param>
     /// <param name="reference">
-    /// The right option's letter, its text, or several letters (<see cref="ChoiceLabels"/>); null where it is not known, and then nothing is correct.
+    /// The letter of the right option, its text, or several letters (<see cref="ChoiceLabels"/>); null if it is not known, and then
+    /// no answer is correct.
     /// </param>
-    /// <param name="output">What a model wrote.</param>
+    /// <param name="output">The output of a model.</param>
     /// <returns>
-    /// The letter as text, or letters as <c>A, C</c> where the reference has several, which are compared as a set. Unparsed where the output
-    /// names no option, or two where one is asked for.
+    /// The chosen letter, or letters such as <c>A, C</c> if the reference has several, which are compared as a set. Unparsed if the
+    /// output chooses no option, or several where the reference has one.
     /// </returns>
     public static Verdict Verify(IReadOnlyDictionary<string, string> choices, string? reference, string output)
     {
@@ -21,9 +22,11 @@ public static class ChoiceAnswers
         return Compared(Right(options, reference), new ChoiceExtractor(options).Find(output));
     }
 
-    /// <summary>As <see cref="Verify"/>, for options that are drawn in the picture: their texts are not known, and their letters go to Z.</summary>
+    /// <summary>
+    /// As <see cref="Verify"/>, for options that are drawn in the picture: their texts are not known, and any letter may be one.
+    /// </summary>
     /// <param name="reference">A letter, a number, or several of one kind.</param>
-    /// <param name="output">What a model wrote.</param>
+    /// <param name="output">The output of a model.</param>
     /// <exception cref="FormatException">The reference is none of these.</exception>
     public static Verdict VerifyDrawn(string reference, string output)
     {

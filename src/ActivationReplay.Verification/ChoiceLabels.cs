@@ -3,14 +3,17 @@ using ActivationReplay.Verification.Choices;
 
 namespace ActivationReplay.Verification;
 
-/// <summary>References that are labels of options: <c>G</c>, <c>(b)</c>, <c>3</c>, and several as <c>A, C</c>, <c>A and C</c> or <c>AC</c>.</summary>
+/// <summary>
+/// Parses references that are labels of options: <c>G</c>, <c>(b)</c>, <c>3</c>, or several, as <c>A, C</c>, <c>A and C</c> or
+/// <c>AC</c>.
+/// </summary>
 public static partial class ChoiceLabels
 {
-    /// <summary>The labels, each once, in order; null where the reference is something else.</summary>
-    /// <param name="reference">The right answer as a file has it.</param>
+    /// <summary>The distinct labels of a reference, in order; null if it is something else.</summary>
+    /// <param name="reference">The reference answer as the data set gives it.</param>
     /// <param name="isDeclared">
-    /// Whether the file says that the question is a multiple choice. Else only capital letters count, and several only with a comma or an
-    /// "and" between: <c>AC</c> may be a side, <c>3</c> a number, <c>x</c> an unknown, <c>$E$</c> an energy.
+    /// Whether the data set says that the question is a multiple choice. Otherwise only capital letters count, and several only with
+    /// a comma or "and" between them: <c>AC</c> may be a side, <c>3</c> a number, <c>x</c> an unknown, <c>$E$</c> an energy.
     /// </param>
     public static IReadOnlyList<string>? Parse(string? reference, bool isDeclared)
     {

@@ -6,23 +6,25 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification;
 
-/// <summary>Answers that are numbers, formulas or words, as Math-Verify compares them.</summary>
+/// <summary>Judges answers that are numbers, formulas or words, as Math-Verify does.</summary>
 public static class MathAnswers
 {
-    /// <summary>Extracts the answer of an output and compares it with a reference.</summary>
-    /// <param name="reference">The right answer: a number, LaTeX with or without its marks, a word, or a text that ends in one.</param>
-    /// <param name="output">What a model wrote.</param>
-    /// <param name="targets">What is looked for in both.</param>
-    /// <param name="options">How both are compared; null is the usual way.</param>
+    /// <summary>Extracts the answer from an output and compares it with a reference.</summary>
+    /// <param name="reference">
+    /// The reference answer: a number, LaTeX with or without its marks, a word, or a text that ends in one.
+    /// </param>
+    /// <param name="output">The output of a model.</param>
+    /// <param name="targets">The kinds of answers that are looked for in both.</param>
+    /// <param name="options">The settings of the comparison; null is the default.</param>
     public static Verdict Verify(
         string reference, string output, AnswerTargets targets = AnswerTargets.Mathematics, EqualityOptions? options = null) =>
         Verify(reference, output, new ExtractionOptions(targets), options);
 
-    /// <summary>Extracts the answer of an output, by settings, and compares it with a reference.</summary>
-    /// <param name="reference">The right answer.</param>
-    /// <param name="output">What a model wrote.</param>
-    /// <param name="extraction">Where the answer is looked for.</param>
-    /// <param name="options">How both are compared; null is the usual way.</param>
+    /// <summary>Extracts the answer from an output with the given settings, and compares it with a reference.</summary>
+    /// <param name="reference">The reference answer.</param>
+    /// <param name="output">The output of a model.</param>
+    /// <param name="extraction">The settings of the extraction.</param>
+    /// <param name="options">The settings of the comparison; null is the default.</param>
     public static Verdict Verify(string reference, string output, ExtractionOptions extraction, EqualityOptions? options = null)
     {
         options ??= EqualityOptions.Default;
@@ -39,7 +41,7 @@ public static class MathAnswers
         return pred is null ? new Verdict(null, false) : new Verdict(pred.Text, isEqual, pred.Rule);
     }
 
-    /// <summary>Whether an answer alone equals a reference, both without a text around.</summary>
+    /// <summary>Whether an extracted answer equals a reference.</summary>
     public static bool AreEqual(string reference, string answer, EqualityOptions? options = null) =>
         DatesAreEqual(reference, answer)
             ?? (LatexText.Compact(LatexText.Normalize(reference)) is var gold && LatexText.Compact(LatexText.Normalize(answer)) is var pred

@@ -4,17 +4,17 @@ using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Verification;
 
-/// <summary>Answers that are one of a few words, or letters without options' texts.</summary>
+/// <summary>Judges answers that are one of a few given words, letters A to D by default.</summary>
 public static class StringAnswers
 {
-    /// <summary>The letters that are looked for unless others are given.</summary>
+    /// <summary>The words that are looked for by default.</summary>
     public static IReadOnlyList<string> DefaultWords { get; } = ["A", "B", "C", "D"];
 
-    /// <summary>Finds the word that reference and output decide for, and compares.</summary>
-    /// <param name="reference">A word, or a text that decides for one.</param>
-    /// <param name="output">What a model wrote.</param>
-    /// <param name="words">The words that may be the answer.</param>
-    /// <param name="options">Where the answer is looked for; null is the usual way.</param>
+    /// <summary>Finds the words that reference and output choose, and compares them.</summary>
+    /// <param name="reference">One of the words, or a text that chooses one.</param>
+    /// <param name="output">The output of a model.</param>
+    /// <param name="words">The words that may be the answer; null is <see cref="DefaultWords"/>.</param>
+    /// <param name="options">The settings of the extraction; null is the default.</param>
     public static Verdict Verify(string reference, string output, IReadOnlyList<string>? words = null, ExtractionOptions? options = null)
     {
         words ??= DefaultWords;

@@ -5,14 +5,14 @@ using ActivationReplay.Verification.Prose;
 
 namespace ActivationReplay.Verification;
 
-/// <summary>Answers in words: a colour, a name, a date, yes or no.</summary>
+/// <summary>Judges answers in words: a colour, a name, a date, yes or no.</summary>
 /// <remarks>
-/// The reference is never searched for. What the output states is read by box, tag, phrase or sentence, without looking at the
-/// reference, and must then be the reference: see <see cref="Statement"/> and <see cref="Polarity"/>.
+/// The reference is never searched for in the output. The answer is read from box, tag, phrase or sentence without the reference, and
+/// must then equal it: see <see cref="Statement"/> and <see cref="Polarity"/>.
 /// </remarks>
 internal static partial class WordAnswers
 {
-    /// <summary>Compares what an output states; unparsed where it states nothing so.</summary>
+    /// <summary>Compares the answer that an output states with the reference; unparsed if it states none.</summary>
     public static Verdict Verify(string reference, string output, ExtractionOptions options)
     {
         if (Polarity.OfReference(reference) is not null)
@@ -45,7 +45,7 @@ internal static partial class WordAnswers
         return default;
     }
 
-    /// <summary>Compares yes with no, by what the output says of both.</summary>
+    /// <summary>Compares the yes or no of an output with the reference; unparsed if it says neither, or both.</summary>
     public static Verdict VerifyYesNo(string reference, string output, ExtractionOptions? options = null)
     {
         options ??= ExtractionOptions.Default;

@@ -4,20 +4,20 @@ using ActivationReplay.Text;
 
 namespace ActivationReplay;
 
-/// <summary>A token that a model would say.</summary>
-/// <param name="Text">The token as text; bytes that are no whole character are U+FFFD.</param>
-/// <param name="Probability">Its probability among the whole vocabulary.</param>
+/// <summary>A token that a model predicts at some layer and position.</summary>
+/// <param name="Text">The decoded token; bytes that do not form a character are U+FFFD.</param>
+/// <param name="Probability">Its probability, of a softmax over the whole vocabulary.</param>
 public readonly record struct LensToken(string Text, double Probability);
 
-/// <summary>Base and RLVR at one layer and position, in nats.</summary>
-/// <param name="Layer">The state that enters this decoder layer; L leaves the last one.</param>
-/// <param name="Position">The prompt's position.</param>
+/// <summary>The logit lenses of base and RLVR at one layer and position; entropies and divergences in nats.</summary>
+/// <param name="Layer">l, for the state entering decoder layer l; L is the state leaving the last one.</param>
+/// <param name="Position">The position in the prompt, from 0.</param>
 /// <param name="BaseEntropy">The entropy of the base model's lens.</param>
 /// <param name="RlvrEntropy">The entropy of the RLVR model's lens.</param>
 /// <param name="Kl">KL(base ‖ RLVR) over the whole vocabulary.</param>
-/// <param name="TopKl">The same over the base model's most likely tokens, the form of the replay loss.</param>
-/// <param name="Base">What base would say, most likely first.</param>
-/// <param name="Rlvr">What RLVR would say, most likely first.</param>
+/// <param name="TopKl">KL(base ‖ RLVR) over base's most likely tokens, both renormalised over them, as in the replay loss.</param>
+/// <param name="Base">The most likely tokens of base, most likely first.</param>
+/// <param name="Rlvr">The most likely tokens of RLVR, most likely first.</param>
 public sealed record LensPoint(
     int Layer,
     int Position,
@@ -28,7 +28,7 @@ public sealed record LensPoint(
     IReadOnlyList<LensToken> Base,
     IReadOnlyList<LensToken> Rlvr);
 
-/// <summary>A <see cref="LensComparison"/> of one question with its prompt, whose tokens it reads as text.</summary>
+/// <summary>A <see cref="LensComparison"/> of one question, with the prompt, and with tokens decoded to text.</summary>
 public sealed class LensReading : IDisposable
 {
     private readonly QwenTokenizer tokenizer;
@@ -39,23 +39,23 @@ public sealed class LensReading : IDisposable
         Tokens = [.. comparison.Positions.Select(p => tokenizer.Decode([inputs.Ids[p]], skipSpecialTokens: false))];
     }
 
-    /// <summary>The numbers of all layers and positions as tensors.</summary>
+    /// <summary>The comparison as tensors over all layers and positions.</summary>
     public LensComparison Comparison { get; }
 
-    /// <summary>The prompt, whose spans say where on which picture a position is.</summary>
+    /// <summary>The prompt; its spans map a position to a place in a picture.</summary>
     public ModelInputs Inputs { get; }
 
-    /// <summary>Prompt positions that were read, ascending, [n].</summary>
+    /// <summary>The n prompt positions that were compared, ascending.</summary>
     public IReadOnlyList<int> Positions => Comparison.Positions;
 
-    /// <summary>The prompt's tokens at these positions as text, [n].</summary>
+    /// <summary>The prompt's tokens at <see cref="Positions"/>, decoded, [n].</summary>
     public IReadOnlyList<string> Tokens { get; }
 
-    /// <summary>L+1, the number of states that were read at each position.</summary>
+    /// <summary>L+1, the number of states at each position.</summary>
     public int Layers => Comparison.Layers;
 
-    /// <summary>What was read at one layer and position.</summary>
-    /// <param name="layer">0 to L.</param>
+    /// <summary>The comparison at one layer and position.</summary>
+    /// <param name="layer">The layer, 0 to L.</param>
     /// <param name="index">An index into <see cref="Positions"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer or index.</exception>
     public LensPoint At(int layer, int index)
@@ -72,13 +72,13 @@ public sealed class LensReading : IDisposable
             Comparison.RlvrEntropy[layer, index].item<float>(),
             Comparison.Kl[layer, index].item<float>(),
             Comparison.TopKl[layer, index].item<float>(),
-            TokensOf(Comparison.BaseWords),
-            TokensOf(Comparison.RlvrWords));
+            TokensOf(Comparison.BaseTokens),
+            TokensOf(Comparison.RlvrTokens));
 
-        IReadOnlyList<LensToken> TokensOf(LensWords words)
+        IReadOnlyList<LensToken> TokensOf(LensTokens tokens)
         {
-            var ids = words.Ids[layer, index].data<long>().ToArray();
-            var probabilities = words.Probabilities[layer, index].data<float>().ToArray();
+            var ids = tokens.Ids[layer, index].data<long>().ToArray();
+            var probabilities = tokens.Probabilities[layer, index].data<float>().ToArray();
             return
             [
                 .. ids.Zip(probabilities, (id, p) => new LensToken(tokenizer.Decode([(int)id], skipSpecialTokens: false), p)),

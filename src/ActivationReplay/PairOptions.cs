@@ -2,15 +2,33 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay;
 
+/// <summary>How many models of a pair are in memory.</summary>
+public enum ModelsInMemory
+{
+    /// <summary>Both, all the time.</summary>
+    Both,
+
+    /// <summary>
+    /// One at a time, for the same answers in half the memory: base is recorded and let go before RLVR is loaded. Loading them
+    /// anew for each question takes time; the runner does it for a stretch of questions.
+    /// </summary>
+    One,
+}
+
 /// <summary>How <see cref="ReplayPair.Open(string, PairOptions?)"/> loads a pair.</summary>
 public sealed record PairOptions
 {
     /// <summary>
-    /// The type of weights and activations: Float32, which CPUs compute fastest; BFloat16, which is published and takes half
-    /// the memory; null keeps each checkpoint's stored type, whose weights are mapped from disk without a copy.
+    /// The type of weights and activations. Float32 is the fastest on CPUs; BFloat16 is the published type and takes half the
+    /// memory; null keeps each checkpoint's stored type, whose weights are mapped from disk without a copy.
     /// </summary>
     public ScalarType? Type { get; init; } = ScalarType.Float32;
 
-    /// <summary>Where the weights live and everything is computed: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.</summary>
+    /// <summary>
+    /// The device of the weights and of all computation: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.
+    /// </summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>How many models are in memory.</summary>
+    public ModelsInMemory Models { get; init; }
 }

@@ -4,10 +4,10 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay;
 
-/// <summary>What a pair is asked: a conversation up to the model's turn, with pictures and videos in it. Plain data.</summary>
+/// <summary>A question to a pair: a conversation up to the assistant's turn, with pictures and videos in it. Plain data.</summary>
 public sealed record Question
 {
-    /// <summary>A question that ends a conversation of any turns.</summary>
+    /// <summary>A question that ends a conversation of any number of turns.</summary>
     /// <param name="messages">The turns in order, a system message first where there is one.</param>
     /// <exception cref="ArgumentException">There is no turn, or the last has no content.</exception>
     public Question(IReadOnlyList<ChatMessage> messages)
@@ -24,10 +24,10 @@ public sealed record Question
     /// <summary>The turns in order.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; }
 
-    /// <summary>Pixels of each picture and frame; the default takes the checkpoint's own limits.</summary>
+    /// <summary>Limits on the area of each picture and frame; the default is the checkpoint's limits.</summary>
     public PixelLimits Limits { get; init; }
 
-    /// <summary>A question about picture files, or about none. The pictures stand before the text.</summary>
+    /// <summary>A question about any number of picture files, which come before the text.</summary>
     /// <param name="text">The question.</param>
     /// <param name="pictures">Paths of PNG, JPEG, WebP, GIF or BMP files, which are read when the question is asked.</param>
     public static Question Of(string text, params IReadOnlyList<string> pictures) =>
@@ -38,8 +38,8 @@ public sealed record Question
     /// <exception cref="ArgumentException">There is no piece.</exception>
     public static Question Of(params IReadOnlyList<ContentPart> content) => new([ChatMessage.User(content)]);
 
-    /// <summary>The same after a system message.</summary>
-    /// <param name="text">What the message says, such as the system prompt of a model's card.</param>
+    /// <summary>This question after a system message.</summary>
+    /// <param name="text">The system message, such as the one of a model's card.</param>
     /// <exception cref="InvalidOperationException">The conversation begins with a system message already.</exception>
     public Question WithSystem(string text) => Messages[0].Role == "system"
         ? throw new InvalidOperationException("This conversation begins with a system message already.")

@@ -3,6 +3,7 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Text;
 
 namespace ActivationReplay;
@@ -13,14 +14,14 @@ public sealed partial class ReplayPair
     /// <summary>Answers a question by a method: <c>replay</c>, another of <see cref="ReplayMethods.Ids"/>, or a registered one.</summary>
     /// <param name="question">The question.</param>
     /// <param name="method">The method's name.</param>
-    /// <param name="settings">What the method does; null takes <see cref="Settings"/>.</param>
+    /// <param name="settings">What the method does, in the record that it takes; null takes <see cref="Defaults"/>.</param>
     /// <param name="generation">How tokens are chosen, and of how many answers; null is greedy, one.</param>
     /// <param name="onToken">
     /// Called for each token as it is chosen, on the calling thread, the tokens of several answers in turns. It must not
     /// dispose the pair; an exception that it throws ends the answer and reaches the caller.
     /// </param>
     /// <param name="cancel">Gives up, within a step of the loop or a token of decoding.</param>
-    /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
+    /// <exception cref="ArgumentException">There is no such method, or the settings are another's; the message says what is allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The settings name a layer that the models lack.</exception>
     /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
@@ -28,11 +29,11 @@ public sealed partial class ReplayPair
     public ReplayAnswer Answer(
         Question question,
         string method = "replay",
-        ReplaySettings? settings = null,
+        MethodSettings? settings = null,
         GenerationSettings? generation = null,
         Action<AnswerToken>? onToken = null,
         CancellationToken cancel = default) =>
-        Answers(question, [method], settings, generation, onToken, cancel)[0];
+        Answers(question, [new(method, settings)], generation, onToken, cancel)[0];
 
     /// <summary>Answers a question as base, as RLVR, and as RLVR with Activation Replay.</summary>
     /// <inheritdoc cref="Answers"/>
@@ -43,7 +44,7 @@ public sealed partial class ReplayPair
         Action<AnswerToken>? onToken = null,
         CancellationToken cancel = default)
     {
-        var answers = Answers(question, ["base", "none", "replay"], settings, generation, onToken, cancel);
+        var answers = Answers(question, ["base", "none", new("replay", settings)], generation, onToken, cancel);
         return new ReplayComparison(answers[0], answers[1], answers[2]);
     }
 
@@ -52,8 +53,7 @@ public sealed partial class ReplayPair
     /// batch.
     /// </summary>
     /// <param name="question">The question.</param>
-    /// <param name="methods">The methods' names.</param>
-    /// <param name="settings">What the methods do; null takes <see cref="Settings"/>.</param>
+    /// <param name="methods">The methods, by name alone or with settings.</param>
     /// <param name="generation">How tokens are chosen, and of how many answers a method; null is greedy, one.</param>
     /// <param name="onToken">Called for each token as it is chosen, on the calling thread, the tokens of all answers in turns.</param>
     /// <param name="cancel">Gives up, within a step of the loop or a token of decoding.</param>
@@ -61,15 +61,15 @@ public sealed partial class ReplayPair
     /// <inheritdoc cref="Answer" path="/exception"/>
     public IReadOnlyList<ReplayAnswer> Answers(
         Question question,
-        IReadOnlyList<string> methods,
-        ReplaySettings? settings = null,
+        IReadOnlyList<AskedMethod> methods,
         GenerationSettings? generation = null,
         Action<AnswerToken>? onToken = null,
         CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(question);
         ArgumentNullException.ThrowIfNull(methods);
-        Asked[] asked = [.. methods.Select(ReplayMethods.Get).Select(m => new Asked(m, m.Effective(settings ?? Settings)))];
+        Asked[] asked =
+            [.. methods.Select(m => (Method: ReplayMethods.Get(m.Method), m.Settings)).Select(m => new Asked(m.Method, m.Settings ?? m.Method.Defaults(Layers)))];
         foreach (var (method, own) in asked)
         {
             method.Check(own, Layers);
@@ -84,44 +84,66 @@ public sealed partial class ReplayPair
             var preparation = watch.Elapsed.TotalSeconds;
             CheckTurn(cancel);
             using var context = Context(inputs, source, cancel);
-            context.Record(asked.SelectMany(a => a.Method.Needs(a.Settings)));
-            var prepared = new List<PreparedVariants>();
-            try
+            var needing = asked.Select(a => (a.Method, a.Settings)).ToArray();
+            var answers = new ReplayAnswer[asked.Length];
+            foreach (var phase in Models == ModelsInMemory.Both ? [PairPhase.Both] : PairPhase.OneAtATime(needing))
             {
-                foreach (var (method, own) in asked)
+                CheckTurn(cancel);
+                if (phase.Role is { } role)
                 {
-                    CheckTurn(cancel);
-                    prepared.Add(PreparedVariants.Of(method, context, [own]));
+                    context.Exchange(role, Model(role));
                 }
 
-                var answers = asked.Zip(prepared, (a, p) => Unanswered(a, p, inputs, preparation)).ToArray();
-                foreach (var batch in Enumerable.Range(0, asked.Length)
-                    .Where(i => answers[i].Loop?.BrokenStep is null).GroupBy(i => answers[i].Answerer))
+                context.Record(phase.Needs(needing), keepTargets: phase.Role is not null);
+                Answer(context, asked, [.. Enumerable.Range(0, asked.Length).Where(i => phase.IsAnswered(asked[i].Method))], answers);
+            }
+
+            return answers;
+
+            void Answer(ReplayContext prompt, Asked[] all, int[] indices, ReplayAnswer[] into)
+            {
+                var prepared = new Dictionary<int, PreparedVariants>();
+                try
                 {
-                    CheckTurn(cancel);
-                    int[] places = [.. batch];
-                    var generator = Generator(batch.Key, Named(onToken, [.. places.Select(i => answers[i].Method)]));
-                    var sequences = generator.Generate([.. places.Select(i => new GenerationRequest(
-                        context.Encoded(batch.Key), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
-                    foreach (var (i, own) in places.Zip(sequences))
+                    foreach (var i in indices)
                     {
-                        answers[i] = answers[i] with
-                        {
-                            Answers = [.. own.Select(TextOf)],
-                            Times = answers[i].Times with
-                            {
-                                Prefill = generator.Seconds.Prefill / places.Length,
-                                Decoding = generator.Seconds.Decode / places.Length,
-                            },
-                        };
+                        CheckTurn(cancel);
+                        prepared[i] = PreparedVariants.Of(all[i].Method, prompt, [all[i].Settings]);
+                        into[i] = Unanswered(all[i], prepared[i], inputs, preparation);
+                    }
+
+                    foreach (var batch in indices.Where(i => into[i].Loop?.BrokenStep is null).GroupBy(i => into[i].Answerer))
+                    {
+                        CheckTurn(cancel);
+                        Generate(prompt, batch.Key, [.. batch], prepared, into);
                     }
                 }
-
-                return answers;
+                finally
+                {
+                    foreach (var one in prepared.Values)
+                    {
+                        one.Dispose();
+                    }
+                }
             }
-            finally
+
+            void Generate(ReplayContext prompt, ModelRole answerer, int[] indices, Dictionary<int, PreparedVariants> prepared, ReplayAnswer[] into)
             {
-                prepared.ForEach(p => p.Dispose());
+                var generator = Generator(answerer, Named(onToken, [.. indices.Select(i => into[i].Method)]));
+                var sequences = generator.Generate([.. indices.Select(i => new GenerationRequest(
+                    prompt.Encoded(answerer), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
+                foreach (var (i, own) in indices.Zip(sequences))
+                {
+                    into[i] = into[i] with
+                    {
+                        Answers = [.. own.Select(TextOf)],
+                        Times = into[i].Times with
+                        {
+                            Prefill = generator.Seconds.Prefill / indices.Length,
+                            Decoding = generator.Seconds.Decode / indices.Length,
+                        },
+                    };
+                }
             }
         }
     }
@@ -165,5 +187,5 @@ public sealed partial class ReplayPair
         };
     }
 
-    private sealed record Asked(IReplayMethod Method, ReplaySettings Settings);
+    private sealed record Asked(IReplayMethod Method, MethodSettings Settings);
 }

@@ -5,13 +5,15 @@ using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
+using static TorchSharp.torch;
 
 namespace ActivationReplay;
 
 /// <summary>
 /// A base model and the RLVR model that was made from it, loaded and ready to be asked: with any method
-/// (<see cref="Answer(Question, string, ReplaySettings?, GenerationSettings?, Action{AnswerToken}?, CancellationToken)"/>),
+/// (<see cref="Answer(Question, string, MethodSettings?, GenerationSettings?, Action{AnswerToken}?, CancellationToken)"/>),
 /// side by side (<see cref="Compare"/>), or by what they would say at every layer (<see cref="Lens"/>).
 /// </summary>
 /// <remarks>
@@ -21,13 +23,13 @@ namespace ActivationReplay;
 public sealed partial class ReplayPair : IDisposable
 {
     private readonly Lock turn = new();
-    private readonly QwenVlModel original;
-    private readonly QwenVlModel rlvr;
+    private readonly Lock loading = new();
+    private readonly Dictionary<ModelRole, QwenVlModel> loaded = [];
     private bool isDisposed;
 
-    private ReplayPair(CheckpointPair checkpoints, QwenVlModel original, QwenVlModel rlvr, Processor processor)
+    private ReplayPair(CheckpointPair checkpoints, Processor processor, ModelsInMemory models)
     {
-        (Checkpoints, this.original, this.rlvr, Processor) = (checkpoints, original, rlvr, processor);
+        (Checkpoints, Processor, Models) = (checkpoints, processor, models);
         Notes = [.. checkpoints.Notes, .. processor.Template.Warning is { } warning ? [warning] : Array.Empty<string>()];
         Settings = ReplaySettings.For(Layers);
     }
@@ -51,21 +53,22 @@ public sealed partial class ReplayPair : IDisposable
     {
         options ??= new PairOptions();
         var device = ComputeDevice.Parse(options.Device);
-        CheckpointPair? checkpoints = null;
-        QwenVlModel? original = null, rlvr = null;
+        var checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, device);
+        ReplayPair? pair = null;
         try
         {
-            checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, device);
-            original = QwenVlModel.Load(checkpoints.Base);
-            rlvr = QwenVlModel.Load(checkpoints.Rlvr);
-            return new ReplayPair(
-                checkpoints, original, rlvr, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config));
+            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config), options.Models);
+            foreach (var role in options.Models == ModelsInMemory.Both ? Enum.GetValues<ModelRole>() : [ModelRole.Base])
+            {
+                pair.Model(role);
+            }
+
+            return pair;
         }
         catch
         {
-            rlvr?.Dispose();
-            original?.Dispose();
-            checkpoints?.Dispose();
+            pair?.Dispose();
+            checkpoints.Dispose();
             throw;
         }
     }
@@ -80,26 +83,57 @@ public sealed partial class ReplayPair : IDisposable
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>L, the decoder layers of each model.</summary>
-    public int Layers => rlvr.Layers;
+    public int Layers => Checkpoints.Rlvr.Config.Text.Layers;
 
-    /// <summary>The published settings for models of this depth, <see cref="ReplaySettings.For"/>: what is used where none are given.</summary>
+    /// <summary>Where the models are computed.</summary>
+    public Device Device => Checkpoints.Rlvr.Device;
+
+    /// <summary>How many models are in memory.</summary>
+    public ModelsInMemory Models { get; }
+
+    /// <summary>The published settings of Activation Replay for models of this depth, <see cref="ReplaySettings.For"/>.</summary>
     public ReplaySettings Settings { get; }
 
-    /// <summary>One of the models, for work of one's own. Not to be disposed.</summary>
-    public QwenVlModel Model(ModelRole role) => role == ModelRole.Base ? original : rlvr;
+    /// <summary>What a method does where no settings are given: the published ones for models of this depth.</summary>
+    /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
+    public MethodSettings Defaults(string method) => ReplayMethods.Get(method).Defaults(Layers);
+
+    /// <summary>
+    /// One of the models, for work of one's own. Not to be disposed. Where one is in memory at a time, the other is freed first,
+    /// if it was there: nothing that it made of prompts can be used then but recordings.
+    /// </summary>
+    /// <exception cref="CheckpointException">Its weights do not fit its configuration.</exception>
+    public QwenVlModel Model(ModelRole role)
+    {
+        lock (loading)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            if (loaded.TryGetValue(role, out var there))
+            {
+                return there;
+            }
+
+            if (Models == ModelsInMemory.One)
+            {
+                Free();
+            }
+
+            return loaded[role] = QwenVlModel.Load(Checkpoint(role));
+        }
+    }
 
     /// <summary>Generates with one of the models, which ends answers at its own stop tokens.</summary>
     /// <param name="role">The model; it must have encoded the prompts that are generated from.</param>
     /// <param name="onToken">Called for each token as it is chosen, if given.</param>
     public TextGenerator Generator(ModelRole role, Action<GeneratedToken>? onToken = null) =>
-        new(Model(role), (role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr).EosTokenIds) { OnToken = onToken };
+        new(Model(role), Checkpoint(role).EosTokenIds) { OnToken = onToken };
 
-    /// <summary>A prompt with both models, for work of one's own with methods and recordings. Owned by the caller.</summary>
+    /// <summary>A prompt with the models that are in memory, for work of one's own with methods and recordings. Owned by the caller.</summary>
     /// <param name="inputs">The prompt. Not owned.</param>
     /// <param name="source">Where it comes from; needed for a prefill ratio below 1 and for jittered views.</param>
     /// <param name="cancel">Gives up what is computed with it, within a step of the loop.</param>
     public ReplayContext Context(ModelInputs inputs, PromptSource? source = null, CancellationToken cancel = default) =>
-        new(inputs, original, rlvr, source) { Cancel = cancel };
+        new(inputs, loaded.GetValueOrDefault(ModelRole.Base), loaded.GetValueOrDefault(ModelRole.Rlvr), source) { Cancel = cancel };
 
     /// <summary>Reads both models' hidden states through their own logit lenses, at every layer.</summary>
     /// <param name="question">The question.</param>
@@ -131,12 +165,10 @@ public sealed partial class ReplayPair : IDisposable
                 }
 
                 CheckTurn(cancel);
-                using var basePrompt = EncodedPrompt.Encode(original, inputs);
-                CheckTurn(cancel);
-                using var rlvrPrompt = EncodedPrompt.Encode(rlvr, inputs);
+                using var states = LensStates.Of(Model(ModelRole.Base), inputs, positions, keepHead: Models == ModelsInMemory.One);
                 CheckTurn(cancel);
                 return new LensReading(
-                    LensComparison.Compare(basePrompt, rlvrPrompt, positions, klTokens, topTokens), inputs, Processor.Tokenizer);
+                    LensComparison.Compare(states, Model(ModelRole.Rlvr), inputs, klTokens, topTokens), inputs, Processor.Tokenizer);
             }
             catch
             {
@@ -151,12 +183,27 @@ public sealed partial class ReplayPair : IDisposable
     {
         lock (turn)
         {
-            isDisposed = true;
-            original.Dispose();
-            rlvr.Dispose();
-            Checkpoints.Dispose();
+            lock (loading)
+            {
+                isDisposed = true;
+                Free();
+                Checkpoints.Dispose();
+            }
         }
     }
+
+    private void Free()
+    {
+        foreach (var (role, model) in loaded)
+        {
+            model.Dispose();
+            Checkpoint(role).Release();
+        }
+
+        loaded.Clear();
+    }
+
+    private Checkpoint Checkpoint(ModelRole role) => role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr;
 
     private PromptSource SourceOf(Question question) => new(Processor, question.Messages, question.Limits);
 

@@ -41,11 +41,12 @@ public sealed class ReplayPairTests
     [TestCase("reverse", ModelRole.Base)]
     public void Answer_IsTheOneOfTheModelThatTheMethodNames(string method, ModelRole answerer)
     {
-        var answer = pair.Answer(question, method, quick, s_short);
+        var settings = SettingsOf(method);
+        var answer = pair.Answer(question, method, settings, s_short);
 
         using var inputs = pair.Processor.Prepare(question.Messages);
         using var context = pair.Context(inputs);
-        using var prepared = ReplayMethods.Get(method).Prepare(context, quick);
+        using var prepared = ReplayMethods.Get(method).Prepare(context, settings ?? pair.Defaults(method));
         var expected = pair.Generator(answerer).Generate(
             new GenerationRequest(context.Encoded(answerer), prepared.Intervention, s_short))[0];
         answer.Answerer.Should().Be(answerer);
@@ -61,12 +62,12 @@ public sealed class ReplayPairTests
     {
         string[] methods = ["cross-model", "base", "replay", "none", "reverse"];
 
-        var together = pair.Answers(question, methods, quick, s_short);
+        var together = pair.Answers(question, [.. methods.Select(m => new AskedMethod(m, SettingsOf(m)))], s_short);
 
         together.Select(a => a.Method).Should().Equal(methods);
         foreach (var answer in together)
         {
-            answer.Text.Should().Be(pair.Answer(question, answer.Method, quick, s_short).Text);
+            answer.Text.Should().Be(pair.Answer(question, answer.Method, SettingsOf(answer.Method), s_short).Text);
         }
     }
 
@@ -119,7 +120,7 @@ public sealed class ReplayPairTests
 
         var answer = pair.Answer(question, generation: s_short);
 
-        answer.Settings.Should().BeSameAs(pair.Settings);
+        answer.Settings.Should().BeEquivalentTo(pair.Settings);
         answer.Losses.Should().HaveCount(25);
     }
 
@@ -133,9 +134,16 @@ public sealed class ReplayPairTests
         var settings = ReplaySettings.For(depth);
 
         settings.Layers.Should().Equal(Enumerable.Range(0, layers));
-        settings.Layer.Should().Be(layers - 1);
-        settings.CrossThresholds.Should().Equal(ReplaySettings.PublishedCrossThresholds.Take(crossLayers));
+        MidLayerSettings.For(depth).Layer.Should().Be(layers - 1);
+        LocalSmoothSettings.For(depth).Layer.Should().Be(layers - 1);
+        GlobalSmoothSettings.For(depth).Layers.Should().Equal(settings.Layers);
+        CrossModelSettings.For(depth).CrossThresholds.Should().Equal(CrossModelSettings.PublishedThresholds.Take(crossLayers));
     }
+
+    [Test]
+    public void Answer_WithAnotherMethodsSettings_IsRefused() =>
+        FluentActions.Invoking(() => pair.Answer(question, "mid-layer", quick))
+            .Should().Throw<ArgumentException>().WithMessage("'mid-layer' takes MidLayerSettings, not ReplaySettings*");
 
     [Test]
     public void SettingsFor_28Layers_AreTheDefaults()
@@ -162,7 +170,7 @@ public sealed class ReplayPairTests
         ReplayMethods.Register(new Broken());
         try
         {
-            var answers = pair.Answers(question, ["broken", "none"], quick, s_short);
+            var answers = pair.Answers(question, [new("broken", quick), "none"], s_short);
 
             answers[0].Answers.Should().BeEmpty();
             answers[0].Losses.Should().Equal(1, double.NaN);
@@ -258,7 +266,7 @@ public sealed class ReplayPairTests
             point.RlvrEntropy.Should().Be(expected.RlvrEntropy[layer, index].item<float>());
             point.Base.Should().HaveCount(3).And.BeInDescendingOrder(t => t.Probability);
             point.Rlvr[0].Text.Should().Be(
-                pair.Processor.Tokenizer.Decode([(int)expected.RlvrWords.Ids[layer, index, 0].item<long>()], skipSpecialTokens: false));
+                pair.Processor.Tokenizer.Decode([(int)expected.RlvrTokens.Ids[layer, index, 0].item<long>()], skipSpecialTokens: false));
         }
     }
 
@@ -303,6 +311,36 @@ public sealed class ReplayPairTests
     }
 
     [Test]
+    public void OneModelInMemory_GivesTheSameAnswersAndTheSameLens()
+    {
+        using var one = ReplayPair.Open(s_folder, new PairOptions { Models = ModelsInMemory.One });
+        var methods = ReplayMethods.Ids.Select(m => new AskedMethod(m, SettingsOf(m))).ToArray();
+        var expected = pair.Answers(question, methods, s_short);
+
+        var answers = one.Answers(question, methods, s_short);
+
+        answers.Select(a => (a.Method, a.Answerer, a.Text)).Should().Equal(expected.Select(a => (a.Method, a.Answerer, a.Text)));
+        answers.SelectMany(a => a.Losses).Should().Equal(expected.SelectMany(a => a.Losses));
+        using var lens = one.Lens(question);
+        using var both = pair.Lens(question);
+        (lens.Comparison.Kl - both.Comparison.Kl).abs().max().item<float>().Should().Be(0);
+        (lens.Comparison.BaseEntropy - both.Comparison.BaseEntropy).abs().max().item<float>().Should().Be(0);
+    }
+
+    [Test]
+    public void OneModelInMemory_FreesTheOther()
+    {
+        using var one = ReplayPair.Open(s_folder, new PairOptions { Models = ModelsInMemory.One });
+        var first = one.Model(ModelRole.Base);
+
+        var second = one.Model(ModelRole.Rlvr);
+
+        one.Model(ModelRole.Rlvr).Should().BeSameAs(second);
+        first.HeadWeight.IsInvalid.Should().BeTrue();
+        one.Model(ModelRole.Base).HeadWeight.IsInvalid.Should().BeFalse("it is loaded anew");
+    }
+
+    [Test]
     public void Question_HoldsItsTurns()
     {
         var one = (Question.Of("Which?", "a.png", "b.png") with { Limits = new(1, 2) }).WithSystem("Be brief.");
@@ -319,18 +357,16 @@ public sealed class ReplayPairTests
         Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", name + ".png");
 
     // A loop whose loss is no number at its second step.
-    private sealed class Broken : IReplayMethod
+    private sealed class Broken : ReplayMethod<ReplaySettings>
     {
-        public string Id => "broken";
+        public override string Id => "broken";
 
-        public MethodSettings Uses => MethodSettings.Loop;
+        public override ReplaySettings Defaults(int modelLayers) => ReplaySettings.For(modelLayers);
 
-        public void Check(ReplaySettings settings, int modelLayers)
-        {
-            // It uses no layer.
-        }
-
-        public Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(
+        public override Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(
             ModelRole.Rlvr, Intervention.None, new OptimisationTrace([1, double.NaN], OptimisationStatus.Diverged, 0));
     }
+
+    // Three steps for the methods that take them; null for the others.
+    private ReplaySettings? SettingsOf(string method) => pair.Defaults(method) is ReplaySettings ? quick : null;
 }

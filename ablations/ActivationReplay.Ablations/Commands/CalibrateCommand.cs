@@ -114,10 +114,10 @@ internal sealed class CalibrateCommand
         using var inputs = pair.Processor.Prepare(sample.Conversation());
         using var prompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);
         using var recording = Recording.Record(
-            prompt, LayerTarget.StatesNeeded(entropies.Length - 1, alignment), allPositions: true);
+            prompt, alignment.StatesNeeded(entropies.Length - 1), allPositions: true);
         for (var layer = 0; layer < entropies.Length; layer++)
         {
-            entropies[layer].AddRange(recording.EntropiesAt(LayerTarget.RecordedLayer(layer, alignment), recording.Positions));
+            entropies[layer].AddRange(recording.EntropiesAt(alignment.RecordedLayer(layer), recording.Positions));
         }
     }
 }

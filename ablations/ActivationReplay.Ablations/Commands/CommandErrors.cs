@@ -11,11 +11,11 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>What becomes of an exception that reaches the top: a line on the error stream and an exit code, never a stack trace.</summary>
+/// <summary>Turns an exception that leaves a command into a line on standard error and an exit code, never a stack trace.</summary>
 internal static class CommandErrors
 {
-    /// <summary>Says what went wrong; of a fault of the program itself the details go to a log.</summary>
-    /// <param name="e">What reached the top.</param>
+    /// <summary>Prints what went wrong. The details of a fault of the program itself go to a log.</summary>
+    /// <param name="e">The exception.</param>
     /// <param name="command">The command line.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Report(Exception e, IReadOnlyList<string> command)
@@ -39,7 +39,7 @@ internal static class CommandErrors
         return $"error: {ErrorLine.Of(cause)}{subject}{hint} The details are in {ErrorLog.Write(e, command)}";
     }
 
-    // The causes, outermost first, without what only carries them: workers' errors, and failed initialisation of a type.
+    // The causes, outermost first, without exceptions that only wrap others: of parallel workers and of type initialisers.
     private static IEnumerable<Exception> Unwrap(Exception e) => e switch
     {
         AggregateException all => all.InnerExceptions.SelectMany(Unwrap),
@@ -57,8 +57,8 @@ internal static class CommandErrors
         _ => ExitCode.Fault,
     };
 
-    // Those that the project throws itself say what is allowed; those of a library tell of a mistake in the project, except
-    // of a path.
+    // Argument exceptions of this project are about the user's input. Those of a library show a mistake in the project, unless they
+    // are about a path.
     private static bool IsOfTheUser(ArgumentException e) =>
         e.ParamName is "path" || e.ParamName?.StartsWith("--", StringComparison.Ordinal) == true
         || (e is not ArgumentNullException && e.TargetSite?.Module.Assembly.GetName().Name?.StartsWith(nameof(ActivationReplay), StringComparison.Ordinal) == true);

@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>The commands and what becomes of their errors.</summary>
+/// <summary>The command line: all commands, and the handling of their errors.</summary>
 public static class CommandLine
 {
-    /// <summary>Parses and runs.</summary>
+    /// <summary>Parses the arguments and runs the command.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(string[] args) => RunAsync(
         new RootCommand("Activation Replay (arXiv 2511.19972): repairs RLVR-trained Qwen2.5-VL models at test time.")
@@ -32,7 +32,7 @@ public static class CommandLine
         },
         args);
 
-    /// <summary>Parses and runs one of some commands.</summary>
+    /// <summary>Parses the arguments and runs a command of <paramref name="root"/>.</summary>
     internal static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var libtorch = new LibtorchOptions();
@@ -68,7 +68,9 @@ public static class CommandLine
         return interruption?.CodeOf(code) ?? code;
     }
 
-    /// <summary>A console for people; plain lines, wide enough for a table, where output is not a terminal.</summary>
+    /// <summary>
+    /// The console for tables and messages; if standard output is not a terminal, it writes plain lines of a fixed width.
+    /// </summary>
     internal static IAnsiConsole Output { get; } = CreateOutput();
 
     private static IAnsiConsole CreateOutput()

@@ -18,28 +18,18 @@ internal sealed class ConfigOptions
         Description = "KEY=VALUE or KEY=[A, B], for example replay.iterations=10. May be given again.",
     };
 
-    private readonly IReadOnlyList<(Option<string?> Option, string Key)> options =
-        [.. ConfigShortcuts.All.Select(s => (new Option<string?>(s.Names[0], s.Names[1..]) { Description = s.Description }, s.Key))];
+    private readonly KeyOptions options = KeyOptions.Of();
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(file);
         command.Options.Add(set);
-        foreach (var (option, _) in options)
-        {
-            command.Options.Add(option);
-        }
+        options.AddTo(command);
     }
 
     /// <exception cref="ConfigurationException">Something is wrong with the file or an override.</exception>
-    public RunConfig Read(ParseResult parsed)
-    {
-        var overrides = options
-            .Select(s => (s.Key, Value: parsed.GetValue(s.Option)))
-            .Where(s => s.Value is not null)
-            .Select(s => s.Key == "methods" ? $"methods=[{s.Value}]" : $"{s.Key}={s.Value}");
-        return RunConfigReader.Read(Locate(parsed.GetRequiredValue(file)), [.. overrides, .. parsed.GetValue(set) ?? []]);
-    }
+    public RunConfig Read(ParseResult parsed) =>
+        RunConfigReader.Read(Locate(parsed.GetRequiredValue(file)), parsed.GetValue(set) ?? [], options.Given(parsed));
 
     private static string Locate(string name)
     {

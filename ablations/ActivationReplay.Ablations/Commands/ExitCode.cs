@@ -1,6 +1,6 @@
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>What the process tells its caller.</summary>
+/// <summary>The exit codes of the process.</summary>
 public static class ExitCode
 {
     /// <summary>All rows good.</summary>

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace ActivationReplay.Ablations.Commands;
 
 /// <summary>
-/// Ctrl+C, and SIGTERM as systemd, Slurm and <c>docker stop</c> send it: the first asks the command to end with what it has,
-/// a second one does what it does to any process.
+/// Handles Ctrl+C, and SIGTERM as systemd, Slurm and <c>docker stop</c> send it: the first signal asks the command to end and keep
+/// what it has, a second one ends the process.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    // Who stops a group of processes reaches this one twice where `dotnet run` passes its own signal on.
+    // A signal to a process group arrives twice if `dotnet run` forwards its own.
     private static readonly TimeSpan s_sameStop = TimeSpan.FromSeconds(0.5);
 
     private readonly CancellationTokenSource source = new();
@@ -19,10 +19,10 @@ internal sealed class Interruption : IDisposable
 
     public Interruption() => registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(s => PosixSignalRegistration.Create(s, On))];
 
-    /// <summary>Asked for by the first signal.</summary>
+    /// <summary>The token that the first signal cancels.</summary>
     public CancellationToken Token => source.Token;
 
-    /// <summary>The exit code of a command that gave one: one that was interrupted says by which signal.</summary>
+    /// <summary>The exit code of the process, given that of the command: an interrupted command tells by which signal.</summary>
     public int CodeOf(int code) => code == ExitCode.Interrupted && first == PosixSignal.SIGTERM ? ExitCode.Terminated : code;
 
     public void Dispose()

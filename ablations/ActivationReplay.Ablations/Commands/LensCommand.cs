@@ -20,7 +20,7 @@ internal sealed class LensCommand
     public static Command Create()
     {
         var lens = new LensCommand();
-        var command = new Command("lens", "Compare base and RLVR through the logit lens: KL by layer and entropy, heat maps, changed words.");
+        var command = new Command("lens", "Compare base and RLVR through the logit lens: KL by layer and entropy, heat maps, tokens that differ.");
         lens.models.AddTo(command);
         lens.options.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(lens.Run(parsed, cancel)));
@@ -98,9 +98,9 @@ internal sealed class LensCommand
             {
                 CommandLine.Output.MarkupLineInterpolated($"[red]{result.Id}:[/] {result.Error}");
             }
-            else if (result.Words is { } words)
+            else if (result.Tokens is { } tokens)
             {
-                LensTables.Print(result.Id, words);
+                LensTables.Print(result.Id, tokens);
             }
         }
 

@@ -9,7 +9,7 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>Options of <c>lens</c> but the pair's.</summary>
+/// <summary>The command-line options of <c>lens</c>, without those of the pair.</summary>
 internal sealed class LensOptions
 {
     private readonly Option<string?> dataset = new("--dataset", "-d")
@@ -27,7 +27,7 @@ internal sealed class LensOptions
 
     private readonly Option<int> pictures = new("--pictures")
     {
-        Description = "Draw heat maps on the pictures of the first N samples, and list the words that changed. One with --image.",
+        Description = "Draw heat maps on the pictures of the first N samples, and list where the most likely tokens differ. One with --image.",
     };
 
     private readonly Option<string> positions = new Option<string>("--positions")
@@ -36,9 +36,9 @@ internal sealed class LensOptions
         DefaultValueFactory = _ => "visual",
     }.AcceptOnlyFromAmong("visual", "all");
 
-    private readonly Option<int> words = new("--words")
+    private readonly Option<int> topTokens = new("--top-tokens", "--words")
     {
-        Description = "Words of the base that the top-K form of the KL compares; 0 is the whole vocabulary.",
+        Description = "The base model's most likely tokens (K) that the top-K form of the KL compares; 0 is the whole vocabulary.",
         DefaultValueFactory = _ => 50,
     };
 
@@ -55,13 +55,13 @@ internal sealed class LensOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, words, layers, systemPrompt, output, overwrite })
+        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, topTokens, layers, systemPrompt, output, overwrite })
         {
             command.Options.Add(option);
         }
     }
 
-    /// <summary>Whether one picture is asked about, not a data set.</summary>
+    /// <summary>Whether the command is about one picture, not a data set.</summary>
     public bool IsOnePicture(ParseResult parsed) => parsed.GetValue(image) is not null;
 
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
@@ -90,35 +90,35 @@ internal sealed class LensOptions
         };
     }
 
-    /// <summary>How many samples' pictures are drawn.</summary>
+    /// <summary>The number of samples for which heat maps are drawn.</summary>
     public int Pictures(ParseResult parsed) => IsOnePicture(parsed) ? 1 : parsed.GetValue(pictures);
 
     /// <exception cref="ArgumentException">A value is out of range for a vocabulary.</exception>
     public LensPlan Plan(ParseResult parsed, int vocabulary)
     {
-        var k = parsed.GetValue(words);
+        var k = parsed.GetValue(topTokens);
         return k >= 0 && k <= vocabulary
             ? new LensPlan(
                 parsed.GetValue(positions) == "all", k,
                 parsed.GetValue(systemPrompt) is { } file ? TextFile.Read(file).TrimEnd('\n') : null)
-            : throw new ArgumentException($"--words {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
+            : throw new ArgumentException($"--top-tokens {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
     }
 
-    /// <summary>Layers to draw, of 0 to <paramref name="last"/>; null is an even spread.</summary>
+    /// <summary>The layers whose heat maps are drawn, of 0 to <paramref name="last"/>; null is an even spread.</summary>
     /// <exception cref="ArgumentException">The model lacks one of them.</exception>
     public IReadOnlyList<int>? Layers(ParseResult parsed, int last)
     {
-        var chosen = parsed.GetValue(layers) is { } text ? SettingTexts.Layers(text) : null;
+        var chosen = parsed.GetValue(layers) is { } text ? SettingTexts.Layers(ConfigValue.OfOption("--layers", "", text)) : null;
         return chosen is null || chosen.All(l => l <= last)
             ? chosen
             : throw new ArgumentException($"--layers {parsed.GetValue(layers)}: this model has states 0 to {last} ({last} leaves the last layer).");
     }
 
-    /// <summary>Where the files go.</summary>
+    /// <summary>The output folder.</summary>
     public string Folder(ParseResult parsed) =>
         parsed.GetValue(output) ?? RepositoryPaths.Find("results", $"run-lens-{DateTime.Now:yyyyMMdd-HHmmss}");
 
-    /// <summary>The folder, opened.</summary>
+    /// <summary>Opens the output folder.</summary>
     /// <exception cref="ArgumentException">It holds an earlier result or something else.</exception>
     public OutputFolder Open(string folder, ParseResult parsed) => OutputFolder.Open(
         "--out", folder, "lens", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true);

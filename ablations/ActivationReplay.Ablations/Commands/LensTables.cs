@@ -5,12 +5,12 @@ using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>What the <c>lens</c> command prints.</summary>
+/// <summary>The tables that <c>lens</c> prints.</summary>
 internal static class LensTables
 {
-    private const int WordRows = 12;
+    private const int MostRows = 12;
 
-    /// <summary>Low against high entropy, a line a layer.</summary>
+    /// <summary>Prints the test of low against high entropy, one line for each layer.</summary>
     public static void Print(IReadOnlyList<LowHighTest> tests)
     {
         var table = new Table().Title("KL(base ‖ rlvr) of the low and the high half of base entropies, nats");
@@ -32,21 +32,21 @@ internal static class LensTables
         static string Signed(double value) => value.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The positions of one sample whose words changed most.</summary>
-    public static void Print(string sample, IReadOnlyList<ChangedWordsRow> words)
+    /// <summary>Prints the positions of one sample at which the most likely tokens differ, the largest KL first.</summary>
+    public static void Print(string sample, IReadOnlyList<ChangedTokensRow> tokens)
     {
         var table = new Table().Title(Markup.Escape(string.Create(
-            CultureInfo.InvariantCulture, $"{sample}: {words.Count} layers and positions say other words; largest KL first")));
+            CultureInfo.InvariantCulture, $"{sample}: the most likely tokens differ at {tokens.Count} layers and positions; largest KL first")));
         table.AddColumns("layer", "row, column", "entropy", "KL", "base", "rlvr");
-        foreach (var row in words.Take(WordRows))
+        foreach (var row in tokens.Take(MostRows))
         {
             table.AddRow(
                 row.Layer.ToString(CultureInfo.InvariantCulture),
                 row.Row is null ? Text($"position {row.Position}") : Text($"{row.Row}, {row.Column}"),
                 Text($"{row.Entropy:0.00}"),
                 Text($"{row.Kl:0.000}"),
-                Markup.Escape(row.BaseWords),
-                Markup.Escape(row.RlvrWords));
+                Markup.Escape(row.BaseTokens),
+                Markup.Escape(row.RlvrTokens));
         }
 
         CommandLine.Output.Write(table);

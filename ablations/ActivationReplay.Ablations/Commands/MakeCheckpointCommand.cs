@@ -28,21 +28,21 @@ internal static class MakeCheckpointCommand
             DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting", "base"),
         };
         var pair = new Option<bool>("--pair") { Description = "Write base/, and rlvr/ with the same weights moved a little." };
-        var moved = new Option<double>("--moved")
+        var perturbation = new Option<double>("--perturbation", "--moved")
         {
-            Description = "How far rlvr's maps are from base's, as a share of their standard deviation.",
+            Description = "How far rlvr's maps are from base's, as a fraction of their standard deviation.",
             DefaultValueFactory = _ => 0.02,
         };
-        moved.Validators.Add(result =>
+        perturbation.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (> 0 and <= 1))
             {
-                result.AddError("--moved must be above 0 and at most 1.");
+                result.AddError("--perturbation must be above 0 and at most 1.");
             }
         });
         var command = new Command("make-checkpoint", "Write a checkpoint of random weights: memory and speed depend on shapes alone.")
         {
-            config, output, overwrite, seed, dtype, processor, pair, moved,
+            config, output, overwrite, seed, dtype, processor, pair, perturbation,
         };
         command.SetAction(parsed =>
         {
@@ -57,7 +57,7 @@ internal static class MakeCheckpointCommand
             if (parsed.GetValue(pair))
             {
                 checkpoint.Write(Path.Combine(files.Path, "base"));
-                checkpoint.Write(Path.Combine(files.Path, "rlvr"), parsed.GetRequiredValue(moved));
+                checkpoint.Write(Path.Combine(files.Path, "rlvr"), parsed.GetRequiredValue(perturbation));
             }
             else
             {

@@ -5,9 +5,9 @@ using ActivationReplay.Verification.Extraction;
 namespace ActivationReplay.Ablations.Commands;
 
 /// <summary>
-/// Settings of a line by Math-Verify's names, those of <c>parse</c>, <c>verify</c> and their configurations, flat or nested in
-/// <c>normalization_config</c>: what is done by them is set, what has no meaning here is remembered, and what would change a
-/// verdict and is not done is an error.
+/// The settings of a line under Math-Verify's names, those of <c>parse</c>, <c>verify</c> and their configurations, flat or nested in
+/// <c>normalization_config</c>. Supported settings are applied, settings without a meaning here are listed in
+/// <see cref="WithoutMeaning"/>, and settings that would change a verdict but are not supported are errors.
 /// </summary>
 internal sealed record MathVerifyOptions
 {
@@ -23,24 +23,26 @@ internal sealed record MathVerifyOptions
         "boxed_match_priority", "boxed", "units", "normalization_config", .. s_withoutMeaning,
     ];
 
-    /// <summary>How answers are compared.</summary>
+    /// <summary>The settings of the comparison.</summary>
     public EqualityOptions Equality { get; private init; } = EqualityOptions.Default;
 
-    /// <summary>Where answers are looked for.</summary>
+    /// <summary>The settings of the extraction.</summary>
     public ExtractionOptions Extraction { get; private init; } = ExtractionOptions.Default;
 
-    /// <summary>The words that may be the answer; null for the usual ones.</summary>
+    /// <summary>The words that may be the answer; null for the default ones.</summary>
     public IReadOnlyList<string>? Words { get; private init; }
 
     /// <summary>Names of settings that have no meaning here.</summary>
     public IReadOnlyList<string> WithoutMeaning { get; private init; } = [];
 
-    /// <summary>The usual way.</summary>
+    /// <summary>The default settings.</summary>
     public static MathVerifyOptions Default { get; } = new();
 
     /// <summary>Reads the value of <c>options</c>.</summary>
     /// <param name="settings">An object of settings, or null.</param>
-    /// <exception cref="FormatException">A setting is not known, holds what it cannot, or is not done; the message names it.</exception>
+    /// <exception cref="FormatException">
+    /// A setting is not known, holds what it cannot, or is not done; the message names it.
+    /// </exception>
     public static MathVerifyOptions Read(JsonElement settings) => Default.With(settings, "options");
 
     private MathVerifyOptions With(JsonElement settings, string path)
@@ -96,7 +98,7 @@ internal sealed record MathVerifyOptions
             ? [.. Value.EnumerateArray().Select(v => v.ToString()).Where(v => v.Length > 0)]
             : throw new FormatException($"'{Path}' must be a list of words");
 
-        /// <summary>What is done anyway; another value would change verdicts.</summary>
+        /// <summary>Accepts a setting that is always on; any other value is an error, since it would change verdicts.</summary>
         public MathVerifyOptions Done(string value, MathVerifyOptions options) => Value.ToString() == value
             ? options
             : throw new FormatException($"'{Path}' is {Value}, which would change verdicts and is not done; only {value.ToLowerInvariant()} is");

@@ -22,7 +22,11 @@ internal static class ParityCommand
             DefaultValueFactory = _ => "float32",
         };
         dtype.AcceptOnlyFromAmong("float32", "bfloat16");
-        var device = ModelOptions.DeviceOption();
+        var device = new Option<string>("--device")
+        {
+            Description = "cpu, cuda or cuda:N (cuda needs --libtorch of a PyTorch for CUDA, or a build with -p:Cuda=true).",
+            DefaultValueFactory = _ => "cpu",
+        };
         var table = new Option<string?>("--table") { Description = "Markdown file for the errors of each quantity over all cases." };
         var overwrite = Overwrite.Option();
         var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.")

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary><c>replay IMAGE QUESTION</c>: the three answers side by side and the loss curve.</summary>
+/// <summary><c>replay IMAGE QUESTION</c>: the answers of base, RLVR and a method side by side, and its loss curve.</summary>
 internal sealed class ReplayCommand
 {
     private readonly Argument<string> image = new("IMAGE") { Description = "A PNG, JPEG, WebP, GIF or BMP file." };
@@ -17,7 +17,7 @@ internal sealed class ReplayCommand
     public static Command Create()
     {
         var one = new ReplayCommand();
-        var command = new Command("replay", "Ask base, RLVR, and RLVR with Activation Replay one question about one picture.")
+        var command = new Command("replay", "Ask base, RLVR, and RLVR with Activation Replay or another method one question about one picture.")
         {
             one.image,
             one.question,
@@ -32,21 +32,26 @@ internal sealed class ReplayCommand
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var answers = generation.Read(parsed);
-        var settings = replay.Read(parsed, answers.Seed);
         using var pair = models.Load(parsed);
+        var method = replay.Read(parsed, pair.Layers, answers.Seed);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
         var asked = Question.Of(parsed.GetRequiredValue(question), parsed.GetRequiredValue(image));
-        var compared = pair.Compare(asked, settings, answers, cancel: cancel);
+        var compared = pair.Answers(asked, ["base", "none", method], answers, cancel: cancel);
         var table = new Table().Expand();
-        table.AddColumns("base", "RLVR", "RLVR with Activation Replay");
-        table.AddRow(Cell(compared.Base), Cell(compared.Rlvr), Cell(compared.Replay));
+        table.AddColumns("base", "RLVR", method.Method == "replay" ? "RLVR with Activation Replay" : method.Method);
+        table.AddRow([.. compared.Select(Cell)]);
         CommandLine.Output.Write(table);
-        PrintCurve(compared.Replay.Loop!, compared.Replay.VisualTokens);
-        return compared.Replay.Loop!.Status == OptimisationStatus.Finished ? ExitCode.Success : ExitCode.RowsFailed;
+        if (compared[^1].Loop is not { } loop)
+        {
+            return ExitCode.Success;
+        }
+
+        PrintCurve(loop, compared[^1].VisualTokens);
+        return loop.Status == OptimisationStatus.Finished ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
     private static string Cell(ReplayAnswer answer) => Markup.Escape(answer.Loop?.BrokenStep is { } step

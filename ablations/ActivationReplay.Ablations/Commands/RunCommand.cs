@@ -6,7 +6,6 @@ using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -70,7 +69,7 @@ internal sealed class RunCommand
     {
         using var folder = RunFolder.Open(path);
         using var pair = ModelOptions.Load(config.Pair);
-        MatrixRun.Check(config, pair.Model(ModelRole.Rlvr).Layers);
+        MatrixRun.Check(config, pair.Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);
         if (mode == ResumeMode.Discard)
@@ -112,13 +111,14 @@ internal sealed class RunCommand
         return new RunManifest
         {
             Config = config,
+            JournalForm = JournalKeys.Form,
             BaseFingerprint = pair.Checkpoints.Base.Fingerprint,
             RlvrFingerprint = pair.Checkpoints.Rlvr.Fingerprint,
             Command = command,
             Started = started,
             Shard = part?.ToString(),
             Questions = questions,
-            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair.Model(ModelRole.Base))))],
+            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair.Device)))],
         };
     }
 

@@ -11,7 +11,7 @@ internal static class RunProgress
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
-    /// <summary>Calls <paramref name="run"/> with what is to be told of each batch.</summary>
+    /// <summary>Calls <paramref name="run"/> with a callback that takes the result of each batch.</summary>
     public static void Show(RunConfig config, int questions, Action<Action<BatchResult>> run)
     {
         var watch = Stopwatch.StartNew();

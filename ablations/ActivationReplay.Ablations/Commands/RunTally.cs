@@ -3,22 +3,22 @@ using ActivationReplay.Ablations.Execution;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary>Where a run is: accuracy by cell so far, rate and time left.</summary>
-/// <param name="config">The run.</param>
-/// <param name="questions">All its questions.</param>
-/// <param name="elapsed">Time since the run began.</param>
+/// <summary>The progress of a run: accuracy by cell so far, rate and time left.</summary>
+/// <param name="config">The configuration of the run.</param>
+/// <param name="questions">The number of its questions.</param>
+/// <param name="elapsed">Gives the time since the run began.</param>
 internal sealed class RunTally(RunConfig config, int questions, Func<TimeSpan> elapsed)
 {
     private readonly Dictionary<string, (int Correct, int Answers, int Errors)> cells = config.Cells.ToDictionary(c => c.Id, _ => (0, 0, 0));
     private int computed;
 
-    /// <summary>Questions that are done, those of an earlier run included.</summary>
+    /// <summary>The number of finished questions, including those of an earlier run.</summary>
     public int Done { get; private set; }
 
-    /// <summary>All questions.</summary>
+    /// <summary>The number of all questions.</summary>
     public int Questions => questions;
 
-    /// <summary>Questions a second that this process computed; null before the first.</summary>
+    /// <summary>The questions per second that this process has computed; null before the first.</summary>
     public double? Rate => computed == 0 ? null : computed / Math.Max(elapsed().TotalSeconds, 1e-9);
 
     /// <summary>Time left at that rate; null before the first.</summary>

@@ -1,68 +1,83 @@
+using System.Globalization;
 using ActivationReplay.Generation;
 using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 
-/// <summary>A key beside the axes.</summary>
-/// <param name="Name">Dotted.</param>
-/// <param name="Kind">What is allowed.</param>
-/// <param name="IsList">Whether a list is, too.</param>
-internal sealed record ConfigKey(string Name, ValueKind Kind, bool IsList = false);
-
-/// <summary>Every key beside the axes; the JSON schema is made from them.</summary>
+/// <summary>Every key beside the settings of methods; command line, schema and columns are made from them.</summary>
 internal static class ConfigKeys
 {
     /// <summary>The types that weights are computed in.</summary>
     public static IReadOnlyList<string> Dtypes { get; } = ["float32", "bfloat16", "stored"];
 
+    /// <summary>How answers are generated.</summary>
+    public static IReadOnlyList<GenerationKey> Generation { get; } =
+    [
+        new("generation.max-new-tokens", ValueKind.Whole(1), "Tokens after which an answer is cut off. Published: 2048.",
+            g => g.MaxNewTokens, (g, v) => g with { MaxNewTokens = v.Whole(1) }, "--max-new-tokens") { Column = "max_new_tokens" },
+        new("generation.temperature", ValueKind.NotNegative("0 is greedy"), "0 is greedy.",
+            g => g.Temperature, (g, v) => g with { Temperature = v.Number(n => n >= 0, "a number from 0") }, "--temperature") { Column = "temperature" },
+        new("generation.top-p", ValueKind.Share, "Sample from the smallest set of tokens with at least this probability.",
+            g => g.TopP, (g, v) => g with { TopP = v.Share() }, "--top-p") { Column = "top_p" },
+        new("generation.top-k", ValueKind.Whole(0, "0 is all"), "Sample from this many most likely tokens; 0 is all.",
+            g => g.TopK, (g, v) => g with { TopK = v.Whole(0) }, "--top-k") { Column = "top_k" },
+        new("generation.samples", ValueKind.Whole(1), "Answers to each question.",
+            g => g.Samples, (g, v) => g with { Samples = v.Whole(1) }, "--samples", "-n") { Column = "samples" },
+        new("seed", ValueKind.Whole(0), "Decides every draw of generation.", g => g.Seed, (g, v) => g with { Seed = v.Seed() }, "--seed"),
+    ];
+
+    /// <summary>All keys. Methods may be registered between two calls.</summary>
     public static IReadOnlyList<ConfigKey> All =>
     [
         new("name", ValueKind.Text("a folder's name, without / or \\")),
-        new("pair.path", ValueKind.Text("a folder with base/ and rlvr/")),
-        new("pair.base", ValueKind.Text("a checkpoint's folder")),
-        new("pair.rlvr", ValueKind.Text("a checkpoint's folder")),
-        new("pair.dtype", ValueKind.OneOf(Dtypes)),
-        new("pair.device", ValueKind.Text("cpu, cuda, cuda:N")),
-        new("pair.threads", ValueKind.Whole(0, "0 chooses")),
-        new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT")),
-        new("dataset.limit", ValueKind.Whole(1)),
-        new("prompt.system-prompt-file", ValueKind.Text("a text file, or none")),
-        new("prompt.template-file", ValueKind.Text("a text file with {question}, {options}, {hint}")),
+        new("pair.path", ValueKind.Text("a folder with base/ and rlvr/"), "Folder with base/ and rlvr/ checkpoints (Hugging Face safetensors).", "--pair", "-p"),
+        new("pair.base", ValueKind.Text("a checkpoint's folder"), "The base checkpoint's folder, instead of PAIR/base.", "--base")
+        {
+            Column = "base", Read = c => RunConfig.Named(c.Pair.Base),
+        },
+        new("pair.rlvr", ValueKind.Text("a checkpoint's folder"), "The RLVR checkpoint's folder, instead of PAIR/rlvr.", "--rlvr")
+        {
+            Column = "rlvr", Read = c => RunConfig.Named(c.Pair.Rlvr),
+        },
+        new("pair.dtype", ValueKind.OneOf(Dtypes), "float32, bfloat16 or stored (as in the checkpoint).", "--dtype") { Column = "dtype", Read = c => c.Pair.Dtype },
+        new("pair.device", ValueKind.Text("cpu, cuda, cuda:N"), "cpu, cuda or cuda:N (cuda needs a build with -p:Cuda=true).", "--device")
+        {
+            Column = "device", Read = c => c.Pair.Device,
+        },
+        new("pair.threads", ValueKind.Whole(0, "0 chooses"),
+            "Threads of CPU tensor operations; 0 is 1 for small models, whose operations are shorter than a hand-over, else every core.", "--threads"),
+        new("pair.models", ValueKind.OneOf<ModelsInMemory>(),
+            "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
+        new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),
+            "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
+        {
+            Column = "dataset", Read = c => RunConfig.Named(c.Dataset),
+        },
+        new("dataset.limit", ValueKind.Whole(1), "Only the first N questions.", "--limit"),
+        new("prompt.system-prompt-file", ValueKind.Text("a text file, or none"), "A file whose text is the system message, or none.", "--system-prompt-file"),
+        new("prompt.template-file", ValueKind.Text("a text file with {question}, {options}, {hint}"),
+            "A file with {question}, {options} and {hint}, instead of VLMEvalKit's prompts.", "--prompt-template"),
         new("prompt.min-pixels", ValueKind.Whole(1)),
         new("prompt.max-pixels", ValueKind.Whole(1)),
-        new("generation.max-new-tokens", ValueKind.Whole(1)),
-        new("generation.temperature", ValueKind.NotNegative("0 is greedy")),
-        new("generation.top-p", ValueKind.Share),
-        new("generation.top-k", ValueKind.Whole(0, "0 is all")),
-        new("generation.samples", ValueKind.Whole(1)),
-        new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by their answers")),
-        new("seed", ValueKind.Whole(0)),
-        new("baselines", ValueKind.OneOf(ReplayMethods.Ids), IsList: true),
-        new("methods", ValueKind.OneOf(ReplayMethods.Ids), IsList: true),
+        .. Generation,
+        new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by their answers"),
+            "Questions that are answered together; 0 chooses by their answers.", "--batch"),
+        new("baselines", ValueKind.OneOf(ReplayMethods.Ids)) { IsList = true },
+        new("methods", ValueKind.OneOf(ReplayMethods.Ids), "Methods, commas between.", "--methods", "-m") { IsList = true },
         new(PublishedConfig.SourceKey, ValueKind.Text("where the numbers are from")),
         new(PublishedConfig.NoteKey, ValueKind.Text("what to know of the settings")),
-        new(PublishedConfig.BenchmarkKey, ValueKind.Text("a benchmark that published lists")),
+        new(PublishedConfig.BenchmarkKey, ValueKind.Text("a benchmark that published lists"),
+            "Which published numbers to print beside one's own, for example MathVista.", "--benchmark"),
     ];
 
-    public static GenerationSettings Generation(YamlKeys keys)
-    {
-        var settings = new GenerationSettings { MaxNewTokens = 64 };
-        foreach (var value in keys.Values.Values.Select(v => v[0]))
-        {
-            settings = value.Key switch
-            {
-                "generation.max-new-tokens" => settings with { MaxNewTokens = value.Whole(1) },
-                "generation.temperature" => settings with { Temperature = value.Number(n => n >= 0, "a number from 0") },
-                "generation.top-p" => settings with { TopP = value.Number(n => n is > 0 and <= 1, "above 0 and at most 1") },
-                "generation.top-k" => settings with { TopK = value.Whole(0) },
-                "generation.samples" => settings with { Samples = value.Whole(1) },
-                "seed" => settings with { Seed = value.Seed() },
-                _ => settings,
-            };
-        }
+    /// <summary>Generation as the keys have it; 64 new tokens where they do not say.</summary>
+    public static GenerationSettings ReadGeneration(YamlKeys keys) => Generation
+        .Where(k => keys.Values.ContainsKey(k.Name))
+        .Aggregate(new GenerationSettings { MaxNewTokens = 64 }, (settings, key) => key.Set(settings, keys.Values[key.Name][0]));
 
-        return settings;
-    }
+    /// <summary>Generation as text that is equal exactly where the settings are.</summary>
+    public static string Canonical(GenerationSettings settings) =>
+        string.Join(';', Generation.Select(k => Convert.ToString(k.Value(settings), CultureInfo.InvariantCulture)));
 
     /// <exception cref="ConfigurationException">A key is unknown or empty, or a list stands where one value belongs.</exception>
     public static void CheckKnown(YamlKeys keys)
@@ -75,12 +90,12 @@ internal static class ConfigKeys
                 throw place.Error($"{key} is an empty list; name a value or leave the key out");
             }
 
-            if (IsAxis(key) || PublishedConfig.IsBenchmark(key))
+            if (IsSetting(key) || PublishedConfig.IsBenchmark(key))
             {
                 continue;
             }
 
-            var known = All.FirstOrDefault(k => k.Name == key)
+            var known = Find(key)
                 ?? throw place.Error(
                     $"{key} is no key; allowed: {string.Join(", ", All.Select(k => k.Name))}, replay.…, published.BENCHMARK, include, exclude");
             if (values.Count != 1 && !known.IsList)
@@ -99,11 +114,13 @@ internal static class ConfigKeys
         if (missing.Length > 0)
         {
             var ways = missing.Select(key =>
-                $"{key} (line {keys.PlaceOf(key).Line}): {All.FirstOrDefault(k => k.Name == key)?.Kind.Words ?? "a value"}, by "
-                + (ConfigShortcuts.OptionOf(key) is { } option ? $"{option} or " : "") + $"--set {key}=…");
+                $"{key} (line {keys.PlaceOf(key).Line}): {Find(key)?.Kind.Words ?? "a value"}, by "
+                + (Find(key)?.Options is [var option, ..] ? $"{option} or " : "") + $"--set {key}=…");
             throw keys.PlaceOf(missing[0]).Error($"yours to supply, see the comments there: {string.Join("; ", ways)}");
         }
     }
 
-    private static bool IsAxis(string key) => key.StartsWith("replay.", StringComparison.Ordinal);
+    private static ConfigKey? Find(string name) => All.FirstOrDefault(k => k.Name == name);
+
+    private static bool IsSetting(string key) => key.StartsWith(SettingKeys.Section, StringComparison.Ordinal);
 }

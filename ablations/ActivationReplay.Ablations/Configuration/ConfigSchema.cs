@@ -18,12 +18,12 @@ internal static class ConfigSchema
         var properties = new JsonObject();
         foreach (var key in ConfigKeys.All)
         {
-            Section(properties, key.Name, out var leaf)[leaf] = Value(key.Kind, key.IsList);
+            Section(properties, key.Name, out var leaf)[leaf] = Value(key.Kind, key.IsList, key.Description);
         }
 
-        foreach (var axis in ReplayAxes.All)
+        foreach (var key in SettingKeys.All)
         {
-            Section(properties, $"replay.{axis.Key}", out var leaf)[leaf] = Value(axis.Kind, isList: true);
+            Section(properties, SettingKeys.Section + key.Name, out var leaf)[leaf] = Value(key.Kind, isList: true, key.Description);
         }
 
         // Any other key of the section is a benchmark.
@@ -38,9 +38,9 @@ internal static class ConfigSchema
         foreach (var rule in new[] { "include", "exclude" })
         {
             var cell = new JsonObject { ["method"] = ValueKind.OneOf(ReplayMethods.Ids).Schema() };
-            foreach (var axis in ReplayAxes.All)
+            foreach (var key in SettingKeys.All)
             {
-                cell[axis.Key] = Value(axis.Kind, isList: false);
+                cell[key.Name] = Value(key.Kind, isList: false, key.Description);
             }
 
             properties[rule] = new JsonObject { ["type"] = "array", ["items"] = Closed(cell) };
@@ -74,7 +74,7 @@ internal static class ConfigSchema
     };
 
     // Null is a key without a value, which the user supplies on the command line.
-    private static JsonObject Value(ValueKind kind, bool isList)
+    private static JsonObject Value(ValueKind kind, bool isList, string? description)
     {
         var choices = new JsonArray { kind.Schema() };
         if (isList)
@@ -83,6 +83,6 @@ internal static class ConfigSchema
         }
 
         choices.Add(new JsonObject { ["type"] = "null" });
-        return new JsonObject { ["description"] = kind.Words, ["anyOf"] = choices };
+        return new JsonObject { ["description"] = description is null ? kind.Words : $"{description} Allowed: {kind.Words}.", ["anyOf"] = choices };
     }
 }

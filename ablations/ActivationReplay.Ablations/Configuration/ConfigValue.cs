@@ -20,10 +20,17 @@ internal sealed record ConfigValue(string File, long Line, string Key, string Te
     /// <summary>Whether the key stands without a value.</summary>
     public bool IsEmpty { get; init; }
 
+    // An option of its own names the key.
+    private bool IsOption => IsOverride && File.StartsWith("--", StringComparison.Ordinal) && File != "--set";
+
+    /// <summary>The value of an option of the command line.</summary>
+    public static ConfigValue OfOption(string option, string key, string text) => new(option, 0, key, text) { IsEmpty = text.Length == 0 };
+
     /// <summary>Whether it was given on the command line.</summary>
     public bool IsOverride => Line == 0;
 
-    public ConfigurationException Wrong(string allowed) => new(File, Line, $"{Key} is '{Text}'; allowed: {allowed}");
+    public ConfigurationException Wrong(string allowed) =>
+        new(File, Line, $"{(IsOption ? "" : $"{Key} is ")}'{Text}'; allowed: {allowed}");
 
     /// <summary>Whether another text means the same: 0.5 and 0.50 do.</summary>
     public bool Equals(string text) => Text == text || (Parse(Text) is { } own && own == Parse(text));
@@ -49,6 +56,8 @@ internal sealed record ConfigValue(string File, long Line, string Key, string Te
             ? value
             : throw Wrong(allowed);
 
+    public double Share() => Number(n => n is > 0 and <= 1, ValueKind.Share.Words);
+
     public ulong Seed() =>
         ulong.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -65,14 +74,13 @@ internal sealed record ConfigValue(string File, long Line, string Key, string Te
             }
         }
 
-        throw Wrong(string.Join(", ", Enum.GetValues<T>().Select(Kebab)));
+        throw Wrong(string.Join(", ", Enum.GetValues<T>().Select(v => Kebab(v))));
     }
 
     public string OneOf(IReadOnlyCollection<string> allowed) =>
         allowed.Contains(Text) ? Text : throw Wrong(string.Join(", ", allowed));
 
     /// <summary>MaxFraction → max-fraction.</summary>
-    public static string Kebab<T>(T value)
-        where T : struct, Enum =>
+    public static string Kebab(Enum value) =>
         string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

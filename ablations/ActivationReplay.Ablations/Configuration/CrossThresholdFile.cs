@@ -21,42 +21,41 @@ internal sealed record CrossThresholdFile(
     public void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <summary>"published", "2.0", "4.8,4.7,3.7" or a file: thresholds of the first <paramref name="layers"/> layers.</summary>
-    /// <exception cref="ArgumentException">It is none of these, or has too few numbers.</exception>
-    public static IReadOnlyList<double> Parse(string text, int layers, LayerAlignment alignment)
+    /// <exception cref="ConfigurationException">It is none of these, or has too few numbers.</exception>
+    public static IReadOnlyList<double> Parse(ConfigValue value, int layers, LayerAlignment alignment)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(layers, 1, "--cross-layers");
+        var text = value.FileOrText();
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var one))
         {
             return [.. Enumerable.Repeat(one, layers)];
         }
 
-        var all = text == "published" ? ReplaySettings.PublishedCrossThresholds
-            : File.Exists(text) ? Read(text, alignment)
-            : List(text);
+        var all = text == "published" ? CrossModelSettings.PublishedThresholds
+            : File.Exists(text) ? Read(value, text, alignment)
+            : List(value);
         return all.Count >= layers
             ? [.. all.Take(layers)]
-            : throw new ArgumentException($"--cross-thresholds {text}: it has {all.Count} numbers, --cross-layers asks for {layers}.");
+            : throw value.Wrong(string.Create(CultureInfo.InvariantCulture, $"as many numbers as cross-layers, which is {layers}; it has {all.Count}"));
     }
 
     /// <summary>The same thresholds for another number of layers.</summary>
     /// <exception cref="ConfigurationException">There are not as many.</exception>
     public static IReadOnlyList<double> Resize(IReadOnlyList<double> thresholds, int layers, ConfigValue value)
     {
-        var more = thresholds.Distinct().Count() == 1 ? Enumerable.Repeat(thresholds[0], layers) : ReplaySettings.PublishedCrossThresholds;
+        var more = thresholds.Distinct().Count() == 1 ? Enumerable.Repeat(thresholds[0], layers) : CrossModelSettings.PublishedThresholds;
         IReadOnlyList<double> resized = [.. layers <= thresholds.Count ? thresholds.Take(layers) : more.Take(layers)];
         return resized.Count == layers
             ? resized
-            : throw value.Wrong($"a whole number from 1 to {ReplaySettings.PublishedCrossThresholds.Count} with the published thresholds");
+            : throw value.Wrong($"a whole number from 1 to {CrossModelSettings.PublishedThresholds.Count} with the published thresholds");
     }
 
-    private static IReadOnlyList<double> List(string text)
+    private static IReadOnlyList<double> List(ConfigValue value)
     {
-        var numbers = text.Split(',').Select(p =>
-            double.TryParse(p, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : (double?)null).ToList();
-        return numbers.TrueForAll(n => n is not null)
+        var numbers = value.Text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(p =>
+            double.TryParse(p, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : (double?)null).ToList();
+        return numbers.Count > 0 && numbers.TrueForAll(n => n is not null)
             ? [.. numbers.Select(n => n!.Value)]
-            : throw new ArgumentException(
-                $"--cross-thresholds {text}: allowed are published, a number of nats, a list of them, or a file that calibrate wrote.");
+            : throw value.Wrong("published, a number of nats, a list of them, or a file that calibrate wrote");
     }
 
     /// <summary>Whether a file is one of these.</summary>
@@ -85,12 +84,23 @@ internal sealed record CrossThresholdFile(
         }
     }
 
-    private static IReadOnlyList<double> Read(string path, LayerAlignment alignment)
+    private static IReadOnlyList<double> Read(ConfigValue value, string path, LayerAlignment alignment)
     {
-        var file = Read(path);
+        var file = Of(value, path);
         return string.Equals(file.Alignment, alignment.ToString(), StringComparison.OrdinalIgnoreCase)
             ? file.Thresholds
-            : throw new ArgumentException(
-                $"--cross-thresholds {path}: measured with --alignment {file.Alignment}, this run has {alignment}; calibrate anew.");
+            : throw value.Wrong($"a file measured with the run's alignment, {ConfigValue.Kebab(alignment)}; this one has {file.Alignment}: calibrate anew");
+    }
+
+    private static CrossThresholdFile Of(ConfigValue value, string path)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw value.Wrong($"a file that calibrate wrote ({e.Message})");
+        }
     }
 }

@@ -4,103 +4,123 @@ using ActivationReplay.Replay.Methods;
 namespace ActivationReplay.Ablations.Configuration;
 
 /// <summary>
-/// The product of methods and axes. A method has the axes that it uses, so that cells which would be equal are one;
+/// The product of methods and axes. A method has the axes that its settings have, so that cells which would be equal are one;
 /// <c>exclude</c> takes cells away, <c>include</c> adds single ones.
 /// </summary>
-internal static class Matrix
+internal sealed class Matrix
 {
-    public static IReadOnlyList<Cell> Build(IReadOnlyList<ConfigValue> baselines, IReadOnlyList<ConfigValue> methods, YamlKeys keys)
-    {
-        var axes = Axes(keys);
-        var chosen = new List<(string Method, IReadOnlyDictionary<string, ConfigValue> Values)>();
-        foreach (var method in baselines.Concat(methods))
-        {
-            var name = method.OneOf(ReplayMethods.Ids);
-            chosen.AddRange(Product([.. axes.Where(a => Applies(a.Axis, name))]).Select(values => (name, values)));
-        }
+    private readonly YamlKeys keys;
+    private readonly int modelLayers;
+    private readonly IReadOnlyList<Axis> axes;
 
-        var excluded = Rules(keys, "exclude");
-        chosen.RemoveAll(cell => excluded.Exists(rule => Matches(rule, cell.Method, cell.Values)));
-        chosen.AddRange(Rules(keys, "include").Select(rule => Included(rule, axes)));
-        var distinct = chosen
-            .Select(c => (c.Method, Settings: Settings(c.Method, c.Values), c.Values))
-            .DistinctBy(c => (c.Method, Canonical.Of(c.Method, c.Settings)))
-            .ToList();
-        return [.. distinct.Select(c => new Cell(Name(c.Method, c.Values, distinct), c.Method, c.Settings))];
+    private Matrix(YamlKeys keys, int modelLayers)
+    {
+        (this.keys, this.modelLayers) = (keys, modelLayers);
+        axes =
+        [
+            .. keys.Values.Where(v => v.Key.StartsWith(SettingKeys.Section, StringComparison.Ordinal))
+                .Select(v => new Axis(SettingKeys.Find(v.Value[0], v.Key[SettingKeys.Section.Length..]), v.Value))
+                .OrderBy(a => SettingKeys.All.Index().First(k => k.Item == a.Key).Index),
+        ];
+        if (axes.GroupBy(a => a.Key).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new ConfigurationException(
+                twice.Last().Values[0].File, twice.Last().Values[0].Line, $"{twice.Last().Values[0].Key} is the former name of {SettingKeys.Section}{twice.Key.Name}; leave one of them out");
+        }
     }
 
-    private static List<(ReplayAxis Axis, IReadOnlyList<ConfigValue> Values)> Axes(YamlKeys keys) =>
-    [
-        .. keys.Values.Where(v => v.Key.StartsWith("replay.", StringComparison.Ordinal))
-            .Select(v => (ReplayAxes.Find(v.Value[0], v.Key["replay.".Length..]), v.Value))
-            .OrderBy(a => ReplayAxes.All.Index().First(x => x.Item == a.Item1).Index),
-    ];
+    /// <summary>The cells, in the order of the methods; equal ones once.</summary>
+    /// <param name="baselines">Methods that come first.</param>
+    /// <param name="methods">The others.</param>
+    /// <param name="keys">Axes and rules.</param>
+    /// <param name="modelLayers">L, for defaults.</param>
+    public static IReadOnlyList<Cell> Build(
+        IReadOnlyList<ConfigValue> baselines, IReadOnlyList<ConfigValue> methods, YamlKeys keys, int modelLayers) =>
+        new Matrix(keys, modelLayers).Cells([.. baselines, .. methods]);
 
-    private static bool Applies(ReplayAxis axis, string method) => (ReplayMethods.Get(method).Uses & axis.Uses) != 0;
-
-    private static IEnumerable<IReadOnlyDictionary<string, ConfigValue>> Product(
-        IReadOnlyList<(ReplayAxis Axis, IReadOnlyList<ConfigValue> Values)> axes)
+    private IReadOnlyList<Cell> Cells(IReadOnlyList<ConfigValue> methods)
     {
-        IEnumerable<Dictionary<string, ConfigValue>> cells = [[]];
-        foreach (var (axis, values) in axes)
+        var chosen = methods.Select(Method)
+            .SelectMany(method => Product([.. axes.Where(a => a.Key.IsOf(Defaults(method)))]).Select(values => new Choice(method, values)))
+            .ToList();
+        var excluded = Rules("exclude");
+        chosen.RemoveAll(choice => excluded.Exists(rule => Matches(rule, choice)));
+        chosen.AddRange(Rules("include").Select(Included));
+        var distinct = chosen.Select(c => (Choice: c, Settings: SettingsOf(c)))
+            .DistinctBy(c => SettingKeys.Canonical(c.Choice.Method, c.Settings))
+            .ToList();
+        IReadOnlyList<Choice> all = [.. distinct.Select(c => c.Choice)];
+        return [.. distinct.Select(c => new Cell(Name(c.Choice, all), c.Choice.Method, c.Settings))];
+    }
+
+    private static IReplayMethod Method(ConfigValue name) => ReplayMethods.Get(name.OneOf(ReplayMethods.Ids));
+
+    private MethodSettings Defaults(IReplayMethod method) => method.Defaults(modelLayers);
+
+    private static IEnumerable<IReadOnlyDictionary<SettingKey, ConfigValue>> Product(IReadOnlyList<Axis> axes)
+    {
+        IEnumerable<Dictionary<SettingKey, ConfigValue>> cells = [[]];
+        foreach (var (key, values) in axes)
         {
-            cells = cells.SelectMany(cell => values.Select(v => new Dictionary<string, ConfigValue>(cell) { [axis.Key] = v }));
+            cells = cells.SelectMany(cell => values.Select(v => new Dictionary<SettingKey, ConfigValue>(cell) { [key] = v }));
         }
 
         return cells;
     }
 
-    private static List<IReadOnlyDictionary<string, ConfigValue>> Rules(YamlKeys keys, string name)
+    private List<Rule> Rules(string name)
     {
-        var rules = keys.Rules.GetValueOrDefault(name) ?? [];
-        foreach (var (key, value) in rules.SelectMany(r => r))
+        var rules = new List<Rule>();
+        foreach (var entry in keys.Rules.GetValueOrDefault(name) ?? [])
         {
-            if (key == "method")
+            var method = entry.TryGetValue("method", out var named) ? Method(named) : null;
+            var values = entry.Where(e => e.Key != "method").ToDictionary(e => SettingKeys.Find(e.Value, e.Key), e => e.Value);
+            foreach (var (key, value) in values)
             {
-                value.OneOf(ReplayMethods.Ids);
+                // Whether the value is allowed, whichever method has it.
+                key.Set(ReplayMethods.Ids.Select(id => Defaults(ReplayMethods.Get(id))).First(key.IsOf), value);
             }
-            else
-            {
-                ReplayAxes.Find(value, key).Apply(new ReplaySettings(), value);
-            }
+
+            rules.Add(new Rule(method, values));
         }
 
         return rules;
     }
 
-    private static bool Matches(
-        IReadOnlyDictionary<string, ConfigValue> rule, string method, IReadOnlyDictionary<string, ConfigValue> values) =>
-        rule.All(r => r.Key == "method" ? r.Value.Text == method : values.TryGetValue(r.Key, out var v) && v.Equals(r.Value.Text));
+    private static bool Matches(Rule rule, Choice choice) =>
+        (rule.Method is null || rule.Method == choice.Method)
+        && rule.Values.All(r => choice.Values.TryGetValue(r.Key, out var value) && value.Equals(r.Value.Text));
 
     // An included cell takes the first value of each axis that it does not name.
-    private static (string Method, IReadOnlyDictionary<string, ConfigValue> Values) Included(
-        IReadOnlyDictionary<string, ConfigValue> rule, IReadOnlyList<(ReplayAxis Axis, IReadOnlyList<ConfigValue> Values)> axes)
+    private Choice Included(Rule rule)
     {
-        var method = rule.TryGetValue("method", out var named) ? named.OneOf(ReplayMethods.Ids) : "replay";
-        var values = axes.Where(a => Applies(a.Axis, method)).ToDictionary(a => a.Axis.Key, a => a.Values[0]);
-        foreach (var (key, value) in rule.Where(r => r.Key != "method"))
+        var method = rule.Method ?? ReplayMethods.Get("replay");
+        var values = axes.Where(a => a.Key.IsOf(Defaults(method))).ToDictionary(a => a.Key, a => a.Values[0]);
+        foreach (var (key, value) in rule.Values)
         {
-            values[key] = value;
+            values[key] = key.IsOf(Defaults(method))
+                ? value
+                : throw new ConfigurationException(
+                    value.File, value.Line, $"{value.Key}: {method.Id} has no such setting; it has {string.Join(", ", SettingKeys.Of(Defaults(method)).Select(k => k.Name))}");
         }
 
-        return (method, values);
+        return new Choice(method, values);
     }
 
-    private static ReplaySettings Settings(string method, IReadOnlyDictionary<string, ConfigValue> values)
-    {
-        var settings = ReplayAxes.All.Where(a => values.ContainsKey(a.Key))
-            .Aggregate(new ReplaySettings(), (s, axis) => axis.Apply(s, values[axis.Key]));
-        return ReplayMethods.Get(method).Effective(settings);
-    }
+    private MethodSettings SettingsOf(Choice choice) => SettingKeys.All.Where(choice.Values.ContainsKey)
+        .Aggregate(Defaults(choice.Method), (settings, key) => key.Set(settings, choice.Values[key]));
 
     // The method, and what tells it from its other cells.
-    private static string Name(
-        string method,
-        IReadOnlyDictionary<string, ConfigValue> values,
-        IReadOnlyList<(string Method, ReplaySettings Settings, IReadOnlyDictionary<string, ConfigValue> Values)> all)
+    private static string Name(Choice choice, IReadOnlyList<Choice> all)
     {
-        var same = all.Where(c => c.Method == method).ToList();
-        var differing = values.Where(v => same.Exists(c => c.Values.GetValueOrDefault(v.Key)?.Text != v.Value.Text));
-        return string.Join(' ', differing.Select(v => $"{v.Key}={v.Value.Text.Replace(' ', ',')}").Prepend(method));
+        var same = all.Where(c => c.Method == choice.Method).ToList();
+        var differing = choice.Values.Where(v => same.Exists(c => c.Values.GetValueOrDefault(v.Key)?.Text != v.Value.Text));
+        return string.Join(' ', differing.Select(v => $"{v.Key.Name}={v.Value.Text.Replace(' ', ',')}").Prepend(choice.Method.Id));
     }
+
+    private sealed record Axis(SettingKey Key, IReadOnlyList<ConfigValue> Values);
+
+    private sealed record Rule(IReplayMethod? Method, IReadOnlyDictionary<SettingKey, ConfigValue> Values);
+
+    private sealed record Choice(IReplayMethod Method, IReadOnlyDictionary<SettingKey, ConfigValue> Values);
 }

@@ -46,7 +46,7 @@ public sealed record PublishedConfig(string? Source, string? Note, string? Bench
     {
         IReadOnlyList<PublishedNumbers> numbers =
             [.. keys.Values.Where(v => IsBenchmark(v.Key)).Select(v => Read(keys, v.Key, v.Value))];
-        var benchmark = One(BenchmarkKey);
+        var benchmark = keys.One(BenchmarkKey);
         if (benchmark is not null && !numbers.Any(n => n.Benchmark == benchmark.Text))
         {
             throw benchmark.Wrong(numbers.Count == 0
@@ -54,9 +54,7 @@ public sealed record PublishedConfig(string? Source, string? Note, string? Bench
                 : string.Join(", ", numbers.Select(n => n.Benchmark)));
         }
 
-        return numbers.Count == 0 ? null : new PublishedConfig(One(SourceKey)?.Text, One(NoteKey)?.Text, benchmark?.Text, numbers);
-
-        ConfigValue? One(string key) => keys.Values.GetValueOrDefault(key)?[0];
+        return numbers.Count == 0 ? null : new PublishedConfig(keys.One(SourceKey)?.Text, keys.One(NoteKey)?.Text, benchmark?.Text, numbers);
     }
 
     private static PublishedNumbers Read(YamlKeys keys, string key, IReadOnlyList<ConfigValue> values) =>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ActivationReplay.Generation;
+using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay;
 
 namespace ActivationReplay.Ablations.Configuration;
@@ -9,13 +11,16 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Dtype">float32, bfloat16 or stored.</param>
 /// <param name="Device">cpu, cuda or cuda:N.</param>
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
-public sealed record PairConfig(string Base, string Rlvr, string Dtype, string Device, int Threads);
+/// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
+public sealed record PairConfig(
+    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both);
 
 /// <summary>A cell of the matrix: a method with its settings.</summary>
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>
-/// <param name="Method">Its name.</param>
-/// <param name="Settings">As the method takes them.</param>
-public sealed record Cell(string Id, string Method, ReplaySettings Settings);
+/// <param name="Method">The method.</param>
+/// <param name="Settings">In the record that the method takes.</param>
+[JsonConverter(typeof(CellJson))]
+public sealed record Cell(string Id, IReplayMethod Method, MethodSettings Settings);
 
 /// <summary>A whole run, resolved from a file and the command line.</summary>
 public sealed record RunConfig
@@ -64,6 +69,11 @@ public sealed record RunConfig
 
     /// <summary>Answers to so many questions: one a cell and repetition.</summary>
     public long Answers(int questions) => (long)questions * Cells.Count * Generation.Samples;
+
+    /// <summary>The last two parts of a path: results are the same wherever the folder lies.</summary>
+    internal static string Named(string path) => TaskDataset.Is(path)
+        ? path
+        : Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
 
     /// <summary>Questions a batch where none is asked for: by the answers to a question.</summary>
     internal static int BatchOf(int cells, int samples) => (int)Math.Clamp(MostRows / ((long)cells * samples), 1, MostQuestions);

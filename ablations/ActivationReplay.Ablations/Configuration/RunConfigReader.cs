@@ -1,5 +1,7 @@
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
+using ActivationReplay.Replay;
 using ActivationReplay.Text;
 
 namespace ActivationReplay.Ablations.Configuration;
@@ -10,39 +12,47 @@ internal static class RunConfigReader
     /// <summary>Reads <paramref name="file"/>; paths in it are relative to its folder, those of overrides to the working folder.</summary>
     /// <param name="file">A YAML file.</param>
     /// <param name="overrides">KEY=VALUE each.</param>
+    /// <param name="options">The values of options that stand for a key each; overrides go on top.</param>
     /// <exception cref="ConfigurationException">Something is wrong; the message names file, line, key and what is allowed.</exception>
-    public static RunConfig Read(string file, IEnumerable<string> overrides)
+    public static RunConfig Read(string file, IEnumerable<string> overrides, IEnumerable<IReadOnlyList<ConfigValue>>? options = null)
     {
         var keys = YamlKeys.Read(file);
+        foreach (var option in options ?? [])
+        {
+            keys.Override(option);
+        }
+
         foreach (var assignment in overrides)
         {
             keys.Override(assignment);
         }
 
         PreferPair(keys);
-        CheckDevice(One(keys, "pair.device"));
+        CheckDevice(keys.One("pair.device"));
         ConfigKeys.CheckKnown(keys);
-        var prompt = One(keys, "prompt.system-prompt-file");
-        var dataset = Dataset(One(keys, "dataset.path")) ?? TaskDataset.Default;
+        var pair = Pair(keys);
+        var prompt = keys.One("prompt.system-prompt-file");
+        var dataset = Dataset(keys.One("dataset.path")) ?? TaskDataset.Default;
         long? pixels = TaskDataset.Is(dataset) ? TaskDataset.Parse(dataset).Pixels : null;
         var config = new RunConfig
         {
-            Name = Name(One(keys, "name")) ?? Path.GetFileNameWithoutExtension(file),
-            Pair = Pair(keys),
+            Name = Name(keys.One("name")) ?? Path.GetFileNameWithoutExtension(file),
+            Pair = pair,
             Dataset = dataset,
-            Limit = One(keys, "dataset.limit")?.Whole(1),
+            Limit = keys.One("dataset.limit")?.Whole(1),
             SystemPrompt = prompt is null or { Text: "none" } ? null : ReadText(prompt),
-            PromptTemplate = One(keys, "prompt.template-file") is { } template ? ReadTemplate(template) : null,
-            MinPixels = One(keys, "prompt.min-pixels")?.Whole(1) ?? pixels,
+            PromptTemplate = keys.One("prompt.template-file") is { } template ? ReadTemplate(template) : null,
+            MinPixels = keys.One("prompt.min-pixels")?.Whole(1) ?? pixels,
             MaxPixels = MaxPixels(keys) ?? pixels,
-            Generation = ConfigKeys.Generation(keys),
+            Generation = ConfigKeys.ReadGeneration(keys),
             Published = PublishedConfig.Read(keys),
             Cells = Matrix.Build(
                 keys.Values.GetValueOrDefault("baselines") ?? [new ConfigValue(file, 0, "baselines", "base"), new(file, 0, "baselines", "none")],
                 keys.Values.GetValueOrDefault("methods") ?? [new ConfigValue(file, 0, "methods", "replay")],
-                keys),
+                keys,
+                ModelDepth(pair.Base)),
         };
-        var batch = One(keys, "generation.batch")?.Whole(0) ?? 0;
+        var batch = keys.One("generation.batch")?.Whole(0) ?? 0;
         return config.Cells.Count > 0
             ? config with { Batch = batch > 0 ? batch : RunConfig.BatchOf(config.Cells.Count, config.Generation.Samples) }
             : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
@@ -57,18 +67,18 @@ internal static class RunConfigReader
 
     private static int? MaxPixels(YamlKeys keys)
     {
-        var (least, most) = (One(keys, "prompt.min-pixels")?.Whole(1), One(keys, "prompt.max-pixels"));
+        var (least, most) = (keys.One("prompt.min-pixels")?.Whole(1), keys.One("prompt.max-pixels"));
         return most?.Whole(least ?? 1, FormattableString.Invariant($"a whole number from {least ?? 1}, the least pixels"));
     }
 
     // A pair of the command line takes the place of both checkpoints of the file.
     private static void PreferPair(YamlKeys keys)
     {
-        if (One(keys, "pair.path") is { IsOverride: true })
+        if (keys.One("pair.path") is { IsOverride: true })
         {
             foreach (var key in new[] { "pair.base", "pair.rlvr" })
             {
-                if (One(keys, key) is { IsOverride: false })
+                if (keys.One(key) is { IsOverride: false })
                 {
                     keys.Values.Remove(key);
                 }
@@ -76,15 +86,23 @@ internal static class RunConfigReader
         }
     }
 
-    private static PairConfig Pair(YamlKeys keys)
+    // Defaults are shares of the layers. Where the checkpoint is not there yet, they are those of the published models; a run
+    // stops at the absent checkpoint before it uses them.
+    private static int ModelDepth(string folder) =>
+        File.Exists(Path.Combine(folder, "config.json")) ? ModelConfig.Load(folder).Text.Layers : PublishedDepth.Layers;
+
+    /// <summary>Where the checkpoints are and how they are computed; the embedded pair in fp32 on the CPU where no key says so.</summary>
+    public static PairConfig Pair(YamlKeys keys)
     {
-        var folder = One(keys, "pair.path")?.Located() ?? RepositoryPaths.Find("ablations", "pairs", "counting");
+        CheckDevice(keys.One("pair.device"));
+        var folder = keys.One("pair.path")?.Located() ?? RepositoryPaths.Find("ablations", "pairs", "counting");
         return new PairConfig(
-            One(keys, "pair.base")?.Located() ?? Path.Combine(folder, "base"),
-            One(keys, "pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
-            One(keys, "pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
-            One(keys, "pair.device")?.Text ?? "cpu",
-            One(keys, "pair.threads")?.Whole(0) ?? 0);
+            keys.One("pair.base")?.Located() ?? Path.Combine(folder, "base"),
+            keys.One("pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
+            keys.One("pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
+            keys.One("pair.device")?.Text ?? "cpu",
+            keys.One("pair.threads")?.Whole(0) ?? 0,
+            keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both);
     }
 
     // Its form alone: a configuration may be read where its device is not.
@@ -95,9 +113,6 @@ internal static class RunConfigReader
             throw value.Wrong($"{ComputeDevice.Names}. {ComputeDevice.There()}");
         }
     }
-
-    // An empty list is refused with the unknown keys.
-    private static ConfigValue? One(YamlKeys keys, string key) => keys.Values.GetValueOrDefault(key) is [var first, ..] ? first : null;
 
     private static string ReadText(ConfigValue value, string supply = "supply the prompt of the model's card, or none")
     {

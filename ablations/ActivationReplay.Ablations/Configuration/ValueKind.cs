@@ -31,7 +31,7 @@ internal sealed record ValueKind(string Words, Func<JsonObject> Schema)
 
     /// <summary>One of an enumeration, in kebab case.</summary>
     public static ValueKind OneOf<T>()
-        where T : struct, Enum => OneOf([.. Enum.GetValues<T>().Select(ConfigValue.Kebab)]);
+        where T : struct, Enum => OneOf([.. Enum.GetValues<T>().Select(v => ConfigValue.Kebab(v))]);
 
     /// <summary>A text.</summary>
     public static ValueKind Text(string words) => new(words, () => new JsonObject { ["type"] = "string" });

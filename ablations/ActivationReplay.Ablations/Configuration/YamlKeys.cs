@@ -18,6 +18,28 @@ internal sealed class YamlKeys
 
     private YamlKeys(string file) => this.file = file;
 
+    /// <summary>The keys of options of the command line alone.</summary>
+    public static YamlKeys OfOptions(IEnumerable<ConfigValue> options)
+    {
+        var keys = new YamlKeys("");
+        foreach (var option in options)
+        {
+            keys.Override([option]);
+        }
+
+        return keys;
+    }
+
+    /// <summary>The value of a key that has one, or null. An empty list is refused with the unknown keys.</summary>
+    public ConfigValue? One(string key) => Values.GetValueOrDefault(key) is [var first, ..] ? first : null;
+
+    /// <summary>Replaces a key's values by those of an option.</summary>
+    public void Override(IReadOnlyList<ConfigValue> values)
+    {
+        places[values[0].Key] = new ConfigPlace(values[0].File, 0);
+        Values[values[0].Key] = values;
+    }
+
     /// <summary>Values by key, in the order of the file; more than one value makes an axis.</summary>
     public Dictionary<string, IReadOnlyList<ConfigValue>> Values { get; } = [];
 
@@ -82,8 +104,7 @@ internal sealed class YamlKeys
 
         var (key, text) = (assignment[..at].Trim(), assignment[(at + 1)..].Trim());
         string[] values = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1].Split(',', StringSplitOptions.TrimEntries) : [text];
-        places[key] = new ConfigPlace("--set", 0);
-        Values[key] = [.. values.Select(v => new ConfigValue("--set", 0, key, v) { IsEmpty = v.Length == 0 })];
+        Override([.. values.Select(v => ConfigValue.OfOption("--set", key, v))]);
     }
 
     private void AddMapping(YamlMappingNode root)

@@ -1,12 +1,12 @@
 namespace ActivationReplay.Ablations.Errors;
 
-/// <summary>What work was about, kept with an exception that leaves it: the question or file at hand, and the run's folder.</summary>
+/// <summary>Attaches context to exceptions: the question or file that was processed, and the run's folder.</summary>
 internal static class ErrorContext
 {
     private const string Subject = "ActivationReplay.Subject";
     private const string Folder = "ActivationReplay.Folder";
 
-    /// <summary>Does work on a question or a file.</summary>
+    /// <summary>Runs <paramref name="work"/> on a question or a file, which is attached to exceptions.</summary>
     public static T About<T>(string subject, Func<T> work) => Keep(Subject, subject, work);
 
     /// <inheritdoc cref="About{T}"/>
@@ -16,13 +16,13 @@ internal static class ErrorContext
         return true;
     });
 
-    /// <summary>Does work whose results go to a run's folder.</summary>
+    /// <summary>Runs <paramref name="work"/> for a run's folder, which is attached to exceptions.</summary>
     public static T In<T>(string folder, Func<T> work) => Keep(Folder, folder, work);
 
-    /// <summary>The question or file at hand; null where none was named.</summary>
+    /// <summary>The question or file that is attached to an exception; null if there is none.</summary>
     public static string? SubjectOf(Exception e) => Find(e, Subject);
 
-    /// <summary>The run's folder; null where there is none.</summary>
+    /// <summary>The run's folder that is attached to an exception; null if there is none.</summary>
     public static string? FolderOf(Exception e) => Find(e, Folder);
 
     private static T Keep<T>(string key, string value, Func<T> work)

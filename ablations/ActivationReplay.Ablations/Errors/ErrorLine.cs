@@ -1,9 +1,9 @@
 namespace ActivationReplay.Ablations.Errors;
 
-/// <summary>An exception in a line, as error rows and messages tell it.</summary>
+/// <summary>Formats an exception as one line, for error rows and messages.</summary>
 internal static class ErrorLine
 {
-    /// <summary>Its kind and its message, without libtorch's own trace of its C++ frames.</summary>
+    /// <summary>The type and message of an exception, without the C++ stack trace of libtorch.</summary>
     public static string Of(Exception e)
     {
         var lines = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

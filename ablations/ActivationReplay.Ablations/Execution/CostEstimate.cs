@@ -1,21 +1,21 @@
 using System.Diagnostics;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Replay.Methods;
+using ActivationReplay.Replay;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Execution;
 
-/// <summary>Tokens of a question's prompt.</summary>
-/// <param name="Prompt">All.</param>
-/// <param name="Visual">Those of pictures.</param>
+/// <summary>The size of a question's prompt.</summary>
+/// <param name="Prompt">The number of all tokens.</param>
+/// <param name="Visual">The number of visual tokens.</param>
 internal readonly record struct PromptSize(int Prompt, int Visual);
 
-/// <summary>What a run will take, from shapes alone.</summary>
-/// <param name="WeightBytes">Both models.</param>
-/// <param name="WorkBytes">States, offsets with their gradients, and caches of the largest batch.</param>
-/// <param name="Operations">Floating point operations, answers of full length.</param>
-/// <param name="DiskBytes">Journal and tables.</param>
+/// <summary>An estimate of the cost of a run, from shapes alone.</summary>
+/// <param name="WeightBytes">The bytes of the weights of both models.</param>
+/// <param name="WorkBytes">The bytes of states, offsets with their gradients, and KV caches of the largest batch.</param>
+/// <param name="Operations">The number of floating-point operations, if all answers reach the limit of new tokens.</param>
+/// <param name="DiskBytes">The bytes of journal and tables.</param>
 internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Operations, long DiskBytes)
 {
     // A journal line and its share of the tables, with an answer of a few hundred characters.
@@ -27,11 +27,11 @@ internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Ope
         var text = pair.Base.Config.Text;
         var layer = (2L * text.HiddenSize * (text.HiddenSize + (text.KvHeads * text.HeadSize))) + (3L * text.HiddenSize * text.IntermediateSize);
         var decoder = (layer * text.Layers) + ((long)text.HiddenSize * text.VocabularySize);
-        var loops = config.Cells.Where(c => ReplayMethods.Get(c.Method).Uses.HasFlag(MethodSettings.Loop)).ToList();
+        var loops = config.Cells.Select(c => c.Settings).OfType<LoopSettings>().ToList();
         var rows = (double)config.Cells.Count * config.Generation.Samples;
         var operations = sizes.Sum(size =>
             // Forward, and backward to activations: two multiply-adds each a weight and position.
-            loops.Sum(c => 4.0 * c.Settings.Iterations * Math.Max(1, c.Settings.Layers[^1]) * layer * size.Visual)
+            loops.Sum(s => 4.0 * s.Iterations * Math.Max(1, s.UsedLayers()[^1]) * layer * size.Visual)
             + (2.0 * decoder * ((config.Cells.Count * (double)size.Prompt) + (rows * config.Generation.MaxNewTokens))));
         var element = config.Pair.Dtype == "float32" ? 4L : 2L;
         var largest = new PromptSize(sizes.Max(s => s.Prompt), sizes.Max(s => s.Visual));
@@ -45,7 +45,7 @@ internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Ope
             config.Answers(sizes.Count) * BytesAnAnswer);
     }
 
-    /// <summary>Operations a second of a matrix product here.</summary>
+    /// <summary>The measured floating-point operations per second of a matrix product on this machine.</summary>
     public static double Rate(RunConfig config, Device device)
     {
         const long Side = 512;

@@ -22,6 +22,6 @@ internal static class CpuThreads
     private static bool IsSmall(QwenVlModel model) => model.parameters().Sum(p => p.numel()) < SmallModel;
 
     /// <summary>How many questions can be computed side by side: never more threads than cores, one at a time on a GPU.</summary>
-    public static int Workers(QwenVlModel model) =>
-        model.Device.type == TorchSharp.DeviceType.CPU ? Math.Max(1, Environment.ProcessorCount / get_num_threads()) : 1;
+    public static int Workers(Device device) =>
+        device.type == TorchSharp.DeviceType.CPU ? Math.Max(1, Environment.ProcessorCount / get_num_threads()) : 1;
 }

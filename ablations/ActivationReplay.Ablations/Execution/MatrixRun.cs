@@ -6,17 +6,20 @@ using ActivationReplay.Replay.Methods;
 namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>The answers of one batch of questions.</summary>
-/// <param name="Questions">How many questions.</param>
+/// <param name="Questions">The number of questions.</param>
 /// <param name="Entries">Their answers.</param>
-/// <param name="WasHeld">An earlier run computed them.</param>
+/// <param name="WasHeld">Whether an earlier run computed them.</param>
 internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> Entries, bool WasHeld);
 
 /// <summary>Computes what a run's journal lacks.</summary>
 internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder folder)
 {
+    // Long enough that loading two models is little beside it, short enough that its recordings fit on a disk.
+    private const int StretchQuestions = 64;
+
     private readonly JournalKeys keys = new(config, $"{pair.Checkpoints.Base.Fingerprint} {pair.Checkpoints.Rlvr.Fingerprint}");
 
-    /// <summary>Says before anything is computed where a cell's settings do not fit the model.</summary>
+    /// <summary>Checks, before anything is computed, that the settings of all cells fit the model.</summary>
     /// <exception cref="ArgumentException">A layer is asked for that the model lacks; the message names the cell.</exception>
     public static void Check(RunConfig config, int modelLayers)
     {
@@ -24,7 +27,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         {
             try
             {
-                ReplayMethods.Get(cell.Method).Check(cell.Settings, modelLayers);
+                cell.Method.Check(cell.Settings, modelLayers);
             }
             catch (ArgumentOutOfRangeException e)
             {
@@ -33,14 +36,23 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         }
     }
 
-    /// <summary>Runs batches until all are done or <paramref name="cancel"/> is asked for; the one at hand is dropped, and computed again by the next run.</summary>
-    /// <param name="batches">The questions and their places in the data set.</param>
-    /// <param name="onBatch">Sees each batch's answers, those of an earlier run, too.</param>
+    /// <summary>
+    /// Runs batches until all are done or <paramref name="cancel"/> is cancelled. The current batch is then dropped, and computed
+    /// again by the next run.
+    /// </summary>
+    /// <param name="batches">The questions and their indices in the data set.</param>
+    /// <param name="onBatch">Called with the result of each batch, including those of an earlier run.</param>
     /// <param name="cancel">Stops between batches, or within one after a step of optimisation or decoding.</param>
     public void Run(
-        IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
+        IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
     {
-        var runner = new SampleRunner(pair, config, keys);
+        if (pair.Models == ModelsInMemory.One)
+        {
+            RunOneModelAtATime(batches, onBatch, cancel);
+            return;
+        }
+
+        var runner = new SampleRunner(pair, config, keys, PairPhase.Both, shelf: null);
         foreach (var batch in batches)
         {
             if (cancel.IsCancellationRequested)
@@ -59,9 +71,71 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         }
     }
 
+    // Stretches of batches that lack answers; those of the others are told at once.
+    private void RunOneModelAtATime(
+        IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
+    {
+        var open = new List<IReadOnlyList<(int Index, DatasetRow Row)>>();
+        foreach (var batch in batches)
+        {
+            if (Held(batch) is { } held)
+            {
+                onBatch(new BatchResult(batch.Count, held, WasHeld: true));
+            }
+            else
+            {
+                open.Add(batch);
+            }
+        }
+
+        var phases = PairPhase.OneAtATime([.. config.Cells.Select(c => (c.Method, c.Settings))]);
+        using var shelf = new RecordingShelf(pair, Path.Combine(folder.Path, "recordings"));
+        foreach (var stretch in open.Chunk(Math.Max(1, StretchQuestions / Math.Max(1, config.Batch))))
+        {
+            if (!RunStretch(stretch, phases, shelf, onBatch, cancel))
+            {
+                return;
+            }
+
+            shelf.Clear();
+        }
+    }
+
+    private bool RunStretch(
+        IReadOnlyList<(int Index, DatasetRow Row)>[] stretch,
+        IReadOnlyList<PairPhase> phases,
+        RecordingShelf shelf,
+        Action<BatchResult> onBatch,
+        CancellationToken cancel)
+    {
+        var entries = stretch.Select(_ => new List<JournalEntry>()).ToArray();
+        foreach (var phase in phases)
+        {
+            pair.Model(phase.Role!.Value);
+            var runner = new SampleRunner(pair, config, keys, phase, shelf);
+            foreach (var (i, batch) in stretch.Index())
+            {
+                // A question that failed has its rows.
+                var failed = entries[i].Where(e => e.Row.Error is not null && !e.Row.Error.StartsWith(SampleRunner.Diverged, StringComparison.Ordinal)).Select(e => e.Index).ToHashSet();
+                if (cancel.IsCancellationRequested || Compute(runner, [.. batch.Where(q => !failed.Contains(q.Index))], cancel) is not { } computed)
+                {
+                    return false;
+                }
+
+                entries[i].AddRange(computed);
+                if (phase == phases[^1])
+                {
+                    onBatch(new BatchResult(batch.Count, entries[i], WasHeld: false));
+                }
+            }
+        }
+
+        return true;
+    }
+
     // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.
     private IReadOnlyList<JournalEntry>? Compute(
-        SampleRunner runner, IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
+        SampleRunner runner, IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         try
         {
@@ -76,7 +150,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
     }
 
     // All answers of a batch, if the journal has them and none failed that could now succeed.
-    private List<JournalEntry>? Held(IReadOnlyList<(int Place, DatasetRow Row)> batch)
+    private List<JournalEntry>? Held(IReadOnlyList<(int Index, DatasetRow Row)> batch)
     {
         var held = new List<JournalEntry>();
         foreach (var (_, row) in batch)

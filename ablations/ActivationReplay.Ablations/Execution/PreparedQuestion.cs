@@ -10,22 +10,22 @@ namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>A cell's intervention on one question.</summary>
 /// <param name="Cell">The cell.</param>
-/// <param name="Preparation">Who answers, and how it came about. Owned by the question.</param>
-/// <param name="Times">What it took, a share an answer.</param>
+/// <param name="Preparation">The intervention, and the model that answers. Owned by the question.</param>
+/// <param name="Times">The seconds of the preparation, per answer.</param>
 internal sealed record PreparedCell(Cell Cell, Preparation Preparation, SampleTimes Times)
 {
-    /// <summary>The first step at which the loss is not a number to go by, or null.</summary>
+    /// <summary>The first step whose loss is infinite or NaN; null if there is none.</summary>
     public int? BrokenStep => Preparation.Trace?.BrokenStep;
 }
 
-/// <summary>A question whose cells are ready to be answered.</summary>
-/// <param name="place">Its place in the data set, from 0.</param>
+/// <summary>A question with the interventions of all cells, ready for generation.</summary>
+/// <param name="index">Its index in the data set, from 0.</param>
 /// <param name="row">The question.</param>
 /// <param name="inputs">Its prompt. Owned.</param>
-/// <param name="context">What its cells share. Owned.</param>
-internal sealed class PreparedQuestion(int place, DatasetRow row, ModelInputs inputs, ReplayContext context) : IDisposable
+/// <param name="context">The encodings and recordings that its cells share. Owned.</param>
+internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs inputs, ReplayContext context) : IDisposable
 {
-    public int Place => place;
+    public int Index => index;
 
     public DatasetRow Row => row;
 
@@ -41,10 +41,10 @@ internal sealed class PreparedQuestion(int place, DatasetRow row, ModelInputs in
     }
 }
 
-/// <summary>What one model answers of a batch of questions.</summary>
+/// <summary>The generation requests of a batch of questions that one model answers.</summary>
 /// <param name="Role">The model.</param>
-/// <param name="Asked">Question and cell of each request.</param>
-/// <param name="Requests">In the same order.</param>
+/// <param name="Asked">The question and cell of each request.</param>
+/// <param name="Requests">The requests, in the same order.</param>
 internal sealed record GenerationBatch(
     ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell)> Asked, IReadOnlyList<GenerationRequest> Requests)
 {

@@ -11,8 +11,8 @@ namespace ActivationReplay.Ablations.Execution;
 /// </summary>
 internal static class QuestionBatches
 {
-    /// <summary>The batches of a shard; places are those in the data set.</summary>
-    public static IReadOnlyList<IReadOnlyList<(int Place, DatasetRow Row)>> Of(IReadOnlyList<DatasetRow> rows, int size, Shard? shard) =>
+    /// <summary>The batches of a shard; indices are those in the data set.</summary>
+    public static IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> Of(IReadOnlyList<DatasetRow> rows, int size, Shard? shard) =>
     [
         .. rows.Index()
             .Chunk(size)

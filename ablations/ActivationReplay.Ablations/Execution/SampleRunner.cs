@@ -6,6 +6,7 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
+using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Verification;
@@ -16,15 +17,30 @@ namespace ActivationReplay.Ablations.Execution;
 /// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
 /// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation.
 /// </summary>
-internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys)
+/// <param name="pair">The pair.</param>
+/// <param name="config">The run.</param>
+/// <param name="keys">Of its journal.</param>
+/// <param name="phase">Which models are there, and so which cells are answered.</param>
+/// <param name="shelf">Where recordings wait for the other model; null with both models.</param>
+internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf)
 {
-    private readonly int workers = CpuThreads.Workers(pair.Model(ModelRole.Base));
+    /// <summary>How the error of a cell begins whose loop came to no number; its question's other cells are answered.</summary>
+    public const string Diverged = "diverged";
 
-    /// <summary>An entry a question, cell and repetition. What goes wrong with a question becomes its error rows.</summary>
-    /// <param name="batch">The questions and their places in the data set, from 0.</param>
-    /// <param name="cancel">Gives the batch up, within a step of optimisation or decoding.</param>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
-    public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Place, DatasetRow Row)> batch, CancellationToken cancel)
+    private readonly int workers = CpuThreads.Workers(pair.Device);
+    private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
+
+    // With one model at a time what RLVR answered is in the journal when base answers.
+    private readonly IReadOnlyList<Cell> failing =
+        phase == PairPhase.BaseAnswers ? [.. config.Cells.Where(c => phase.IsAnswered(c.Method))] : config.Cells;
+
+    private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
+
+    /// <summary>Computes an entry for each question, cell and repetition. An error of a question becomes error rows.</summary>
+    /// <param name="batch">The questions and their indices in the data set, from 0.</param>
+    /// <param name="cancel">Cancels the batch, within one step of optimisation or decoding.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
+    public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         var prepared = new PreparedQuestion?[batch.Count];
         var failed = new IReadOnlyList<JournalEntry>[batch.Count];
@@ -32,9 +48,9 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         {
             // Each question is computed by itself: how many at a time changes nothing.
             Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
-                failed[i] = Attempt(batch[i].Row, batch[i].Place, () =>
+                failed[i] = Attempt(batch[i].Row, batch[i].Index, () =>
                 {
-                    prepared[i] = Prepare(batch[i].Row, batch[i].Place, cancel);
+                    prepared[i] = Prepare(batch[i].Row, batch[i].Index, cancel);
                     return [];
                 }));
             return [.. failed.SelectMany(f => f), .. Answer([.. prepared.OfType<PreparedQuestion>()], cancel)];
@@ -49,11 +65,11 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     }
 
     // One bad question is its error rows, not a dead run.
-    private IReadOnlyList<JournalEntry> Attempt(DatasetRow row, int place, Func<IReadOnlyList<JournalEntry>> work)
+    private IReadOnlyList<JournalEntry> Attempt(DatasetRow row, int index, Func<IReadOnlyList<JournalEntry>> work)
     {
         if (row.Sample is null)
         {
-            return Failed(row, place, config.Cells, row.Error!);
+            return Failed(row, index, failing, row.Error!);
         }
 
         try
@@ -62,18 +78,18 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         }
         catch (Exception e) when (IsOfAQuestion(e))
         {
-            return Failed(row, place, config.Cells, ErrorLine.Of(e), e.ToString());
+            return Failed(row, index, failing, ErrorLine.Of(e), e.ToString());
         }
     }
 
     private static bool IsOfAQuestion(Exception e) => e is not (OutOfMemoryException or OperationCanceledException);
 
-    private PreparedQuestion Prepare(DatasetRow row, int place, CancellationToken cancel)
+    private PreparedQuestion Prepare(DatasetRow row, int index, CancellationToken cancel)
     {
         var source = new PromptSource(
             pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
         var inputs = source.Prepare();
-        var question = new PreparedQuestion(place, row, inputs, pair.Context(inputs, source, cancel));
+        var question = new PreparedQuestion(index, row, inputs, pair.Context(inputs, source, cancel));
         try
         {
             Prepare(question);
@@ -89,13 +105,20 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     private void Prepare(PreparedQuestion question)
     {
         var context = question.Context;
-        context.Record(config.Cells.SelectMany(c => ReplayMethods.Get(c.Method).Needs(c.Settings)));
-        foreach (var method in config.Cells.GroupBy(c => c.Method))
+        shelf?.Give(question.Index, context);
+        RecordingNeed[] needs = [.. phase.Needs(asked)];
+        context.Record(needs, keepTargets: shelf is not null);
+        if (shelf is not null && phase.Role is { } role && asked.Any(a => a.Method.Answerer != role && !phase.IsAnswered(a.Method)))
         {
-            Cell[] cells = [.. method];
-            var all = PreparedVariants.Of(ReplayMethods.Get(method.Key), context, [.. cells.Select(c => c.Settings)]);
+            shelf.Keep(question.Index, context, role, withStates: needs.Any(n => n.Targets is null));
+        }
+
+        foreach (var method in cells.GroupBy(c => c.Method))
+        {
+            Cell[] own = [.. method];
+            var all = PreparedVariants.Of(method.Key, context, [.. own.Select(c => c.Settings)]);
             var repetitions = config.Generation.Samples;
-            question.Cells.AddRange(cells.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
+            question.Cells.AddRange(own.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
             {
                 Vision = all.Vision / repetitions,
                 Recording = all.Recording / repetitions,
@@ -106,7 +129,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
     private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions, CancellationToken cancel)
     {
-        var batches = Enum.GetValues<ModelRole>().Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
+        var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>()).Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
@@ -117,7 +140,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         catch (AggregateException e) when (questions.Count > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(IsOfAQuestion))
         {
             // A question that cannot be answered takes none of its neighbours with it.
-            return [.. questions.SelectMany(q => Attempt(q.Row, q.Place, () => Answer([q], cancel)))];
+            return [.. questions.SelectMany(q => Attempt(q.Row, q.Index, () => Answer([q], cancel)))];
         }
         catch (AggregateException e)
         {
@@ -130,16 +153,16 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, CancellationToken cancel)
     {
         var generator = pair.Generator(batch.Role);
-        var answers = generator.Generate(batch.Requests, cancel);
-        var share = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
+        var sequences = generator.Generate(batch.Requests, cancel);
+        var answers = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
         var memory = Process.GetCurrentProcess().PeakWorkingSet64;
         return
         [
-            .. batch.Asked.Zip(answers).SelectMany(p => p.Second.Select((answer, repetition) =>
+            .. batch.Asked.Zip(sequences).SelectMany(p => p.Second.Select((answer, repetition) =>
                 Entry(p.First.Question, p.First.Cell, answer, repetition, p.First.Cell.Times with
                 {
-                    Prefill = generator.Seconds.Prefill / share,
-                    Decode = generator.Seconds.Decode / share,
+                    Prefill = generator.Seconds.Prefill / answers,
+                    Decode = generator.Seconds.Decode / answers,
                     MemoryPeak = memory,
                 }))),
         ];
@@ -147,7 +170,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
     private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
         question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
-            question.Row, question.Place, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
+            question.Row, question.Index, [c.Cell], $"{Diverged}: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
 
     private JournalEntry Entry(
         PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times)
@@ -175,15 +198,15 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         };
         return new JournalEntry(
             keys.Of(row, prepared.Cell, repetition),
-            question.Place,
+            question.Index,
             result,
             repetition == 0 ? trace?.Losses ?? [] : [],
             repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
 
-    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int place, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
+    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), place, Blank(row, cell) with { Error = error }, [], Trace: trace)),
+        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), index, Blank(row, cell) with { Error = error }, [], Trace: trace)),
     ];
 
     private SampleRow Blank(DatasetRow row, Cell cell) => new()

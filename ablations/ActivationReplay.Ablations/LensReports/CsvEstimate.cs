@@ -2,7 +2,7 @@ using ActivationReplay.Evaluation.Statistics;
 
 namespace ActivationReplay.Ablations.LensReports;
 
-/// <summary>An estimate for a file: what is not defined is empty. One sample has no interval.</summary>
+/// <summary>An estimate as CSV columns, which are empty where it is not defined. A single sample has no interval.</summary>
 internal readonly record struct CsvEstimate(double? Mean, double? Low, double? High)
 {
     public static CsvEstimate Of(Estimate estimate, int samples) => samples > 1

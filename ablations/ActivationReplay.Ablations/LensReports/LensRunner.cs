@@ -4,25 +4,27 @@ using ActivationReplay.Evaluation.Shifts;
 
 namespace ActivationReplay.Ablations.LensReports;
 
-/// <summary>What a lens run does with each sample.</summary>
-/// <param name="AllPositions">Every prompt position; otherwise the visual ones.</param>
-/// <param name="Words">K of the top-K form of the KL; 0 is the whole vocabulary.</param>
+/// <summary>The settings of a lens run.</summary>
+/// <param name="AllPositions">Whether all positions of a prompt are compared, or the visual ones only.</param>
+/// <param name="KlTokens">K of the top-K form of the KL; 0 is the whole vocabulary.</param>
 /// <param name="SystemPrompt">System message of every prompt, or null.</param>
-internal sealed record LensPlan(bool AllPositions, int Words, string? SystemPrompt)
+internal sealed record LensPlan(bool AllPositions, int KlTokens, string? SystemPrompt)
 {
-    /// <summary>Entropy quantiles, as in the paper's Figure 3.</summary>
+    /// <summary>The number of entropy buckets, as in the paper's Figure 3.</summary>
     public const int Buckets = 10;
 
-    /// <summary>Words of a position in words.csv, as in the paper's Figure 2.</summary>
-    public const int TopWords = 3;
+    /// <summary>The number of tokens of a position in tokens.csv, as in the paper's Figure 2.</summary>
+    public const int TopTokens = 3;
 }
 
 /// <summary>Compares base and RLVR on one sample after another.</summary>
 internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
 {
-    /// <summary>The sample's numbers, or an error: one bad sample does not end a run.</summary>
+    /// <summary>
+    /// Compares the models on one sample. An error is part of the result, so that one bad sample does not end a run.
+    /// </summary>
     /// <param name="row">A row of a data set.</param>
-    /// <param name="report">Writes files on the sample, if given; <paramref name="folder"/> is where.</param>
+    /// <param name="report">If given, writes the sample's files into <paramref name="folder"/>.</param>
     /// <param name="folder">The sample's own folder.</param>
     public LensResult Run(DatasetRow row, PictureReport? report, string folder)
     {
@@ -34,7 +36,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
         try
         {
             var question = new Question(sample.Conversation(plan.SystemPrompt));
-            using var lens = pair.Lens(question, plan.AllPositions, plan.Words, LensPlan.TopWords);
+            using var lens = pair.Lens(question, plan.AllPositions, plan.KlTokens, LensPlan.TopTokens);
             var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
             return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample.Images), null);
         }
@@ -45,12 +47,12 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan)
     }
 }
 
-/// <summary>What became of a sample.</summary>
-/// <param name="Id">The sample.</param>
-/// <param name="Shift">Null where it failed.</param>
-/// <param name="Words">Positions whose words changed; null where no report was asked for.</param>
-/// <param name="Error">Null where it did not fail.</param>
-internal sealed record LensResult(string Id, SampleShift? Shift, IReadOnlyList<ChangedWordsRow>? Words, string? Error)
+/// <summary>The result of one sample.</summary>
+/// <param name="Id">The id of the sample.</param>
+/// <param name="Shift">Its shift; null if it failed.</param>
+/// <param name="Tokens">The positions at which the most likely tokens differ; null without a report.</param>
+/// <param name="Error">The error; null if it did not fail.</param>
+internal sealed record LensResult(string Id, SampleShift? Shift, IReadOnlyList<ChangedTokensRow>? Tokens, string? Error)
 {
     public LensSampleRow Row => Shift is null ? new LensSampleRow { Sample = Id, Error = Error } : LensSampleRow.Of(Shift);
 }

@@ -4,7 +4,7 @@ using ActivationReplay.Evaluation.Statistics;
 
 namespace ActivationReplay.Ablations.LensReports;
 
-/// <summary>The answer in words to whether low-entropy positions shift more, whichever way it comes out.</summary>
+/// <summary>States whether low-entropy positions shift more, whatever the result.</summary>
 internal static class LensVerdict
 {
     private const double Level = 0.05;

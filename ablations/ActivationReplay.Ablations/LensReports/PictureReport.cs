@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.LensReports;
 
-/// <summary>Files on one sample: entropy.png, kl.png (for later pictures entropy-2.png, …) and words.csv.</summary>
+/// <summary>Writes the files of one sample: entropy.png, kl.png (for further pictures entropy-2.png, …) and tokens.csv.</summary>
 internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? layers)
 {
     /// <summary>Writes the files into a folder, which is made.</summary>
-    /// <returns>Positions whose words changed, as in words.csv.</returns>
-    public IReadOnlyList<ChangedWordsRow> Write(
+    /// <returns>The rows of tokens.csv.</returns>
+    public IReadOnlyList<ChangedTokensRow> Write(
         string folder, LensComparison comparison, ModelInputs inputs, IReadOnlyList<MediaFile> pictures)
     {
         Directory.CreateDirectory(folder);
@@ -28,12 +28,12 @@ internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? lay
                 Path.Combine(folder, $"{name}{suffix}.png"), title, picture, span.H, span.W, Panels(values, comparison.Positions, span));
         }
 
-        var words = ChangedWords.Find(comparison, inputs, processor.Tokenizer);
-        CsvTable.Write(Path.Combine(folder, "words.csv"), words);
-        return words;
+        var tokens = ChangedTokens.Find(comparison, inputs, processor.Tokenizer);
+        CsvTable.Write(Path.Combine(folder, "tokens.csv"), tokens);
+        return tokens;
     }
 
-    /// <summary>0, L/4, L/2, 3L/4 and L: what is drawn where no layers are asked for.</summary>
+    /// <summary>The layers that are drawn by default: 0, L/4, L/2, 3L/4 and L.</summary>
     internal static IReadOnlyList<int> Spread(int last) => [.. Enumerable.Range(0, 5).Select(i => last * i / 4).Distinct()];
 
     private List<HeatPanel> Panels(Tensor values, IReadOnlyList<int> positions, VisualSpan span)

@@ -44,11 +44,11 @@ internal sealed class OutputFolder : IDisposable
         return new OutputFolder(path, new MadeBy(command, arguments, now, Finished: true, []), earlier, keepUnfinished);
     }
 
-    /// <summary>Moves the whole result to its place.</summary>
+    /// <summary>Moves the complete result into the output folder.</summary>
     /// <exception cref="IOException">A file of somebody else has the name of a new one.</exception>
     public void Commit() => MoveIn(isFinished: true);
 
-    /// <summary>Moves what there is to its place, unless an earlier result is there.</summary>
+    /// <summary>Moves an incomplete result into the output folder, unless it has an earlier result.</summary>
     /// <returns>The folder in which it is.</returns>
     public string CommitUnfinished()
     {

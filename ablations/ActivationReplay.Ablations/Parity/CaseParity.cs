@@ -33,13 +33,13 @@ internal sealed class CaseParity : IDisposable
 
     public string Name { get; }
 
-    /// <summary>What was computed, under the recorded names.</summary>
+    /// <summary>The computed tensors, under the names of the recorded ones.</summary>
     public Dictionary<string, Tensor> Computed { get; } = [];
 
-    /// <summary>What was computed for replay, under VARIANT.quantity.</summary>
+    /// <summary>The computed tensors of replay variants, under VARIANT.quantity.</summary>
     public Dictionary<string, Tensor> ComputedReplay { get; } = [];
 
-    /// <summary>computed.json.</summary>
+    /// <summary>The content of computed.json.</summary>
     public ComputedFile Answers { get; } = new();
 
     public IReadOnlyList<ParityRow> Run()

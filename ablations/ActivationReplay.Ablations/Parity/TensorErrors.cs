@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
 
-/// <summary>Distances between tensors.</summary>
+/// <summary>Measures of the difference of two tensors.</summary>
 internal static class TensorErrors
 {
     /// <summary>‖a − b‖ / ‖b‖ in fp64; infinite where shapes differ, 0 where both are zero.</summary>

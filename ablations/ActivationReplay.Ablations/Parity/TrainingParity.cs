@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Parity;
 
-/// <summary>The training recording of a case: loss and weight gradients of one written answer.</summary>
+/// <summary>Compares loss and weight gradients of one given answer with the training recording of a case.</summary>
 internal static class TrainingParity
 {
-    /// <summary>Its rows; none where the case has no such recording.</summary>
+    /// <summary>The rows of the comparison; none if the case has no training recording.</summary>
     public static IReadOnlyList<ParityRow> Run(string folder, ReplayPair pair, CaseFile file, string? dump)
     {
         var path = Path.Combine(folder, "training.json");

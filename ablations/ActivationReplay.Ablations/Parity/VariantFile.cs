@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Parity;
 
@@ -44,26 +45,53 @@ internal sealed record VariantFile
 
     public SensitivityFile? Sensitivity { get; init; }
 
-    public ReplaySettings Settings()
+    /// <summary>The settings of the entry's method: the published ones, and what the entry says.</summary>
+    public MethodSettings Settings(IReplayMethod method)
     {
-        var published = new ReplaySettings();
-        return new ReplaySettings
+        var settings = method.Defaults(PublishedDepth.Layers);
+        if (settings is LoopSettings loop)
         {
-            Layers = Layers is { } count ? [.. Enumerable.Range(0, count)] : published.Layers,
-            Layer = Layer ?? published.Layer,
-            GridRatio = GridRatio ?? 1,
-            PrefillRatio = PrefillRatio ?? 1,
-            CrossThresholds = ThresholdNats is { } nats ? Nats(nats, Layers ?? 1) : published.CrossThresholds,
-            Alignment = Parse(Alignment, published.Alignment),
-            Selection = Parse(Selection, published.Selection),
-            Threshold = Threshold is { } t ? new EntropyThreshold(Parse(t.Rule, ThresholdRule.MaxFraction), t.Value) : published.Threshold,
-            TopK = TopK ?? published.TopK,
-            Direction = Parse(Direction, published.Direction),
-            Optimiser = Parse(Optimiser, published.Optimiser),
-            LearningRate = LearningRate ?? published.LearningRate,
-            Iterations = Iterations ?? published.Iterations,
+            settings = loop with
+            {
+                GridRatio = GridRatio ?? loop.GridRatio,
+                Optimiser = Parse(Optimiser, loop.Optimiser),
+                LearningRate = LearningRate ?? loop.LearningRate,
+                Iterations = Iterations ?? loop.Iterations,
+            };
+        }
+
+        if (settings is DivergenceSettings divergence)
+        {
+            settings = divergence with { TopK = TopK ?? divergence.TopK, Direction = Parse(Direction, divergence.Direction) };
+        }
+
+        if (settings is SelectionSettings selection)
+        {
+            settings = selection with
+            {
+                Alignment = Parse(Alignment, selection.Alignment),
+                Selection = Parse(Selection, selection.Selection),
+                Threshold = Threshold is { } t ? new EntropyThreshold(Parse(t.Rule, ThresholdRule.MaxFraction), t.Value) : selection.Threshold,
+                PrefillRatio = PrefillRatio ?? selection.PrefillRatio,
+            };
+        }
+
+        return settings switch
+        {
+            ReplaySettings s => s with { Layers = First(Layers, s.Layers) },
+            GlobalSmoothSettings s => s with { Layers = First(Layers, s.Layers) },
+            MidLayerSettings s => s with { Layer = Layer ?? s.Layer },
+            LocalSmoothSettings s => s with { Layer = Layer ?? s.Layer },
+            CrossModelSettings s => s with
+            {
+                Alignment = Parse(Alignment, s.Alignment),
+                CrossThresholds = ThresholdNats is { } nats ? Nats(nats, Layers ?? 1) : s.CrossThresholds,
+            },
+            _ => settings,
         };
     }
+
+    private static IReadOnlyList<int> First(int? count, IReadOnlyList<int> unset) => count is { } n ? [.. Enumerable.Range(0, n)] : unset;
 
     // One number for all layers, or one a layer.
     private static IReadOnlyList<double> Nats(JsonElement nats, int layers) => nats.ValueKind == JsonValueKind.Array

@@ -20,7 +20,7 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
             return [ParityRow.NotSupported(owner.Name, variant, $"method {file.Method}")];
         }
 
-        var settings = file.Settings();
+        var settings = file.Settings(method);
         Tensor? gradient = null;
         context.OnGradient = (_, g) => gradient ??= g.clone().DetachFromDisposeScope();
         using var prepared = method.Prepare(context, settings);
@@ -67,7 +67,7 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
     }
 
     private void CompareSelection(
-        ReplayContext context, ReplaySettings settings, IReadOnlyList<IReadOnlyList<int>> selected)
+        ReplayContext context, MethodSettings settings, IReadOnlyList<IReadOnlyList<int>> selected)
     {
         var (entropy, known) = Entropies(context, settings, selected.Count);
         var masks = zeros([selected.Count, context.Inputs.Length], ScalarType.Byte);
@@ -99,30 +99,25 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
         bool NearThreshold(int row, int position)
         {
             var value = entropy[row, position].item<float>();
-            var cut = file.Method == "cross-model"
-                ? settings.CrossThresholds[row]
-                : Cut([.. context.Inputs.VisualPositions.Select(p => entropy[row, p].item<float>())], selected[row].Count, settings);
+            var cut = settings is CrossModelSettings cross
+                ? cross.CrossThresholds[row]
+                : Cut([.. context.Inputs.VisualPositions.Select(p => entropy[row, p].item<float>())], selected[row].Count, (SelectionSettings)settings);
             return Math.Abs(value - cut) <= ParityLimits.MaskMargin;
         }
     }
 
-    private static double Cut(float[] entropies, int count, ReplaySettings settings) =>
+    private static double Cut(float[] entropies, int count, SelectionSettings settings) =>
         settings.Selection == EntropySelection.High && count > 0
             ? entropies.OrderDescending().ElementAt(count - 1)
             : TokenSelection.Threshold(entropies, settings.Threshold);
 
     /// <summary>Entropies [rows, T] of the target, and the positions at which they mean something.</summary>
-    private (Tensor Entropy, Tensor Known) Entropies(ReplayContext context, ReplaySettings settings, int count)
+    private (Tensor Entropy, Tensor Known) Entropies(ReplayContext context, MethodSettings settings, int count)
     {
-        IReadOnlyList<int> layers = file.Method switch
-        {
-            "cross-model" => [.. Enumerable.Range(0, count)],
-            "mid-layer" => [settings.Layer],
-            _ => settings.Layers,
-        };
         var role = file.Method == "reverse" ? ModelRole.Rlvr : ModelRole.Base;
-        int[] sources = [.. layers.Select(l => LayerTarget.RecordedLayer(l, settings.Alignment))];
-        var recording = context.Recorded(role, sources[^1] + 1, settings.PrefillRatio == 1, settings.PrefillRatio);
+        var sources = settings.RecordedLayers();
+        var ratio = (settings as SelectionSettings)?.PrefillRatio ?? 1;
+        var recording = context.Recorded(role, sources[^1] + 1, ratio == 1, ratio);
         var known = tensor(recording.Positions.Select(p => (long)p).ToArray());
         var entropy = zeros([count, context.Inputs.Length]);
         for (var row = 0; row < count; row++)

@@ -14,13 +14,13 @@ internal static class CellDetails
         "details",
         null,
         Tag("summary", null, Tag("span", "index", Numbers.Whole(c.Index + 1)), c.Item.Cell),
-        Tag("div", "columns", List("Settings", c.Item.Settings), List("Time and memory, means an answer", c.Item.Times))));
+        Tag("div", "columns", List("Settings", c.Item.Settings.Given()), List("Time and memory, means an answer", Values(c.Item.Times)))));
 
-    private static XElement List(string title, object record) => Tag(
+    private static XElement List(string title, IEnumerable<(string Name, string Value)> values) => Tag(
         "div",
         null,
         Tag("h4", null, title),
-        Tag("dl", null, Values(record).Select(v => new[] { Tag("dt", null, v.Name), Tag("dd", null, v.Value) })));
+        Tag("dl", null, values.Select(v => new[] { Tag("dt", null, v.Name), Tag("dd", null, v.Value) })));
 
     private static IEnumerable<(string Name, string Value)> Values(object record) =>
         from property in record.GetType().GetProperties()

@@ -7,7 +7,7 @@ using CsvHelper.Configuration.Attributes;
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>A cell over all its questions: a line of cells.csv. Intervals are 95%, bootstrapped over questions.</summary>
-public sealed record CellRow
+public sealed record CellRow : ISettingRow<CellRow>
 {
     [Name("cell")] public required string Cell { get; init; }
 
@@ -27,13 +27,13 @@ public sealed record CellRow
 
     [Name("accuracy_high")] public double AccuracyHigh { get; init; }
 
-    /// <summary>Share of questions solved at least once.</summary>
+    /// <summary>The fraction of questions that are solved at least once.</summary>
     [Name("coverage")] public double Coverage { get; init; }
 
-    /// <summary>Against plain RLVR generation (<c>none</c>).</summary>
+    /// <summary>The comparison with plain RLVR generation (<c>none</c>).</summary>
     [HeaderPrefix("rlvr_")] public CellComparison? ToRlvr { get; init; }
 
-    /// <summary>Against the base model.</summary>
+    /// <summary>The comparison with the base model.</summary>
     [HeaderPrefix("base_")] public CellComparison? ToBase { get; init; }
 
     [Name("prompt_tokens_mean")] public double? PromptTokens { get; init; }
@@ -42,19 +42,21 @@ public sealed record CellRow
 
     [Name("new_tokens_mean")] public double? NewTokens { get; init; }
 
-    /// <summary>Means an answer.</summary>
+    /// <summary>The mean times of an answer.</summary>
     public required SampleTimes Times { get; init; }
 
     [Name("loss_first_mean")] public double? LossFirst { get; init; }
 
     [Name("loss_last_mean")] public double? LossLast { get; init; }
 
-    /// <summary>Questions whose loop ended above its first loss, or at none.</summary>
+    /// <summary>The number of questions whose loop ended above its first loss, or at a loss that is infinite or NaN.</summary>
     [Name("loss_rose")] public int LossRose { get; init; }
 
     [Name("seed")] public ulong Seed { get; init; }
 
-    public required SettingColumns Settings { get; init; }
+    [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
+
+    CellRow ISettingRow<CellRow>.With(SettingColumns settings) => this with { Settings = settings };
 
     /// <summary>Summarises every cell, compared with <c>none</c> and <c>base</c> where the matrix has them.</summary>
     /// <param name="config">The run.</param>

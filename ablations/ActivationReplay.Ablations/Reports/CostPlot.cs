@@ -45,7 +45,7 @@ internal static class CostPlot
         var plot = PlotSheet.New(theme, title, log ? "seconds an answer (logarithmic)" : "seconds an answer", "right answers, %");
         foreach (var point in points)
         {
-            var (x, colour) = (Place(point), theme.Method(point.Row.Settings.Method));
+            var (x, colour) = (Position(point), theme.Method(point.Row.Settings.Method));
             plot.Add.Line(x, 100 * point.Row.AccuracyLow, x, 100 * point.Row.AccuracyHigh).LineStyle =
                 new LineStyle(1.5f, colour.WithAlpha(named ? 0.5 : 0.25));
             if (named)
@@ -65,23 +65,23 @@ internal static class CostPlot
             PlotSheet.NameMethods(plot, theme, points.Select(p => p.Row.Settings.Method));
         }
 
-        var limits = Limits(points, Place, log);
+        var limits = Limits(points, Position, log);
         plot.Axes.SetLimits(limits);
         if (log)
         {
             plot.Axes.Bottom.TickGenerator = LogScale.Ticks(limits.Left, limits.Right);
         }
 
-        AddMarkers(plot, theme, points, Place, limits, height);
+        AddMarkers(plot, theme, points, Position, limits, height);
         plot.ShowLegend(Edge.Right);
         return plot;
 
-        double Place(Point point) => log ? Math.Log10(point.Seconds) : point.Seconds;
+        double Position(Point point) => log ? Math.Log10(point.Seconds) : point.Seconds;
     }
 
-    private static AxisLimits Limits(Point[] points, Func<Point, double> place, bool log)
+    private static AxisLimits Limits(Point[] points, Func<Point, double> position, bool log)
     {
-        var (left, right) = (points.Min(place), points.Max(place));
+        var (left, right) = (points.Min(position), points.Max(position));
         var (low, high) = (100 * points.Min(p => p.Row.AccuracyLow), 100 * points.Max(p => p.Row.AccuracyHigh));
         var (roomX, roomY) = (Math.Max(0.08 * (right - left), log ? 0.1 : 0.1 * right), Math.Max(0.05 * (high - low), 1));
         return new AxisLimits(
@@ -90,15 +90,15 @@ internal static class CostPlot
 
     // A number stands in its marker; markers on top of each other have their numbers beside them.
     private static void AddMarkers(
-        Plot plot, PlotTheme theme, Point[] points, Func<Point, double> place, AxisLimits limits, int height)
+        Plot plot, PlotTheme theme, Point[] points, Func<Point, double> position, AxisLimits limits, int height)
     {
         foreach (var point in points)
         {
-            plot.Add.Marker(place(point), point.Percent, MarkerShape.FilledCircle, Marker, theme.Method(point.Row.Settings.Method));
+            plot.Add.Marker(position(point), point.Percent, MarkerShape.FilledCircle, Marker, theme.Method(point.Row.Settings.Method));
         }
 
         foreach (var (x, y, label) in PointLabels.Of(
-            points.Select(p => (p.Number, place(p), p.Percent)),
+            points.Select(p => (p.Number, position(p), p.Percent)),
             limits.HorizontalSpan / DataWidth,
             limits.VerticalSpan / (height - PlotSheet.Margins)))
         {

@@ -7,11 +7,13 @@ namespace ActivationReplay.Ablations.Reports;
 internal readonly record struct CurvePoint(double X, double Y, double Low, double High);
 
 /// <summary>A cell's curve.</summary>
-/// <param name="Number">The cell's in the table, from 1.</param>
-/// <param name="Cell">Its name.</param>
-/// <param name="Method">Its method.</param>
-/// <param name="Points">In order.</param>
-/// <param name="Pattern">The line's, in the method's colour; null chooses among cells of one method.</param>
+/// <param name="Number">The number of the cell in the table, from 1.</param>
+/// <param name="Cell">The name of the cell.</param>
+/// <param name="Method">The method of the cell.</param>
+/// <param name="Points">The points, in order.</param>
+/// <param name="Pattern">
+/// The line pattern, in the colour of the method; null chooses one that tells cells of a method apart.
+/// </param>
 internal sealed record Curve(
     int Number, string Cell, string Method, IReadOnlyList<CurvePoint> Points, LinePattern? Pattern = null);
 
@@ -36,17 +38,17 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
     /// <summary>Pixels on a page.</summary>
     public int Height { get; } = PlotSheet.HeightBesides([.. curves.Select(c => c.Cell)]);
 
-    /// <summary>What a caption says of curves that have numbers only.</summary>
+    /// <summary>A sentence for the caption, if curves are labelled by number only; else empty.</summary>
     public string Reading => named ? "" : " Colours are methods; numbers are those of the cells in the table.";
 
     /// <summary>Adds the curves to a plot, with whole numbers on the horizontal axis.</summary>
     /// <param name="plot">An empty plot.</param>
     /// <param name="theme">Its colours.</param>
-    /// <param name="marks">The numbers, ascending.</param>
-    /// <param name="place">Where they stand on the axis.</param>
-    public void AddTo(Plot plot, PlotTheme theme, IReadOnlyList<int> marks, Func<int, double> place)
+    /// <param name="marks">The numbers that are marked on the axis, ascending.</param>
+    /// <param name="position">Maps a number to its coordinate on the axis.</param>
+    public void AddTo(Plot plot, PlotTheme theme, IReadOnlyList<int> marks, Func<int, double> position)
     {
-        double[] bounds = [.. curves.SelectMany(c => c.Points).SelectMany(Ends).Select(Place).Where(double.IsFinite)];
+        double[] bounds = [.. curves.SelectMany(c => c.Points).SelectMany(Ends).Select(Scaled).Where(double.IsFinite)];
         var (low, high) = (bounds.Min(), bounds.Max());
         var lines = theme.Lines(curves.Select(c => (c.Cell, c.Method)));
         foreach (var curve in curves)
@@ -57,7 +59,7 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
             AddCurve(plot, curve, colour, pattern, low);
         }
 
-        var (first, last) = (place(marks[0]), place(marks[^1]));
+        var (first, last) = (position(marks[0]), position(marks[^1]));
         var (roomX, roomY) = (0.02 * (last - first), Math.Max(0.04 * (high - low), 1e-9));
         if (!named)
         {
@@ -67,7 +69,7 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
         }
 
         plot.Axes.SetLimits(first - roomX, last + roomX, low - roomY, high + roomY);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. marks.Select(place)], [.. marks.Select(m => Numbers.Whole(m))]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual([.. marks.Select(position)], [.. marks.Select(m => Numbers.Whole(m))]);
         if (log)
         {
             plot.Axes.Left.TickGenerator = LogScale.Ticks(low - roomY, high + roomY);
@@ -85,18 +87,18 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
             (band.FillColor, band.LineWidth, band.LegendText) = (colour.WithAlpha(curves.Count > 2 ? 0.1 : 0.16), 0, "");
         }
 
-        var line = plot.Add.Scatter(xs, [.. curve.Points.Select(p => Place(p.Y))]);
+        var line = plot.Add.Scatter(xs, [.. curve.Points.Select(p => Scaled(p.Y))]);
         (line.Color, line.LinePattern, line.LineWidth, line.MarkerSize, line.LegendText) =
             (colour, pattern, named ? 2 : 1.5f, xs.Length <= 8 && named ? 7 : 0, named ? PlotSheet.Wrap(curve.Cell) : "");
 
         // A band that reaches below 0 has no logarithm: it goes on below the plot.
-        double Bound(double y) => log && y <= 0 ? low - 1 : Place(y);
+        double Bound(double y) => log && y <= 0 ? low - 1 : Scaled(y);
     }
 
     // Returns the characters of the longest label.
     private int AddNumbers(Plot plot, PlotTheme theme, double unitX, double unitY)
     {
-        var ends = curves.Select(c => (c.Number, c.Points[^1].X, Place(c.Points[^1].Y)));
+        var ends = curves.Select(c => (c.Number, c.Points[^1].X, Scaled(c.Points[^1].Y)));
         var labels = PointLabels.Of(ends, unitX, unitY);
         foreach (var (x, y, label) in labels)
         {
@@ -109,5 +111,5 @@ internal sealed class CurvePlot(IReadOnlyList<Curve> curves, bool log)
 
     private IEnumerable<double> Ends(CurvePoint p) => banded ? [p.Low, p.Y, p.High] : [p.Y];
 
-    private double Place(double y) => log ? Math.Log10(y) : y;
+    private double Scaled(double y) => log ? Math.Log10(y) : y;
 }

@@ -13,11 +13,11 @@ internal static class EntropyPicture
     /// <summary>The picture, at most <see cref="LongestSide"/> pixels a side.</summary>
     public static byte[] Thumbnail(RgbImage picture) => Draw(picture, grey: false, enlarge: false, (_, _) => { });
 
-    /// <summary>Its entropy map, with an outline around the tokens that took part.</summary>
+    /// <summary>The entropy map of a picture over it, with an outline around the selected tokens.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="grid">Its visual tokens.</param>
-    /// <param name="nats">Their entropies, rows from the top.</param>
-    /// <param name="selected">Whether they took part.</param>
+    /// <param name="grid">The grid of its visual tokens.</param>
+    /// <param name="nats">The entropies of the tokens in nats, row by row from the top.</param>
+    /// <param name="selected">Whether each token was selected.</param>
     public static byte[] Map(RgbImage picture, TokenGrid grid, IReadOnlyList<float> nats, IReadOnlyList<bool> selected) =>
         Draw(picture, grey: true, enlarge: true, (canvas, frame) =>
         {

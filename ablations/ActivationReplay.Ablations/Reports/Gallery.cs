@@ -2,10 +2,10 @@ using ActivationReplay.Ablations.Storage;
 
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>What one cell answered to a question.</summary>
-/// <param name="Shown">Its first right answer; its first answer where none is right.</param>
-/// <param name="Right">How many are right.</param>
-/// <param name="Count">How many there are, errors apart.</param>
+/// <summary>The answers of one cell to a question.</summary>
+/// <param name="Shown">The answer that is shown: the first right one, or the first if none is right.</param>
+/// <param name="Right">The number of right answers.</param>
+/// <param name="Count">The number of answers, without errors.</param>
 internal sealed record GalleryAnswer(SampleRow Shown, int Right, int Count)
 {
     /// <summary>Whether the question was solved at least once.</summary>
@@ -39,7 +39,7 @@ internal sealed record Gallery(
     public static Gallery Of(RunReport report, IEnumerable<JournalEntry> entries)
     {
         var cell = Headline.Featured(report);
-        var good = entries.Where(e => e.Row.Error is null).OrderBy(e => e.Place).ThenBy(e => e.Row.Repetition).ToLookup(e => e.Row.Cell);
+        var good = entries.Where(e => e.Row.Error is null).OrderBy(e => e.Index).ThenBy(e => e.Row.Repetition).ToLookup(e => e.Row.Cell);
         var missing = Missings(report, cell, good).ToList();
         if (cell is null)
         {

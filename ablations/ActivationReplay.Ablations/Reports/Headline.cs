@@ -1,6 +1,6 @@
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>What a run found, in a sentence or two that say how sure that is.</summary>
+/// <summary>The main finding of a run with its uncertainty, in one or two sentences.</summary>
 internal static class Headline
 {
     private const double Level = 0.05;
@@ -32,16 +32,16 @@ internal static class Headline
         var featured = Featured(report);
         if (featured is not { Answers: > 0 })
         {
-            var alone = report.Cells.Where(c => c.Answers > 0).Select(c => $"{Name(c)} answers {Share(c)} right");
+            var alone = report.Cells.Where(c => c.Answers > 0).Select(c => $"{Name(c)} answers {Correct(c)} right");
             return [$"{string.Join("; ", alone)}. No other cell of this run has an answer."];
         }
 
         return featured.ToRlvr is { } to
             ? [.. Compared(report, featured, to), .. Coverage(report, featured)]
-            : [$"{Name(featured)} answers {Share(featured)} right. This run has no answers of RLVR alone (none) to compare with."];
+            : [$"{Name(featured)} answers {Correct(featured)} right. This run has no answers of RLVR alone (none) to compare with."];
     }
 
-    /// <summary>A cell for people.</summary>
+    /// <summary>The name of a cell in running text.</summary>
     public static string Name(CellRow cell) => cell.Cell switch
     {
         "none" => "RLVR alone",
@@ -53,7 +53,7 @@ internal static class Headline
     private static IEnumerable<string> Compared(RunReport report, CellRow cell, CellComparison to)
     {
         var rlvr = report.Cells.First(c => c.Cell == "none");
-        yield return $"{Name(cell)} answers {Share(cell)} right, RLVR alone {Numbers.Percent(rlvr.Accuracy)}: "
+        yield return $"{Name(cell)} answers {Correct(cell)} right, RLVR alone {Numbers.Percent(rlvr.Accuracy)}: "
             + $"{Numbers.Points(to.Difference)} points (95% interval {Numbers.Points(to.Low)} to {Numbers.Points(to.High)}).";
         CellRow[] compared = [.. report.Cells.Where(c => c.ToRlvr is not null)];
         var alike = compared.Count(c => c.Settings.Method == cell.Settings.Method);
@@ -76,6 +76,6 @@ internal static class Headline
         }
     }
 
-    private static string Share(CellRow cell) =>
+    private static string Correct(CellRow cell) =>
         $"{Numbers.Percent(cell.Accuracy)} of {Numbers.Whole(cell.Questions)} question{(cell.Questions == 1 ? "" : "s")}";
 }

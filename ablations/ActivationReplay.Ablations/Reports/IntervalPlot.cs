@@ -4,11 +4,11 @@ namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>A value with its interval, in a row of its own.</summary>
 /// <param name="Cell">The row's name.</param>
-/// <param name="Method">Decides the colour.</param>
+/// <param name="Method">The method, which determines the colour.</param>
 /// <param name="Value">In per cent or points; NaN is drawn as no answer.</param>
-/// <param name="Low">Lower end.</param>
-/// <param name="High">Upper end.</param>
-/// <param name="Filled">Whether the marker is.</param>
+/// <param name="Low">The lower end of the interval.</param>
+/// <param name="High">The upper end of the interval.</param>
+/// <param name="Filled">Whether the marker is filled.</param>
 /// <param name="Text">The numbers in words.</param>
 internal sealed record IntervalRow(string Cell, string Method, double Value, double Low, double High, bool Filled, string Text);
 

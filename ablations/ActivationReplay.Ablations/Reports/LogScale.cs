@@ -24,9 +24,9 @@ internal static class LogScale
         var ticks = new NumericManual();
         for (var decade = (int)Math.Floor(low); decade <= high; decade++)
         {
-            foreach (var place in leading.Select(d => decade + Math.Log10(d)).Where(p => p >= low && p <= high))
+            foreach (var tick in leading.Select(d => decade + Math.Log10(d)).Where(p => p >= low && p <= high))
             {
-                ticks.AddMajor(place, format(Math.Pow(10, place)));
+                ticks.AddMajor(tick, format(Math.Pow(10, tick)));
             }
         }
 

@@ -5,10 +5,10 @@ namespace ActivationReplay.Ablations.Reports;
 /// <summary>Numbers for people: a few digits, a true minus, the same in every culture.</summary>
 internal static class Numbers
 {
-    /// <summary>A share as <c>41.2%</c>.</summary>
-    public static string Percent(double? share) => share is { } s && double.IsFinite(s) ? $"{Fixed(100 * s)}%" : "–";
+    /// <summary>A fraction as <c>41.2%</c>.</summary>
+    public static string Percent(double? fraction) => fraction is { } s && double.IsFinite(s) ? $"{Fixed(100 * s)}%" : "–";
 
-    /// <summary>A difference of shares as signed percentage points, <c>+2.0</c>.</summary>
+    /// <summary>A difference of fractions as signed percentage points, <c>+2.0</c>.</summary>
     public static string Points(double? difference) => Text(100 * difference, "+0.0;-0.0;0.0");
 
     /// <summary>One decimal.</summary>

@@ -12,7 +12,9 @@ namespace ActivationReplay.Ablations.Reports;
 /// <param name="Values">[H·W], rows from the top.</param>
 internal sealed record HeatPanel(string Title, IReadOnlyList<float> Values);
 
-/// <summary>Heat maps over a picture's visual grid, half transparent on the picture in grey, a panel a layer, each with its scale.</summary>
+/// <summary>
+/// Heat maps over a picture's visual grid, half transparent on the picture in grey, a panel a layer, each with its scale.
+/// </summary>
 internal static class PictureHeatMap
 {
     private const int Side = 300;
@@ -70,7 +72,9 @@ internal static class PictureHeatMap
         }
     }
 
-    /// <summary>A cell's place. Edges are rounded alike for neighbours, so that no seams show between half-transparent cells.</summary>
+    /// <summary>
+    /// The rectangle of a grid cell. Edges are rounded alike for neighbours, so that no seams show between half-transparent cells.
+    /// </summary>
     internal static SKRect CellOf(SKRect frame, int row, int column, int rows, int columns) => new(
         Edge(frame.Left, frame.Width, column, columns),
         Edge(frame.Top, frame.Height, row, rows),

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>The font of plots: one of the system's. Without any, plots are drawn without their words.</summary>
+/// <summary>The font of plots, one of the system's. If there is none, plots are drawn without text.</summary>
 internal static class PlotFont
 {
     private static readonly string[] Preferred =
@@ -11,7 +11,7 @@ internal static class PlotFont
     /// <summary>The family; null where the system has no font.</summary>
     public static string? Family { get; } = Choose([.. SKFontManager.Default.FontFamilies]);
 
-    /// <summary>What a user should know, or null.</summary>
+    /// <summary>A note for the user if there is no font; else null.</summary>
     public static string? Note => Family is null
         ? "this system has no font, so the pictures carry no words (the CSV files have all numbers); install one, "
             + "for example the package fonts-dejavu-core, under /usr/share/fonts"

@@ -3,7 +3,7 @@ using ScottPlot.TickGenerators;
 
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>What all plots of a run share: size, font, colours, and how cells are named along an axis.</summary>
+/// <summary>The common layout of all plots of a run: size, font, colours, and the names of cells along an axis.</summary>
 internal static class PlotSheet
 {
     /// <summary>Pixels on a page.</summary>
@@ -15,7 +15,9 @@ internal static class PlotSheet
     /// <summary>Room around a plot's rows, in pixels on a page.</summary>
     public const int Margins = 112;
 
-    /// <summary>Names of so many curves or points have room at the side; more are told by number, and by colour the method.</summary>
+    /// <summary>
+    /// Names of so many curves or points have room at the side; more are told by number, and by colour the method.
+    /// </summary>
     public const int MostNames = 16;
 
     private const int CurveHeight = 440;
@@ -70,10 +72,10 @@ internal static class PlotSheet
     /// <summary>Names rows at y = 0, -1, -2 … on the left, with their values on the right.</summary>
     public static void NameRows(Plot plot, IReadOnlyList<string> names, IReadOnlyList<string> values)
     {
-        double[] places = [.. Enumerable.Range(0, names.Count).Select(i => (double)-i)];
+        double[] positions = [.. Enumerable.Range(0, names.Count).Select(i => (double)-i)];
         var (left, right) = (plot.Axes.Left, plot.Axes.Right);
-        left.TickGenerator = new NumericManual(places, [.. names.Select(Wrap)]);
-        right.TickGenerator = new NumericManual(places, [.. values]);
+        left.TickGenerator = new NumericManual(positions, [.. names.Select(Wrap)]);
+        right.TickGenerator = new NumericManual(positions, [.. values]);
         left.MajorTickStyle.Length = 0;
         right.MajorTickStyle.Length = 0;
         left.FrameLineStyle.Width = 0;

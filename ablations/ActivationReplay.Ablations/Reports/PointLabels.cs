@@ -11,7 +11,7 @@ internal static class PointLabels
     private const int MostRanges = 3;
 
     /// <summary>The labels.</summary>
-    /// <param name="points">Numbers, ascending, and places.</param>
+    /// <param name="points">The numbers, ascending, with their coordinates.</param>
     /// <param name="unitX">A pixel's width on the horizontal axis.</param>
     /// <param name="unitY">A pixel's height on the vertical axis.</param>
     public static IReadOnlyList<(double X, double Y, string Text)> Of(
@@ -37,7 +37,7 @@ internal static class PointLabels
     /// <summary>Ascending numbers as ranges.</summary>
     public static string Ranges(IReadOnlyList<int> numbers)
     {
-        // Of consecutive numbers the number less its place is the same.
+        // Consecutive numbers have the same difference between number and index.
         var runs = numbers.Index().GroupBy(n => n.Item - n.Index, n => n.Item).Select(g => g.ToList()).ToList();
         var texts = runs.Take(MostRanges).Select(r => r.Count switch
         {

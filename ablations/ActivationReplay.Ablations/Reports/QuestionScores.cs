@@ -25,9 +25,9 @@ public sealed class QuestionScores
     /// <summary>Whether the question was answered.</summary>
     public bool Has(string id) => counts.ContainsKey(id);
 
-    /// <summary>Share of right answers.</summary>
+    /// <summary>The fraction of right answers to a question.</summary>
     public double Accuracy(string id) => (double)counts[id].Correct / counts[id].Answers;
 
-    /// <summary>Unbiased pass@k.</summary>
+    /// <summary>The unbiased estimate of pass@k for a question.</summary>
     public double PassAt(string id, int k) => Evaluation.Statistics.PassAtK.Estimate(counts[id].Answers, counts[id].Correct, k);
 }

@@ -3,7 +3,7 @@ using ActivationReplay.Ablations.Configuration;
 
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>What the intervals of a run allow to be said, in sentences.</summary>
+/// <summary>The findings that the intervals of a run support, as sentences.</summary>
 internal static class RunFindings
 {
     private const double Level = 0.05;
@@ -76,7 +76,9 @@ internal static class RunFindings
 
     private static string Than(double? low, double? high) => low > 0 || high < 0 ? "than" : "as";
 
-    /// <summary>On how many questions a loop ended above its first loss, and where to read what to set; null where none did.</summary>
+    /// <summary>
+    /// On how many questions a loop ended above its first loss, and where to read what to set; null where none did.
+    /// </summary>
     public static string? Warning(RunReport report)
     {
         var loops = report.Cells.Where(c => c.LossFirst is not null).ToList();

@@ -12,7 +12,7 @@ internal static class RunPage
     /// <summary>Folder of the plots.</summary>
     public const string Plots = "plots";
 
-    /// <summary>What a user should know of the pictures, or null.</summary>
+    /// <summary>A note for the user on the plots; null if there is none.</summary>
     public static string? Note => PlotFont.Note;
 
     /// <summary>Draws and writes all into the run's folder.</summary>

@@ -27,7 +27,7 @@ public sealed record RunReport(
     private const string LossesFile = "losses.csv";
     private const string SummaryFile = "summary.md";
 
-    /// <summary>What <see cref="Write"/> writes.</summary>
+    /// <summary>The names of the files that <see cref="Write"/> writes.</summary>
     internal static IReadOnlyList<string> Files => [CellsFile, PassesFile, SamplesFile, LossesFile, PublishedFile, SummaryFile];
 
     /// <summary>A line a cell that others published a number of; empty where no benchmark was named.</summary>
@@ -58,7 +58,7 @@ public sealed record RunReport(
         return
         [
             .. Latest(entries.Where(e => order.ContainsKey(e.Row.Cell)))
-                .OrderBy(e => e.Place)
+                .OrderBy(e => e.Index)
                 .ThenBy(e => order[e.Row.Cell])
                 .ThenBy(e => e.Row.Repetition),
         ];

@@ -8,7 +8,7 @@ namespace ActivationReplay.Ablations.Reports;
 /// <summary><c>summary.md</c>: a run for people.</summary>
 internal static class RunSummary
 {
-    /// <summary>What was run, the cells, what the intervals allow to be said, and how to do it again.</summary>
+    /// <summary>The summary: what was run, the cells, the findings, and the command that repeats it.</summary>
     public static string Of(RunManifest manifest, RunReport report)
     {
         var text = new StringBuilder();
@@ -31,8 +31,8 @@ internal static class RunSummary
         var done = report.Samples.Select(s => s.Sample).Distinct().Count();
         Line(text, $"# {config.Name}{(manifest.Shard is { } shard ? $", shard {shard}" : "")}");
         Line(text, $"");
-        Line(text, $"{config.Cells.Count} cells on {done} of {manifest.Questions} questions of `{SettingColumns.Named(config.Dataset)}`, {Answers(config)}.");
-        Line(text, $"Pair: base `{SettingColumns.Named(config.Pair.Base)}` ({manifest.BaseFingerprint}), RLVR `{SettingColumns.Named(config.Pair.Rlvr)}` ({manifest.RlvrFingerprint}), {config.Pair.Dtype} on {config.Pair.Device}.");
+        Line(text, $"{config.Cells.Count} cells on {done} of {manifest.Questions} questions of `{RunConfig.Named(config.Dataset)}`, {Answers(config)}.");
+        Line(text, $"Pair: base `{RunConfig.Named(config.Pair.Base)}` ({manifest.BaseFingerprint}), RLVR `{RunConfig.Named(config.Pair.Rlvr)}` ({manifest.RlvrFingerprint}), {config.Pair.Dtype} on {config.Pair.Device}.");
         Line(text, $"");
     }
 

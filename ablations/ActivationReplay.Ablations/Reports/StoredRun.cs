@@ -51,7 +51,7 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
 
     private IReadOnlyList<SampleRow> Rows => rows ??= [.. RunReport.Sorted(Config, Entries).Select(e => e.Row)];
 
-    /// <summary>What the tables hold more than the journal, in a sentence; null where they can be made again without a loss.</summary>
+    /// <summary>A sentence on what the tables have that the journal lacks; null if they can be made again without loss.</summary>
     public string? Loss => HasTablesAlone
         ? $"{Path} holds tables of {tables.Value!.Done} answers, but not the journal that they were made of; they stay as they are."
         : tables.Value is { } there && there.HoldMoreThan(Report(), Config.Generation.Samples)
@@ -62,6 +62,6 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
     public string Commands => string.Join('\n', Manifest.Sessions.Select(s => s.Command).DefaultIfEmpty(Manifest.Command).Distinct()
         .Select(command => $"  {CommandLines.Program} {command}"));
 
-    /// <summary>Its tables, of the journal, or as they were written where that is gone.</summary>
+    /// <summary>The tables, made from the journal, or read as they were written if the journal is gone.</summary>
     public RunReport Report() => HasTablesAlone ? StoredTables.Report(Path) : RunReport.Of(Config, Entries);
 }

@@ -5,7 +5,7 @@ namespace ActivationReplay.Ablations.Storage;
 /// <summary>Command lines as a shell takes them.</summary>
 internal static class CommandLines
 {
-    /// <summary>What starts the program from the repository's top.</summary>
+    /// <summary>The command that starts the program from the root of the repository.</summary>
     public const string Program = "dotnet run -c Release --project ablations/ActivationReplay.Ablations --";
 
     /// <summary>The arguments of a command line.</summary>

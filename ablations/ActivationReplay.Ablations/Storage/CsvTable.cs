@@ -21,6 +21,7 @@ internal sealed class CsvTable<T> : IDisposable
         this.writer = writer;
         csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
         csv.WriteHeader<T>();
+        WriteAll(typeof(ISettingRow<T>).IsAssignableFrom(typeof(T)) ? SettingColumns.Names : []);
         csv.NextRecord();
     }
 
@@ -29,6 +30,7 @@ internal sealed class CsvTable<T> : IDisposable
         foreach (var row in rows)
         {
             csv.WriteRecord(row);
+            WriteAll(row is ISettingRow<T> { Settings: var settings } ? SettingColumns.Names.Select(n => settings.Values.GetValueOrDefault(n)) : []);
             csv.NextRecord();
         }
 
@@ -41,6 +43,14 @@ internal sealed class CsvTable<T> : IDisposable
         csv.Dispose();
         writer.Dispose();
     }
+
+    private void WriteAll(IEnumerable<string?> fields)
+    {
+        foreach (var field in fields)
+        {
+            csv.WriteField(field);
+        }
+    }
 }
 
 internal static class CsvTable
@@ -52,8 +62,12 @@ internal static class CsvTable
         table.Add(rows);
     });
 
-    /// <summary>Reads a table that <see cref="Write"/> wrote, of an earlier version perhaps: columns that it lacks are left out.</summary>
-    /// <exception cref="InvalidDataException">It is no such table; the message names the file, the row and what is wrong.</exception>
+    /// <summary>
+    /// Reads a table that <see cref="Write"/> wrote, of an earlier version perhaps: columns that it lacks are left out.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// It is no such table; the message names the file, the row and what is wrong.
+    /// </exception>
     public static IReadOnlyList<T> Read<T>(string path)
     {
         using var reader = new StreamReader(path);
@@ -61,12 +75,35 @@ internal static class CsvTable
         csv.Context.TypeConverterOptionsCache.GetOptions<string>().NullValues.Add("");
         try
         {
-            return [.. csv.GetRecords<T>()];
+            var rows = new List<T>();
+            csv.Read();
+            csv.ReadHeader();
+            while (csv.Read())
+            {
+                var row = csv.GetRecord<T>();
+                rows.Add(row is ISettingRow<T> with ? with.With(SettingsOf(csv)) : row);
+            }
+
+            return rows;
         }
         catch (CsvHelperException e)
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture, $"{path}, line {e.Context?.Parser?.Row}: {e.Message.Split('\n')[0].Trim()}"), e);
         }
+    }
+
+    private static SettingColumns SettingsOf(CsvReader csv)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var name in SettingColumns.Names)
+        {
+            if (csv.TryGetField<string>(name, out var text) && !string.IsNullOrEmpty(text))
+            {
+                values[name] = text;
+            }
+        }
+
+        return new SettingColumns(values);
     }
 }

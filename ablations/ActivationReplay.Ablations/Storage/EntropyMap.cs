@@ -1,7 +1,6 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
-using ActivationReplay.Replay.Objective;
 
 namespace ActivationReplay.Ablations.Storage;
 
@@ -9,13 +8,13 @@ namespace ActivationReplay.Ablations.Storage;
 public readonly record struct TokenGrid(int Rows, int Columns);
 
 /// <summary>
-/// How sure the target model is at each visual token of a question, and which of them took part in a cell's loss. It stands in
-/// the journal, so that a report is drawn without the models.
+/// The target model's entropy at each visual token of a question, and how often the token took part in a cell's loss. It is stored in
+/// the journal, so that reports can be drawn without the models.
 /// </summary>
 /// <param name="Grids">The pictures in order; their tokens follow each other in the lists, rows from the top.</param>
 /// <param name="Nats">Lens entropy of the target model, mean over the cell's layers, nats, [N].</param>
-/// <param name="Selected">At how many of the layers a token took part, [N].</param>
-/// <param name="Layers">How many layers the cell compares.</param>
+/// <param name="Selected">The number of layers at which each token took part in the loss, [N].</param>
+/// <param name="Layers">The number of layers that the cell compares.</param>
 public sealed record EntropyMap(
     IReadOnlyList<TokenGrid> Grids, IReadOnlyList<double> Nats, IReadOnlyList<int> Selected, int Layers)
 {
@@ -33,11 +32,11 @@ public sealed record EntropyMap(
             return null;
         }
 
-        var layers = LayersOf(cell);
+        var layers = cell.Settings.RecordedLayers();
         var sums = new double[visual.Count];
         foreach (var layer in layers)
         {
-            var entropies = recording.EntropiesAt(LayerTarget.RecordedLayer(layer, cell.Settings.Alignment), visual);
+            var entropies = recording.EntropiesAt(layer, visual);
             for (var i = 0; i < sums.Length; i++)
             {
                 sums[i] += entropies[i];
@@ -50,14 +49,5 @@ public sealed record EntropyMap(
             [.. sums.Select(s => Math.Round(s / layers.Count, Decimals))],
             [.. visual.Select(p => times.GetValueOrDefault(p))],
             layers.Count);
-    }
-
-    // The layers that a cell's method compares: one, those of the settings, or the first ones.
-    private static IReadOnlyList<int> LayersOf(Cell cell)
-    {
-        var uses = ReplayMethods.Get(cell.Method).Uses;
-        return uses.HasFlag(MethodSettings.Layer) ? [cell.Settings.Layer]
-            : uses.HasFlag(MethodSettings.Targets) ? cell.Settings.Layers
-            : [.. Enumerable.Range(0, cell.Settings.CrossThresholds.Count)];
     }
 }

@@ -3,31 +3,35 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Storage;
 
-/// <summary>One finished answer, as a line of journal.jsonl.</summary>
-/// <param name="Key">Hash of all that decides it.</param>
-/// <param name="Place">The question's place in its data set, from 0.</param>
-/// <param name="Row">The answer.</param>
-/// <param name="Losses">Its cell's loss before each step.</param>
-/// <param name="Entropy">What the report draws over the pictures; with the first repetition alone.</param>
-/// <param name="Trace">Of an error row: the exceptions with their stack traces.</param>
+/// <summary>A finished answer: a line of journal.jsonl.</summary>
+/// <param name="Key">A hash of everything that determines the answer.</param>
+/// <param name="Index">The index of the question in its data set, from 0; stored as <c>place</c>.</param>
+/// <param name="Row">The answer, as a row of samples.csv.</param>
+/// <param name="Losses">The losses before each step of the loop; empty without a loop.</param>
+/// <param name="Entropy">The entropy map that the report draws over the pictures; only with the first repetition.</param>
+/// <param name="Trace">For an error row, the exceptions with their stack traces.</param>
 public sealed record JournalEntry(
-    string Key, int Place, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null);
+    string Key, [property: JsonPropertyName("place")] int Index, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null);
 
-/// <summary>Keys by content: what decides an answer is in them, nothing else.</summary>
-/// <param name="config">The run.</param>
-/// <param name="pair">Fingerprint of both checkpoints.</param>
+/// <summary>Computes the keys of answers from everything that determines an answer, and nothing else.</summary>
+/// <param name="config">The configuration of the run.</param>
+/// <param name="pair">The fingerprints of both checkpoints.</param>
 internal sealed class JournalKeys(RunConfig config, string pair)
 {
-    private readonly string common = string.Join(
-        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, Canonical.Of(config.Generation));
+    /// <summary>The form of the keys; a journal of another form holds no answer that is found by these.</summary>
+    public const int Form = 2;
 
-    // Weak: a row's content is hashed once while someone holds the row.
+    private readonly string common = string.Join(
+        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation));
+
+    // Weak keys: the content of a row is hashed once as long as the row is in use.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
 
     /// <summary>The key of one repetition of a cell on a sample.</summary>
@@ -35,11 +39,11 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     [
         common,
         contents.GetValue(row, Content),
-        Canonical.Of(cell.Method, cell.Settings),
+        SettingKeys.Canonical(cell.Method, cell.Settings),
         repetition.ToString(CultureInfo.InvariantCulture),
     ]);
 
-    // Pictures by their bytes: a data set may move, and a picture that changed is another question.
+    // Pictures count by their bytes: a data set may move, and a changed picture is another question.
     private static string Content(DatasetRow row) => row.Sample is { } sample
         ? Hash([row.Id, sample.Prompt, sample.Answer, .. sample.Images.Select(Picture)])
         : Hash([row.Id]);
@@ -52,7 +56,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
         }
         catch (MediaException e)
         {
-            // Its row is an error and is tried again, once under the picture's own key.
+            // The row becomes an error and is tried again later, under the key of the picture that can be read then.
             return e.Message;
         }
     }
@@ -69,8 +73,8 @@ internal static class JournalJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 

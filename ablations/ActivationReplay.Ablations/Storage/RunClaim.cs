@@ -1,25 +1,27 @@
 namespace ActivationReplay.Ablations.Storage;
 
-/// <summary>What a run does with the answers that its folder holds already.</summary>
+/// <summary>How a run treats answers that its folder has already.</summary>
 public enum ResumeMode
 {
-    /// <summary>Goes on where they are of the same configuration, else refuses.</summary>
+    /// <summary>Continues a run of the same configuration, and refuses another.</summary>
     Same,
 
-    /// <summary>Refuses where there are any.</summary>
+    /// <summary>Refuses a folder with any answers.</summary>
     Never,
 
-    /// <summary>Drops them and begins anew.</summary>
+    /// <summary>Deletes the answers and begins anew.</summary>
     Discard,
 }
 
-/// <summary>A run's folder belongs to one configuration.</summary>
+/// <summary>Makes sure that a run's folder holds one configuration only.</summary>
 internal static class RunClaim
 {
     private const int Shown = 8;
 
     /// <summary>Writes the manifest of a run that starts now, or goes on.</summary>
-    /// <exception cref="ArgumentException">The folder holds another run, or any and <paramref name="mode"/> allows none.</exception>
+    /// <exception cref="ArgumentException">
+    /// The folder holds another run, or any and <paramref name="mode"/> allows none.
+    /// </exception>
     public static void Take(RunFolder folder, RunManifest manifest, ResumeMode mode)
     {
         if (mode == ResumeMode.Discard)

@@ -1,6 +1,6 @@
 namespace ActivationReplay.Ablations.Storage;
 
-/// <summary>What computed a part of a run: versions, source and machine.</summary>
+/// <summary>The environment in which a part of a run was computed: versions, source and machine.</summary>
 public sealed record RunEnvironment
 {
     /// <summary>Version of this project.</summary>
@@ -9,7 +9,9 @@ public sealed record RunEnvironment
     /// <summary>The commit that the program was built from, or null where it was built outside of git.</summary>
     public string? GitCommit { get; init; }
 
-    /// <summary>Whether the repository's files differed from that commit; null where the program is in no such repository.</summary>
+    /// <summary>
+    /// Whether the repository's files differed from that commit; null where the program is in no such repository.
+    /// </summary>
     public bool? GitDirty { get; init; }
 
     /// <summary>The .NET runtime.</summary>
@@ -31,7 +33,7 @@ public sealed record RunEnvironment
     /// <summary>Memory that the process may use, bytes.</summary>
     public long Memory { get; init; }
 
-    /// <summary>Where the models were.</summary>
+    /// <summary>The device of the models.</summary>
     public required string Device { get; init; }
 
     /// <summary>Threads of one tensor operation.</summary>
@@ -44,5 +46,5 @@ public sealed record RunEnvironment
 /// <summary>One start of a run.</summary>
 /// <param name="Command">The command line.</param>
 /// <param name="Started">UTC.</param>
-/// <param name="Environment">What computed it.</param>
+/// <param name="Environment">The environment.</param>
 public sealed record RunSession(string Command, string Started, RunEnvironment Environment);

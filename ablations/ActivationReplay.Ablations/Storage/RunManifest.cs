@@ -16,6 +16,9 @@ public sealed record RunManifest
     /// <summary>Fingerprint of the RLVR checkpoint.</summary>
     public required string RlvrFingerprint { get; init; }
 
+    /// <summary>The form of its journal's keys.</summary>
+    public int JournalForm { get; init; } = 1;
+
     /// <summary>The command line that began it.</summary>
     public required string Command { get; init; }
 
@@ -65,15 +68,15 @@ public sealed record RunManifest
     public void Write(string folder) =>
         AtomicFile.WriteText(RunFolder.Manifest(folder), JsonSerializer.Serialize(this, JournalJson.Indented) + "\n");
 
-    // What decides results: the configuration and the checkpoints, not place, time or machine, nor figures of others.
+    // The settings that determine results: configuration and checkpoints, but not paths, times, machines or published figures.
     private static Dictionary<string, string?> Flat(RunManifest manifest)
     {
         var config = manifest.Config with
         {
             Name = "",
             Published = null,
-            Pair = manifest.Config.Pair with { Base = "", Rlvr = "" },
-            Dataset = SettingColumns.Named(manifest.Config.Dataset),
+            Pair = manifest.Config.Pair with { Base = "", Rlvr = "", Models = ModelsInMemory.Both },
+            Dataset = RunConfig.Named(manifest.Config.Dataset),
             Cells = [],
         };
         using var json = JsonSerializer.SerializeToDocument(config, JournalJson.Options);
@@ -81,13 +84,14 @@ public sealed record RunManifest
         {
             ["base fingerprint"] = manifest.BaseFingerprint,
             ["rlvr fingerprint"] = manifest.RlvrFingerprint,
+            ["journal form"] = manifest.JournalForm.ToString(CultureInfo.InvariantCulture),
             ["shard"] = manifest.Shard,
             ["questions"] = manifest.Questions.ToString(CultureInfo.InvariantCulture),
         };
         Walk(json.RootElement, "");
         foreach (var cell in manifest.Config.Cells)
         {
-            flat[$"cell '{cell.Id}'"] = Canonical.Of(cell.Method, cell.Settings);
+            flat[$"cell '{cell.Id}'"] = SettingKeys.Canonical(cell.Method, cell.Settings);
         }
 
         return flat;

@@ -3,7 +3,7 @@ using CsvHelper.Configuration.Attributes;
 namespace ActivationReplay.Ablations.Storage;
 
 /// <summary>One answer of one cell to one question: a line of samples.csv.</summary>
-public sealed record SampleRow
+public sealed record SampleRow : ISettingRow<SampleRow>
 {
     [Name("cell")] public required string Cell { get; init; }
 
@@ -43,9 +43,11 @@ public sealed record SampleRow
 
     [Name("error")] public string? Error { get; init; }
 
-    /// <summary>What it took; nothing where it failed.</summary>
+    /// <summary>The times of the answer; null for an error.</summary>
     public SampleTimes? Times { get; init; }
 
-    /// <summary>Every setting, so that a row stands alone.</summary>
-    public required SettingColumns Settings { get; init; }
+    /// <summary>All settings, so that a row is complete by itself.</summary>
+    [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
+
+    SampleRow ISettingRow<SampleRow>.With(SettingColumns settings) => this with { Settings = settings };
 }

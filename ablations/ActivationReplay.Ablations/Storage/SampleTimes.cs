@@ -3,9 +3,9 @@ using CsvHelper.Configuration.Attributes;
 namespace ActivationReplay.Ablations.Storage;
 
 /// <summary>
-/// What an answer, or a cell's answers on average, took: wall-clock seconds, and the process's memory. Work that cells share
-/// (vision, recording) counts whole in each cell that uses it; what runs as one batch (loop, prefill, decode) counts in equal
-/// shares. Two runs of one configuration differ in nothing else.
+/// The wall-clock seconds of an answer, or the mean of a cell's answers, and the memory of the process. Work that cells share
+/// (vision, recording) counts whole in each cell that uses it; what runs as one batch (loop, prefill, decode) is divided
+/// equally. Two runs of one configuration differ in nothing else.
 /// </summary>
 public sealed record SampleTimes
 {

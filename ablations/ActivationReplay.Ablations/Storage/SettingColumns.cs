@@ -1,132 +1,87 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Replay;
-using ActivationReplay.Replay.Methods;
-using CsvHelper.Configuration.Attributes;
 
 namespace ActivationReplay.Ablations.Storage;
 
-/// <summary>The settings of a cell as CSV columns; those that a method does not use are empty.</summary>
-public sealed record SettingColumns
+/// <summary>A row with the settings of its cell, so that it stands alone.</summary>
+/// <typeparam name="T">The row.</typeparam>
+internal interface ISettingRow<out T>
 {
-    [Name("method")] public required string Method { get; init; }
+    SettingColumns Settings { get; }
 
-    [Name("layers")] public string? Layers { get; init; }
+    /// <summary>The row with other settings.</summary>
+    T With(SettingColumns settings);
+}
 
-    [Name("alignment")] public string? Alignment { get; init; }
+/// <summary>The settings of a cell as columns of tables; those that its method does not have are empty.</summary>
+/// <param name="Values">By column.</param>
+[JsonConverter(typeof(SettingColumnsJson))]
+public sealed record SettingColumns(IReadOnlyDictionary<string, string> Values)
+{
+    private const string MethodColumn = "method";
 
-    [Name("selection")] public string? Selection { get; init; }
+    /// <summary>The columns in order: the method, the keys of methods, and those of the run.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [MethodColumn, .. SettingKeys.All.Select(k => k.Column).OfType<string>(), .. RunKeys.Select(k => k.Column!)];
 
-    [Name("threshold")] public string? Threshold { get; init; }
+    /// <summary>The method's name.</summary>
+    public string Method => Values.GetValueOrDefault(MethodColumn, "");
 
-    [Name("words")] public int? Words { get; init; }
-
-    [Name("direction")] public string? Direction { get; init; }
-
-    [Name("optimiser")] public string? Optimiser { get; init; }
-
-    [Name("learning_rate")] public double? LearningRate { get; init; }
-
-    [Name("iterations")] public int? Iterations { get; init; }
-
-    [Name("stop_at")] public double? StopAt { get; init; }
-
-    [Name("grid_ratio")] public double? GridRatio { get; init; }
-
-    [Name("grid_cells")] public int? GridCells { get; init; }
-
-    [Name("prefill_ratio")] public double? PrefillRatio { get; init; }
-
-    [Name("cross_thresholds")] public string? CrossThresholds { get; init; }
-
-    [Name("max_new_tokens")] public int MaxNewTokens { get; init; }
-
-    [Name("temperature")] public double Temperature { get; init; }
-
-    [Name("top_p")] public double TopP { get; init; }
-
-    [Name("top_k")] public int TopK { get; init; }
-
-    [Name("samples")] public int Samples { get; init; }
-
-    [Name("dtype")] public required string Dtype { get; init; }
-
-    [Name("device")] public required string Device { get; init; }
-
-    [Name("base")] public required string Base { get; init; }
-
-    [Name("rlvr")] public required string Rlvr { get; init; }
-
-    [Name("dataset")] public required string Dataset { get; init; }
+    private static IEnumerable<ConfigKey> RunKeys => ConfigKeys.All.Where(k => k.Column is not null);
 
     /// <summary>The columns of a cell.</summary>
     public static SettingColumns Of(RunConfig config, Cell cell)
     {
-        var common = new SettingColumns
+        var values = new Dictionary<string, string> { [MethodColumn] = cell.Method.Id };
+        foreach (var key in SettingKeys.Of(cell.Settings))
         {
-            Method = cell.Method,
-            MaxNewTokens = config.Generation.MaxNewTokens,
-            Temperature = config.Generation.Temperature,
-            TopP = config.Generation.TopP,
-            TopK = config.Generation.TopK,
-            Samples = config.Generation.Samples,
-            Dtype = config.Pair.Dtype,
-            Device = config.Pair.Device,
-            Base = Named(config.Pair.Base),
-            Rlvr = Named(config.Pair.Rlvr),
-            Dataset = Named(config.Dataset),
-        };
-        return common.With(cell.Settings, ReplayMethods.Get(cell.Method).Uses);
+            if (key.Column is { } column && key.Text(cell.Settings) is { } text)
+            {
+                values[column] = text;
+            }
+        }
+
+        foreach (var key in RunKeys)
+        {
+            var text = key is GenerationKey generation
+                ? Convert.ToString(generation.Value(config.Generation), CultureInfo.InvariantCulture)
+                : key.Read!(config);
+            values[key.Column!] = text ?? "";
+        }
+
+        return new SettingColumns(values);
     }
 
-    // The last two parts: results are the same wherever the folder lies.
-    internal static string Named(string path) => TaskDataset.Is(path)
-        ? path
-        : Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
+    /// <summary>Whether all values are equal.</summary>
+    public bool Equals(SettingColumns? other) => other is not null && Given().SequenceEqual(other.Given());
 
-    private SettingColumns With(ReplaySettings replay, MethodSettings uses)
+    /// <inheritdoc/>
+    public override int GetHashCode() => Values.Count;
+
+    /// <summary>Those with a value, in order.</summary>
+    public IEnumerable<(string Name, string Value)> Given() =>
+        Names.Where(Values.ContainsKey).Select(name => (name, Values[name])).Where(v => v.Item2.Length > 0);
+}
+
+/// <summary>An object of columns; numbers of an earlier version are read as their text.</summary>
+internal sealed class SettingColumnsJson : JsonConverter<SettingColumns>
+{
+    public override SettingColumns Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var columns = this;
-        if (uses.HasFlag(MethodSettings.Loop))
+        using var json = JsonDocument.ParseValue(ref reader);
+        return new SettingColumns(json.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString()));
+    }
+
+    public override void Write(Utf8JsonWriter writer, SettingColumns value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, text) in value.Given())
         {
-            columns = columns with
-            {
-                Optimiser = replay.Optimiser.ToString(),
-                LearningRate = replay.LearningRate,
-                Iterations = replay.Iterations,
-                StopAt = replay.StopAt,
-                GridRatio = replay.GridCells is null ? replay.GridRatio : null,
-                GridCells = replay.GridCells,
-            };
+            writer.WriteString(name, text);
         }
 
-        if (uses.HasFlag(MethodSettings.Targets))
-        {
-            columns = columns with
-            {
-                Layers = string.Join(' ', replay.Layers),
-                Alignment = replay.Alignment.ToString(),
-                Selection = replay.Selection.ToString(),
-                Threshold = string.Create(CultureInfo.InvariantCulture, $"{replay.Threshold.Rule}:{replay.Threshold.Value}"),
-                Words = replay.TopK,
-                Direction = replay.Direction.ToString(),
-            };
-        }
-
-        if (uses.HasFlag(MethodSettings.Layer))
-        {
-            columns = columns with { Layers = replay.Layer.ToString(CultureInfo.InvariantCulture) };
-        }
-
-        if (uses.HasFlag(MethodSettings.CrossThresholds))
-        {
-            columns = columns with
-            {
-                Alignment = replay.Alignment.ToString(),
-                CrossThresholds = string.Join(' ', replay.CrossThresholds.Select(t => t.ToString(CultureInfo.InvariantCulture))),
-            };
-        }
-
-        return uses.HasFlag(MethodSettings.PrefillRatio) ? columns with { PrefillRatio = replay.PrefillRatio } : columns;
+        writer.WriteEndObject();
     }
 }

@@ -23,7 +23,7 @@ public class BaseRecording : MeasuredBenchmark
         var model = PairCache.Get(Settings).Model(ModelRole.Base);
         inputs = ShapedPrompt.Of(model.Config, VisualTokens);
         prompt = EncodedPrompt.Encode(model, inputs);
-        states = Math.Min(LoopSettings.Layers, model.Layers);
+        states = Math.Min(MeasuredLoop.Layers, model.Layers);
         var text = model.Config.Text;
         var flop = FlopCount.Decoder(text, states - 1, inputs.VisualPositions[^1] + 1)
             + FlopCount.Head(text, (double)states * VisualTokens, text.VocabularySize);

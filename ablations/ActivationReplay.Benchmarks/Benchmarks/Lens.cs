@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Benchmarks;
 
-/// <summary>The logit lens over rows of states: entropy, top words, divergence of two models.</summary>
+/// <summary>The logit lens over rows of states: entropy, top tokens, divergence of two models.</summary>
 public class Lens : MeasuredBenchmark
 {
-    private const int Words = 50;
+    private const int Tokens = 50;
     private LogitLens lens = null!;
     private LogitLens other = null!;
     private Tensor states = null!;
@@ -21,8 +21,8 @@ public class Lens : MeasuredBenchmark
     [GlobalSetup(Target = nameof(Entropy))]
     public void SetUpEntropy() => SetUp(nameof(Entropy), 1, () => Entropy());
 
-    [GlobalSetup(Target = nameof(TopWords))]
-    public void SetUpTopWords() => SetUp(nameof(TopWords), 1, () => TopWords());
+    [GlobalSetup(Target = nameof(TopTokens))]
+    public void SetUpTopTokens() => SetUp(nameof(TopTokens), 1, () => TopTokens());
 
     [GlobalSetup(Target = nameof(Divergence))]
     public void SetUpDivergence() => SetUp(nameof(Divergence), 2, () => Divergence());
@@ -35,10 +35,10 @@ public class Lens : MeasuredBenchmark
     }
 
     [Benchmark]
-    public long TopWords()
+    public long TopTokens()
     {
         using var scope = NewDisposeScope();
-        return Finish(lens.TopK(states, Words).Ids.numel());
+        return Finish(lens.TopK(states, Tokens).Ids.numel());
     }
 
     [Benchmark]

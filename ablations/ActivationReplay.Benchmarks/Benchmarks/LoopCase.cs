@@ -3,33 +3,33 @@ using System.Globalization;
 namespace ActivationReplay.Benchmarks.Benchmarks;
 
 /// <summary>One measured loop.</summary>
-/// <param name="VisualTokens">Of the one picture.</param>
-/// <param name="Layers">Layers of the loss.</param>
-/// <param name="Words">K; 0 is the whole vocabulary.</param>
-/// <param name="Dtype">Of weights and activations.</param>
-/// <param name="Cells">Variants in one batch.</param>
-public sealed record LoopCase(int VisualTokens, int Layers, int Words, string Dtype, int Cells)
+/// <param name="VisualTokens">The number of visual tokens of the picture.</param>
+/// <param name="Layers">The number of layers of the loss.</param>
+/// <param name="TopK">K, the number of the target's tokens that are compared; 0 is the whole vocabulary.</param>
+/// <param name="Dtype">The type of weights and activations.</param>
+/// <param name="Variants">The number of variants in one batch.</param>
+public sealed record LoopCase(int VisualTokens, int Layers, int TopK, string Dtype, int Variants)
 {
-    /// <summary>Each axis by itself from one middle point.</summary>
+    /// <summary>Cases that vary one parameter at a time around a common case.</summary>
     internal static IEnumerable<LoopCase> Sweep(string dtype)
     {
-        var middle = new LoopCase(256, Workloads.LoopSettings.Layers, 50, dtype, 1);
+        var middle = new LoopCase(256, Workloads.MeasuredLoop.Layers, 50, dtype, 1);
         return
         [
             .. new[] { 64, 128, 256, 512, 1024 }.Select(tokens => middle with { VisualTokens = tokens }),
             .. new[] { 3, 16 }.Select(layers => middle with { Layers = layers }),
-            .. new[] { 10, 200 }.Select(words => middle with { Words = words }),
-            .. new[] { 2, 4 }.Select(cells => middle with { Cells = cells }),
+            .. new[] { 10, 200 }.Select(topK => middle with { TopK = topK }),
+            .. new[] { 2, 4 }.Select(variants => middle with { Variants = variants }),
         ];
     }
 
     /// <summary>
-    /// The other type, of a small picture: where a processor has no products of it, they take ten times as long and more.
+    /// A case in the other type, with a small picture: CPUs without instructions for it take ten times as long and more.
     /// </summary>
     internal static LoopCase OfOtherType(string dtype) =>
-        new(64, Workloads.LoopSettings.Layers, 50, dtype == "float32" ? "bfloat16" : "float32", 1);
+        new(64, Workloads.MeasuredLoop.Layers, 50, dtype == "float32" ? "bfloat16" : "float32", 1);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"N={VisualTokens} layers={Layers} K={Words} {Dtype} cells={Cells}");
+        CultureInfo.InvariantCulture, $"N={VisualTokens} layers={Layers} K={TopK} {Dtype} variants={Variants}");
 }

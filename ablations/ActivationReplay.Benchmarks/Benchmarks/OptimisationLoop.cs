@@ -9,7 +9,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActivationReplay.Benchmarks.Benchmarks;
 
-/// <summary>The loop by visual tokens, layers, K and cells.</summary>
+/// <summary>The loop for several numbers of visual tokens, layers, K and variants.</summary>
 public class OptimisationLoop : LoopBenchmark
 {
     public static IEnumerable<LoopCase> Cases => LoopCase.Sweep(Settings.Dtype);
@@ -28,7 +28,7 @@ public class OptimisationLoopOfOtherType : LoopBenchmark
 }
 
 /// <summary>
-/// One iteration of the loop for all cells of a batch, against the same cells one after another in the reference's shape.
+/// One iteration of the loop for all variants of a batch, against the same variants one after another in the reference's shape.
 /// The base recording is there already; the engine's set-up before its iterations is part of the time.
 /// </summary>
 [IterationCount(3)] // a call takes seconds
@@ -87,7 +87,7 @@ public abstract class LoopBenchmark : MeasuredBenchmark
         var model = pair.Model(ModelRole.Rlvr);
         inputs = ShapedPrompt.Of(model.Config, Case.VisualTokens);
         context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
-        variants = LoopSettings.Variants(LoopSettings.Of(model.Layers, iterations, Case.Layers, Case.Words), Case.Cells);
+        variants = MeasuredLoop.Variants(MeasuredLoop.Of(model.Layers, iterations, Case.Layers, Case.TopK), Case.Variants);
         work = LoopMeasure.WorkOf(context, variants);
     }
 }

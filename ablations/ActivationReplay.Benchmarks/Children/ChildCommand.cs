@@ -59,7 +59,7 @@ internal static class ChildCommand
         var model = pair.Model(ModelRole.Rlvr);
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
-        var settings = LoopSettings.Of(model.Layers, Iterations);
+        var settings = MeasuredLoop.Of(model.Layers, Iterations);
         // Brings weights and code that either loop uses into memory, encodes the picture and records the base model.
         ReferenceShapedLoop.Run(context, settings with { Iterations = 1 });
         ReplayMethods.Get("replay").Prepare(context, settings with { Iterations = 1 }).Dispose();

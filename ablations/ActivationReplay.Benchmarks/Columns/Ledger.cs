@@ -3,9 +3,11 @@ using ActivationReplay.Benchmarks.Counting;
 
 namespace ActivationReplay.Benchmarks.Columns;
 
-/// <summary>What a benchmark found out in its set-up.</summary>
-/// <param name="Work">Of one operation.</param>
-/// <param name="ProductRate">Operations a second of a 2048³ product, measured in the same process just before; null where none is counted.</param>
+/// <summary>The work and the rates of a benchmark, determined in its set-up.</summary>
+/// <param name="Work">The work of one operation.</param>
+/// <param name="ProductRate">
+/// Operations a second of a 2048³ product, measured in the same process just before; null where none is counted.
+/// </param>
 /// <param name="PeakBytes">Extra memory at the highest point of one call; null where it cannot be measured.</param>
 internal sealed record LedgerEntry(Work Work, double? ProductRate, long? PeakBytes);
 

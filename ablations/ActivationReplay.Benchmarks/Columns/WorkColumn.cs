@@ -9,8 +9,8 @@ namespace ActivationReplay.Benchmarks.Columns;
 /// <param name="name">Header.</param>
 /// <param name="legend">What it says, under the table.</param>
 /// <param name="value">Entry and median seconds of an operation to the number shown; null shows a dash.</param>
-/// <param name="place">Order among these columns.</param>
-internal sealed class WorkColumn(string name, string legend, Func<LedgerEntry, double, double?> value, int place) : IColumn
+/// <param name="priority">Order among these columns.</param>
+internal sealed class WorkColumn(string name, string legend, Func<LedgerEntry, double, double?> value, int priority) : IColumn
 {
     private const double Giga = 1e9;
     private const double MiB = 1 << 20;
@@ -41,7 +41,7 @@ internal sealed class WorkColumn(string name, string legend, Func<LedgerEntry, d
     public ColumnCategory Category => ColumnCategory.Custom;
 
     /// <inheritdoc/>
-    public int PriorityInCategory => place;
+    public int PriorityInCategory => priority;
 
     /// <inheritdoc/>
     public bool IsNumeric => true;

@@ -13,7 +13,9 @@ namespace ActivationReplay.Benchmarks.Costs;
 /// <summary>A line of costs.csv: seconds, or bytes of memory.</summary>
 internal sealed record CostRow(string Part, double? Plain, double? Replay, string Unit);
 
-/// <summary><c>costs</c>: a sample from pixels to its last token, RLVR alone against replay; and what a loop's iteration is made of.</summary>
+/// <summary>
+/// <c>costs</c>: a sample from pixels to its last token, RLVR alone against replay; and what a loop's iteration is made of.
+/// </summary>
 internal static class CostsCommand
 {
     /// <summary>Name of the files.</summary>
@@ -76,12 +78,12 @@ internal static class CostsCommand
         yield return new CostRow("a sample", a.Total, b.Total, "seconds");
     }
 
-    /// <summary>Of one iteration: what the loss at the layers takes beside the layers themselves, and the counted shares.</summary>
+    /// <summary>The parts of one iteration: the loss at the layers, the layers themselves, and the counted operations.</summary>
     private static IEnumerable<CostRow> Split(MeasureOptions options, ReplayPair pair, ModelInputs inputs)
     {
         var model = pair.Model(ModelRole.Rlvr);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
-        var settings = LoopSettings.Of(model.Layers, iterations: 3);
+        var settings = MeasuredLoop.Of(model.Layers, iterations: 3);
         var last = settings with { Layers = [settings.Layers[^1]] };
         var seconds = Medians.Interleave(
             options.Rounds,

@@ -37,8 +37,8 @@ internal static class FlopCount
     public static double DecodeStep(TextConfig text, double held) =>
         text.Layers * (LayerProducts(text, 1, 1) + Attention(held + 1, text.HiddenSize));
 
-    /// <summary><paramref name="words"/> logits at each of some rows.</summary>
-    public static double Head(TextConfig text, double rows, double words) => Linear(rows, text.HiddenSize, words);
+    /// <summary><paramref name="tokens"/> logits at each of some rows.</summary>
+    public static double Head(TextConfig text, double rows, double tokens) => Linear(rows, text.HiddenSize, tokens);
 
     /// <summary>The vision tower over media of these grids.</summary>
     public static double Vision(ModelConfig config, IReadOnlyList<PatchGrid> grids)

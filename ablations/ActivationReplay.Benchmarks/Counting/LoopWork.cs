@@ -17,19 +17,19 @@ internal static class LoopWork
     /// <param name="inputs">The prompt.</param>
     /// <param name="layers">The layers of the loss, ascending.</param>
     /// <param name="selected">Prompt positions at each of them, ascending.</param>
-    /// <param name="words">K; 0 is the whole vocabulary.</param>
+    /// <param name="topK">K, the number of the target's tokens that are compared; 0 is the whole vocabulary.</param>
     /// <param name="elementSize">Bytes of a weight.</param>
     public static Work Iteration(
         TextConfig text,
         ModelInputs inputs,
         IReadOnlyList<int> layers,
         IReadOnlyList<IReadOnlyList<int>> selected,
-        int words,
+        int topK,
         long elementSize)
     {
         var first = inputs.VisualPositions[0];
         var rowsAt = layers.Zip(selected).Where(l => l.Second.Count > 0).ToDictionary(l => l.First, l => l.Second);
-        var count = words == 0 ? text.VocabularySize : Math.Min(words, text.VocabularySize);
+        var count = topK == 0 ? text.VocabularySize : Math.Min(topK, text.VocabularySize);
         var work = new Work();
         if (rowsAt.Count == 0)
         {

@@ -18,7 +18,7 @@ internal static class WeightCount
     /// <summary>The head and the norm before it.</summary>
     public static double Head(TextConfig text) => ((double)text.VocabularySize * text.HiddenSize) + text.HiddenSize;
 
-    /// <summary>What one decoded token reads: all layers, the head, its own row of the embedding.</summary>
+    /// <summary>The weights that a decoding step of one token reads: all layers, the head, and a row of the embedding.</summary>
     public static double Decode(TextConfig text) => (text.Layers * Layer(text)) + Head(text) + text.HiddenSize;
 
     /// <summary>The vision tower.</summary>

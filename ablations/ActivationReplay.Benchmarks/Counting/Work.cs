@@ -1,9 +1,11 @@
 namespace ActivationReplay.Benchmarks.Counting;
 
-/// <summary>What a computation needs, however it is done.</summary>
+/// <summary>The work that a computation needs, independently of the implementation.</summary>
 /// <param name="Forward">Floating-point operations of the values, a multiplication and an addition counted as two.</param>
-/// <param name="Backward">The same of the gradients to activations; weights get none.</param>
-/// <param name="Bytes">Bytes that must come from memory: weights once a pass, and keys and values that were computed before.</param>
+/// <param name="Backward">Floating-point operations of the gradients with respect to activations; weights get none.</param>
+/// <param name="Bytes">
+/// Bytes that must come from memory: weights once a pass, and keys and values that were computed before.
+/// </param>
 internal readonly record struct Work(double Forward, double Backward, double Bytes)
 {
     /// <summary>All operations.</summary>

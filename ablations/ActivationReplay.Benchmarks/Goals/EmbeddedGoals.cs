@@ -41,7 +41,7 @@ internal static class EmbeddedGoals
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
         var method = ReplayMethods.Get("replay");
-        var variants = LoopSettings.Variants(LoopSettings.Of(model.Layers, iterations: 10, layers: 7), Count);
+        var variants = MeasuredLoop.Variants(MeasuredLoop.Of(model.Layers, iterations: 10, layers: 7), Count);
         var loops = Medians.Interleave(
             options.Rounds,
             () => DeviceClock.Seconds(model.Device, () => Discard(method.PrepareAll(context, variants))),

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ActivationReplay.Benchmarks.Goals;
 
-/// <summary>What a ratio should be.</summary>
-/// <param name="Name">In words.</param>
-/// <param name="Limit">The bound; null where the number is only reported.</param>
-/// <param name="IsFloor">The bound is the least, not the most.</param>
+/// <summary>A goal: a bound of a measured ratio.</summary>
+/// <param name="Name">A description of the ratio.</param>
+/// <param name="Limit">The bound; null if the ratio is only reported.</param>
+/// <param name="IsFloor">Whether the bound is a lower one.</param>
 internal sealed record Goal(string Name, double? Limit, bool IsFloor = false)
 {
     /// <summary>"≤ 0.2", "≥ 0.8", or a dash.</summary>

@@ -7,7 +7,9 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Goals;
 
-/// <summary>Goals of the optimisation loop: time and memory against the reference's shape, the floor, growth with the picture.</summary>
+/// <summary>
+/// Goals of the optimisation loop: time and memory against the reference's shape, the floor, growth with the picture.
+/// </summary>
 internal static class LoopGoals
 {
     private const int VisualTokens = 256;
@@ -32,7 +34,7 @@ internal static class LoopGoals
         using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
         using var rates = new MachineRates(options.Type, model.Device);
-        var settings = LoopSettings.Of(model.Layers, Iterations);
+        var settings = MeasuredLoop.Of(model.Layers, Iterations);
         var flop = LoopMeasure.WorkOf(context, [settings]).Flop;
         // A round with the floor is short, so there are more of them: a processor's rate changes within seconds.
         var near = Medians.Interleave(
@@ -67,7 +69,7 @@ internal static class LoopGoals
     {
         const int Iterations = 2;
         var model = pair.Model(ModelRole.Rlvr);
-        var settings = LoopSettings.Of(model.Layers, Iterations);
+        var settings = MeasuredLoop.Of(model.Layers, Iterations);
         var contexts = Sizes
             .Select(size => new ReplayContext(ShapedPrompt.Of(model.Config, size), pair.Model(ModelRole.Base), model))
             .ToList();

@@ -14,7 +14,7 @@ internal sealed record GpuWork(int VisualTokens, int Layers, int Iterations, dou
     /// <param name="modelLayers">Decoder layers of the model.</param>
     /// <param name="iterations">Steps.</param>
     public ReplaySettings Settings(int modelLayers, int iterations) =>
-        Workloads.LoopSettings.Of(modelLayers, iterations, Layers) with { Threshold = new EntropyThreshold(ThresholdRule.Quantile, Share) };
+        Workloads.MeasuredLoop.Of(modelLayers, iterations, Layers) with { Threshold = new EntropyThreshold(ThresholdRule.Quantile, Share) };
 }
 
 /// <summary>Its options; the defaults are those of the anchor, reference_loop.py.</summary>

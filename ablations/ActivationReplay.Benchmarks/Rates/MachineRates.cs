@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Rates;
 
-/// <summary>What this process gets from the machine, by libtorch's own operations: the roof of everything else.</summary>
+/// <summary>
+/// The rates of this process on this machine, measured with libtorch's own operations, as upper bounds of all others.
+/// </summary>
 internal sealed class MachineRates : IDisposable
 {
     // A processor's product takes milliseconds, its copy of 256 MB is far beyond any cache; on a GPU both would be launches alone.

@@ -4,14 +4,13 @@ using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
-using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Reference;
 
-/// <summary>What a run of <see cref="ReferenceShapedLoop"/> gave.</summary>
+/// <summary>The result of a run of <see cref="ReferenceShapedLoop"/>.</summary>
 /// <param name="Losses">Before each step, nats a learnable token.</param>
 /// <param name="Seconds">Wall-clock time of the iterations alone.</param>
 internal sealed record ReferenceRun(IReadOnlyList<double> Losses, double Seconds);
@@ -19,20 +18,22 @@ internal sealed record ReferenceRun(IReadOnlyList<double> Losses, double Seconds
 /// <summary>
 /// The loop as the method's released code computes it, on this engine: each iteration runs the vision tower and all layers
 /// over all positions, the head over all positions, and at each selected layer the whole vocabulary's logits at the selected
-/// positions of base (without gradient) and RLVR (with it); then the loss on the target's top K words, and backward to δ.
-/// It gives the losses of <see cref="KlReplay"/> for plain gradient descent.
+/// positions of base (without gradient) and RLVR (with it); then the loss on the target's top K tokens, and backward to δ.
+/// It gives the losses of <c>replay</c> for plain gradient descent.
 /// </summary>
 internal static class ReferenceShapedLoop
 {
     /// <summary>Runs the loop of <paramref name="settings"/>.</summary>
-    /// <param name="context">The prompt and both models. The base model is recorded once beforehand, as the released code does.</param>
+    /// <param name="context">
+    /// The prompt and both models. The base model is recorded once beforehand, as the released code does.
+    /// </param>
     /// <param name="settings">Of method <c>replay</c>, optimiser SGD.</param>
     /// <exception cref="ArgumentException">The settings ask for what the released code does not do.</exception>
     public static ReferenceRun Run(ReplayContext context, ReplaySettings settings)
     {
         if (settings.Optimiser != OptimiserKind.Sgd || settings.Direction != KlDirection.Forward || settings.TopK == 0)
         {
-            throw new ArgumentException("The released code takes plain steps on the forward divergence of K words.", nameof(settings));
+            throw new ArgumentException("The released code takes plain steps on the forward divergence of K tokens.", nameof(settings));
         }
 
         using var scope = NewDisposeScope();
@@ -64,11 +65,11 @@ internal static class ReferenceShapedLoop
     {
         var positions = context.Inputs.VisualPositions;
         var recording = context.Recorded(
-            ModelRole.Base, LayerTarget.StatesNeeded(settings.Layers[^1], settings.Alignment), prefillRatio: settings.PrefillRatio);
+            ModelRole.Base, settings.Alignment.StatesNeeded(settings.Layers[^1]), prefillRatio: settings.PrefillRatio);
         var targets = new List<LayerRows>();
         foreach (var layer in settings.Layers)
         {
-            var source = LayerTarget.RecordedLayer(layer, settings.Alignment);
+            var source = settings.Alignment.RecordedLayer(layer);
             var rows = TokenSelection.Select(recording.EntropiesAt(source, positions), settings, layer);
             if (rows.Length > 0)
             {
@@ -82,7 +83,7 @@ internal static class ReferenceShapedLoop
     }
 
     private static Tensor Loss(
-        ReplayContext context, List<LayerRows> targets, Rotary rotary, Tensor visual, Tensor offsets, int words)
+        ReplayContext context, List<LayerRows> targets, Rotary rotary, Tensor visual, Tensor offsets, int tokens)
     {
         var student = context.Model(ModelRole.Rlvr);
         var embedded = Embed(student, context.Inputs);
@@ -93,7 +94,7 @@ internal static class ReferenceShapedLoop
         Tensor? total = null;
         foreach (var target in targets)
         {
-            var value = LayerLoss(context, target, states[target.Layer].squeeze(0), words);
+            var value = LayerLoss(context, target, states[target.Layer].squeeze(0), tokens);
             total = total is null ? value : total + value;
         }
 
@@ -106,19 +107,19 @@ internal static class ReferenceShapedLoop
         return student.Embed(inputs, student.EncodeMedia(inputs));
     }
 
-    private static Tensor LayerLoss(ReplayContext context, LayerRows target, Tensor states, int words)
+    private static Tensor LayerLoss(ReplayContext context, LayerRows target, Tensor states, int tokens)
     {
         using var scope = NewDisposeScope();
-        var (probabilities, ids) = TopWords(context.Model(ModelRole.Base), target.BaseStates, words);
+        var (probabilities, ids) = TopTokens(context.Model(ModelRole.Base), target.BaseStates, tokens);
         var logits = context.Model(ModelRole.Rlvr).Unembed(states.index_select(0, target.Positions)); // [n, V]
         var log = nn.functional.log_softmax(logits.gather(1, ids).to_type(ScalarType.Float32), -1);
         return Divergence.Kl(probabilities, probabilities.log(), log).mean().MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Probabilities, Tensor Ids) TopWords(QwenVlModel model, Tensor states, int words)
+    private static (Tensor Probabilities, Tensor Ids) TopTokens(QwenVlModel model, Tensor states, int tokens)
     {
         using var quiet = no_grad();
-        var (values, ids) = model.Unembed(states).to_type(ScalarType.Float32).topk(words);
+        var (values, ids) = model.Unembed(states).to_type(ScalarType.Float32).topk(tokens);
         return (values.softmax(-1), ids);
     }
 

@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace ActivationReplay.Benchmarks.Reports;
 
-/// <summary>Where and how numbers were measured, without names of hosts or folders.</summary>
+/// <summary>Describes where and how numbers were measured, without names of hosts or folders.</summary>
 internal static class MachineDescription
 {
     private const string CpuFile = "/proc/cpuinfo";
@@ -21,7 +21,7 @@ internal static class MachineDescription
         + $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {Libtorch.Load().Version ?? "of unknown version"}. "
         + $"Shape {options.Shape}, {options.Dtype}, {(options.Pair is null ? "random weights" : "weights of a given pair")}, {options.Rounds} rounds.");
 
-    /// <summary>What to type to measure it again.</summary>
+    /// <summary>The command line that repeats a measurement.</summary>
     public static string CommandLine(MeasureOptions options, string command)
     {
         var defaults = MeasureOptions.Current;

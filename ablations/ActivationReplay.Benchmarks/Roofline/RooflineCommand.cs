@@ -50,7 +50,7 @@ internal static class RooflineCommand
         using var context = new ReplayContext(inputs, pair.Model(ModelRole.Base), model);
         using var generation = new GenerationMeasure(model, VisualTokens);
         using var states = randn([VisualTokens, model.Config.Text.HiddenSize], ScalarType.Float32, model.Device).to_type(model.Type);
-        var settings = LoopSettings.Of(model.Layers, iterations: 2);
+        var settings = MeasuredLoop.Of(model.Layers, iterations: 2);
         var text = model.Config.Text;
         var loop = LoopMeasure.WorkOf(context, [settings]);
         var head = new Work(

@@ -21,10 +21,10 @@ internal sealed class GenerationMeasure : IDisposable
         generator = new TextGenerator(model, []);
     }
 
-    /// <summary>Of the vision tower.</summary>
+    /// <summary>The work of the vision tower.</summary>
     public Work VisionWork => new(FlopCount.Vision(model.Config, inputs.Grids), 0, WeightCount.Vision(model.Config) * ElementSize);
 
-    /// <summary>Of all layers over the prompt and the head at its end.</summary>
+    /// <summary>The work of all layers over the prompt, and of the head at its last position.</summary>
     public Work PrefillWork
     {
         get
@@ -37,7 +37,7 @@ internal sealed class GenerationMeasure : IDisposable
         }
     }
 
-    /// <summary>Of one more token of each of some sequences, in the middle of <paramref name="tokens"/> new ones.</summary>
+    /// <summary>The work of a decoding step of some sequences, half-way through <paramref name="tokens"/> new tokens.</summary>
     public Work DecodeWork(int sequences, int tokens)
     {
         var text = model.Config.Text;

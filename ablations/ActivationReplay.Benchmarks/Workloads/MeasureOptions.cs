@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 
-/// <summary>What is measured and on what.</summary>
+/// <summary>The settings of measurements: shape, type, device, threads and output.</summary>
 /// <param name="Shape">A folder under Shapes/, or any folder with a config.json.</param>
 /// <param name="Dtype">float32 or bfloat16.</param>
 /// <param name="Device">cpu or cuda.</param>
@@ -14,7 +14,7 @@ namespace ActivationReplay.Benchmarks.Workloads;
 internal sealed record MeasureOptions(
     string Shape, string Dtype, string Device, int Threads, string? Pair, string Output, int Rounds)
 {
-    /// <summary>Those of this process; BenchmarkDotNet constructs its classes itself.</summary>
+    /// <summary>The settings of this process, which are static because BenchmarkDotNet constructs its classes itself.</summary>
     public static MeasureOptions Current { get; set; } = new(
         "m", "float32", "cpu", 0, null, RepositoryPaths.Find("results", "benchmarks"), 5);
 

@@ -6,8 +6,8 @@ namespace ActivationReplay.Benchmarks.Workloads;
 /// <summary>Pairs of random weights on disk, written once and kept in the system's folder for temporary files.</summary>
 internal static class RandomPair
 {
-    // How far the random RLVR model is from its base, as a share of each matrix's deviation.
-    private const double Moved = 0.02;
+    // How far the random RLVR model is from its base, as a fraction of each matrix's deviation.
+    private const double Perturbation = 0.02;
 
     /// <summary>The folder of a shape's pair; it is written where it is not there yet.</summary>
     public static string Ensure(MeasureOptions options)
@@ -28,7 +28,7 @@ internal static class RandomPair
             var partial = $"{folder}.{Guid.NewGuid():N}";
             var checkpoint = new RandomCheckpoint(config, processorFolder: EmbeddedBase) { Type = options.Type };
             checkpoint.Write(Path.Combine(partial, "base"));
-            checkpoint.Write(Path.Combine(partial, "rlvr"), Moved);
+            checkpoint.Write(Path.Combine(partial, "rlvr"), Perturbation);
             Directory.Move(partial, folder);
         }
 

@@ -3,7 +3,7 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Replay.Methods;
-using ActivationReplay.Replay.Objective;
+using ActivationReplay.Replay;
 using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Benchmarks.Workloads;
@@ -12,7 +12,7 @@ namespace ActivationReplay.Benchmarks.Workloads;
 /// <param name="RlvrVision">The vision tower of the answering model, and its embeddings.</param>
 /// <param name="BaseVision">The same of the base model.</param>
 /// <param name="Recording">The base model's states and lens entropies.</param>
-/// <param name="SetUp">Selection, top words of the base, keys and values before the picture, rows of the head.</param>
+/// <param name="SetUp">Selection, top tokens of the base, keys and values before the picture, rows of the head.</param>
 /// <param name="Loop">All iterations.</param>
 /// <param name="Prefill">The prompt to its first token.</param>
 /// <param name="Decode">All further tokens.</param>
@@ -47,10 +47,10 @@ internal sealed record SampleCosts(
         var prepared = new Preparation(ModelRole.Rlvr, Intervention.None);
         if (replay)
         {
-            var settings = Workloads.LoopSettings.Of(model.Layers, iterations);
+            var settings = Workloads.MeasuredLoop.Of(model.Layers, iterations);
             baseVision = Timed(() => context.Encoded(ModelRole.Base));
             recording = Timed(() => context.Recorded(
-                ModelRole.Base, LayerTarget.StatesNeeded(settings.Layers[^1], settings.Alignment)));
+                ModelRole.Base, settings.Alignment.StatesNeeded(settings.Layers[^1])));
             var all = Timed(() => prepared = ReplayMethods.Get("replay").Prepare(context, settings));
             loop = prepared.Trace!.Seconds;
             setUp = all - loop;

@@ -3,17 +3,17 @@ using System.Buffers.Text;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>A picture as base64, alone or as a <c>data:</c> address.</summary>
+/// <summary>Decodes pictures in base64, alone or as a <c>data:</c> URI.</summary>
 internal static class Base64Picture
 {
-    /// <summary>Checks without decoding.</summary>
+    /// <summary>Whether a text is base64, checked without decoding.</summary>
     public static bool IsValid(ReadOnlySpan<byte> text)
     {
         text = Payload(text);
         return Base64.IsValid(text, out var length) && length > 0;
     }
 
-    /// <summary>The picture's bytes; null where the text is no base64.</summary>
+    /// <summary>The bytes of the picture; null if the text is not base64.</summary>
     public static byte[]? Decode(ReadOnlySpan<byte> text)
     {
         text = Payload(text);

@@ -2,26 +2,28 @@ using System.Buffers;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>The bytes of a stream from a movable start; it grows as far as one looks ahead, and no further than its limit.</summary>
-/// <param name="stream">Read from its position on.</param>
-/// <param name="limit">The most bytes that one may look ahead.</param>
+/// <summary>A window on the bytes of a stream, which grows as far as the reader looks ahead, up to a limit.</summary>
+/// <param name="stream">The stream, read from its position on.</param>
+/// <param name="limit">The most bytes of the window.</param>
 internal sealed class ByteWindow(Stream stream, int limit)
 {
     private byte[] _buffer = new byte[1 << 16];
     private int _start;
     private int _end;
 
-    /// <summary>The byte at a place from the start; there must be one (<see cref="Has"/>).</summary>
-    public byte this[int place] => _buffer[_start + place];
+    /// <summary>The byte at an offset from the window's start, for which <see cref="Has"/> has returned true.</summary>
+    public byte this[int offset] => _buffer[_start + offset];
 
-    /// <summary>Bytes that were looked at. Valid until the window looks further or moves.</summary>
+    /// <summary>Bytes between two offsets. The span is valid until the window grows or moves.</summary>
     public Span<byte> Slice(int begin, int end) => _buffer.AsSpan(_start + begin, end - begin);
 
-    /// <summary>Whether the stream reaches to a place.</summary>
-    /// <exception cref="InvalidDataException">The place lies beyond the limit.</exception>
-    public bool Has(int place) => place < _end - _start || Fill(place);
+    /// <summary>Whether the stream reaches to an offset.</summary>
+    /// <exception cref="InvalidDataException">The offset lies beyond the limit.</exception>
+    public bool Has(int offset) => offset < _end - _start || Fill(offset);
 
-    /// <summary>The first place from <paramref name="from"/> on with one of the bytes, or that of the stream's end.</summary>
+    /// <summary>
+    /// The first offset from <paramref name="from"/> on with one of the bytes; the offset of the stream's end if there is none.
+    /// </summary>
     public int Find(SearchValues<byte> bytes, int from)
     {
         while (true)
@@ -40,17 +42,17 @@ internal sealed class ByteWindow(Stream stream, int limit)
         }
     }
 
-    /// <summary>Moves the start.</summary>
+    /// <summary>Moves the window's start forward.</summary>
     public void Advance(int bytes) => _start += bytes;
 
-    private bool Fill(int place)
+    private bool Fill(int offset)
     {
-        if (place >= limit)
+        if (offset >= limit)
         {
             throw new InvalidDataException($"more than {limit >> 20} MB without an end");
         }
 
-        while (place >= _end - _start)
+        while (offset >= _end - _start)
         {
             MakeRoom();
             var read = stream.Read(_buffer, _end, _buffer.Length - _end);

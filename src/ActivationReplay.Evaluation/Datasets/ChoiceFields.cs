@@ -2,17 +2,22 @@ using ActivationReplay.Verification;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>The options of a question, and the letter that an answer means.</summary>
-/// <param name="ByLetter">Options by letter, in order.</param>
-/// <param name="IsList">Whether the file gives a list; then a letter among the options' texts is ambiguous.</param>
+/// <summary>The options of a question as a data set gives them, and the letter that its answer refers to.</summary>
+/// <param name="ByLetter">The options' texts by letter, in order.</param>
+/// <param name="IsList">
+/// Whether the file gives a list, without letters of its own; then an answer that is a letter and also an option's text is
+/// ambiguous.
+/// </param>
 internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter, bool IsList)
 {
-    /// <summary>Whether a whole number as the answer can be an option's place, as in Hugging Face's label columns.</summary>
-    public bool HasPlaces { get; init; }
+    /// <summary>
+    /// Whether a whole number as the answer may be the index of an option, from 0, as in label columns of Hugging Face.
+    /// </summary>
+    public bool HasIndices { get; init; }
 
     public const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-    /// <summary>Null for an empty list: the question is open.</summary>
+    /// <summary>Options from a list; null for an empty one, since the question is open.</summary>
     /// <exception cref="FormatException">There are more options than letters.</exception>
     public static ChoiceFields? FromList(IReadOnlyList<string> options, bool hasPlaces = true)
     {
@@ -23,18 +28,18 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
 
         return options.Count == 0
             ? null
-            : new ChoiceFields(Ordered(options.Index().Select(o => (Letters[o.Index].ToString(), o.Item))), IsList: true) { HasPlaces = hasPlaces };
+            : new ChoiceFields(Ordered(options.Index().Select(o => (Letters[o.Index].ToString(), o.Item))), IsList: true) { HasIndices = hasPlaces };
     }
 
-    /// <summary>Options that have their letters in the file; null where there is none.</summary>
+    /// <summary>Options whose letters the file gives; null if there are none.</summary>
     public static ChoiceFields? FromLetters(IEnumerable<(string Letter, string Text)> options)
     {
         var ordered = Ordered(options);
         return ordered.Count == 0 ? null : new ChoiceFields(ordered, IsList: false);
     }
 
-    /// <summary>The letter of the right option; of several, their letters as <c>A, C</c>.</summary>
-    /// <exception cref="FormatException">None is meant, or more than one could be: that is never guessed.</exception>
+    /// <summary>The letter of the right option, or of several, as <c>A, C</c>, given the answer as the file has it.</summary>
+    /// <exception cref="FormatException">The answer matches no option, or could mean several; it is never guessed.</exception>
     public string Letter(string answer, bool isNumber)
     {
         var trimmed = answer.Trim();
@@ -50,9 +55,9 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
             meant.Add(letter);
         }
 
-        if (HasPlaces && isNumber && int.TryParse(trimmed, out var place) && place >= 0 && place < ByLetter.Count)
+        if (HasIndices && isNumber && int.TryParse(trimmed, out var index) && index >= 0 && index < ByLetter.Count)
         {
-            meant.Add(ByLetter.Keys.ElementAt(place));
+            meant.Add(ByLetter.Keys.ElementAt(index));
         }
 
         if (meant.Count == 0 && ByLetter.Keys.FirstOrDefault(k => IsLetter(k, trimmed)) is { } loose)

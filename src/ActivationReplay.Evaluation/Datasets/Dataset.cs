@@ -1,6 +1,6 @@
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>Data sets of every form that the project reads.</summary>
+/// <summary>Opens data sets of all supported formats.</summary>
 public static class Dataset
 {
     /// <summary>
@@ -8,7 +8,7 @@ public static class Dataset
     /// or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures stay on disk until they are read.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
     /// <exception cref="DatasetException">
     /// There is no such file, its form is another, it lacks a column that every row needs, it has no rows, or two rows have one id.
     /// </exception>

@@ -2,7 +2,7 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>The folder of a data set's file. Rows may name files in it and nowhere else, links followed.</summary>
+/// <summary>The folder of a data set's file. Rows may name files within it only, after symbolic links are resolved.</summary>
 internal sealed class DatasetFolder
 {
     private const int MaxLinks = 40;
@@ -17,7 +17,7 @@ internal sealed class DatasetFolder
         _real = Real(_folder);
     }
 
-    /// <summary>A picture beside the file.</summary>
+    /// <summary>A picture that a row names by a path relative to the folder.</summary>
     /// <exception cref="FormatException">The path is absolute, or leaves the folder.</exception>
     public MediaFile Picture(string name)
     {

@@ -13,7 +13,7 @@ public static class JsonlDataset
 {
     /// <summary>Reads every line. Bad lines become rows with an error that names the line and the key.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
     /// <exception cref="DatasetException">The file is not there, empty, or two rows have one id.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {
@@ -26,16 +26,16 @@ public static class JsonlDataset
         var rows = new RowList(path);
         foreach (var (index, line) in TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)))
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
+            var location = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
             try
             {
                 using var json = JsonDocument.Parse(line);
                 var row = json.RootElement;
-                rows.Add(place, Id(row), id => Build(id, row, folder, template));
+                rows.Add(location, Id(row), id => Build(id, row, folder, template));
             }
             catch (Exception e) when (e is JsonException or FormatException)
             {
-                rows.Add(place, null, _ => throw new FormatException(e.Message, e));
+                rows.Add(location, null, _ => throw new FormatException(e.Message, e));
             }
         }
 

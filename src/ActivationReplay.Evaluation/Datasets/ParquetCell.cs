@@ -1,10 +1,10 @@
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>A row's values in one column: one where the column is no list; null items are missing values.</summary>
-/// <param name="Items">Texts, or bytes.</param>
-/// <param name="IsWhole">Whether they are whole numbers in the file.</param>
+/// <summary>The values of a row in one column: one value, or several if the column is a list. Missing values are null.</summary>
+/// <param name="Items">The values, as strings or byte arrays.</param>
+/// <param name="IsWhole">Whether the file stores them as whole numbers.</param>
 internal readonly record struct ParquetCell(IReadOnlyList<object?> Items, bool IsWhole)
 {
-    /// <summary>The only value, or null.</summary>
+    /// <summary>The value, if there is exactly one; null otherwise.</summary>
     public object? Only => Items.Count == 1 ? Items[0] : null;
 }

@@ -5,18 +5,18 @@ using Parquet.Schema;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>A column of values, alone or in a list, as rows of a row group.</summary>
+/// <summary>A column of values, or of lists of values, that is read one row group at a time.</summary>
 /// <param name="Field">The column.</param>
 /// <param name="List">The list around it, or null.</param>
 internal sealed record ParquetColumn(DataField Field, ListField? List)
 {
     /// <summary>
-    /// Whether an exception says that the file is not as Parquet.Net can read it. On damaged files it throws whatever its
-    /// parsing runs into, null references included.
+    /// Whether an exception means that Parquet.Net cannot read the file. On damaged files it throws exceptions of many kinds, null
+    /// references included.
     /// </summary>
     public static bool IsBadFile(Exception e) => e is not (OutOfMemoryException or IOException or UnauthorizedAccessException or DatasetException);
 
-    /// <summary>A cell a row.</summary>
+    /// <summary>Reads the cells of all rows of a row group.</summary>
     public async Task<IReadOnlyList<ParquetCell>> ReadAsync(ParquetRowGroupReader group)
     {
         using var data = await group.ReadRawColumnDataBaseAsync(Field).ConfigureAwait(false);

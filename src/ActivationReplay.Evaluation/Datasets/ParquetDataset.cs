@@ -16,8 +16,10 @@ public static class ParquetDataset
     /// Reads every row but its pictures, which stay on disk. Memory is that of all text and one row group's pictures.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
-    /// <exception cref="DatasetException">The file is no Parquet, lacks a column or has no rows, or two rows have one id.</exception>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <exception cref="DatasetException">
+    /// The file is no Parquet, lacks a column or has no rows, or two rows have one id.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {
@@ -51,10 +53,10 @@ public static class ParquetDataset
             var pictures = await source.ReadAsync(rowGroup, group).ConfigureAwait(false);
             for (var i = 0; i < (int)rowGroup.RowCount; i++)
             {
-                var place = string.Create(CultureInfo.InvariantCulture, $"row {++number}");
+                var location = string.Create(CultureInfo.InvariantCulture, $"row {++number}");
                 var row = new ParquetRow(texts, i);
                 var inRow = pictures[i];
-                rows.Add(place, row.Text("id", "index"), id => Build(id, row, source.Files(inRow, place, folder), template));
+                rows.Add(location, row.Text("id", "index"), id => Build(id, row, source.Files(inRow, location, folder), template));
             }
         }
 

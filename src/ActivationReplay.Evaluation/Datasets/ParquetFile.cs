@@ -3,8 +3,8 @@ using Parquet;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>
-/// Parquet.Net reads by asynchronous calls alone. Data sets are read by those who wait for them: from a stream whose reads are
-/// over when they return, so are the calls, and no thread waits for another.
+/// Reads Parquet files synchronously. Parquet.Net has asynchronous methods only; on a stream whose reads complete before they return,
+/// they complete synchronously, too, so that no thread is blocked.
 /// </summary>
 internal static class ParquetFile
 {

@@ -4,25 +4,25 @@ using Parquet;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>Where a picture is: bytes in the file, or a file beside it.</summary>
-/// <param name="Group">The row group.</param>
-/// <param name="Column">Which of the picture columns.</param>
-/// <param name="Row">The row in the group, from 0.</param>
-/// <param name="Item">The place in the cell's list.</param>
+/// <summary>The location of a picture: bytes in the Parquet file, or a file beside it.</summary>
+/// <param name="Group">The index of the row group.</param>
+/// <param name="Column">The index of the picture column.</param>
+/// <param name="Row">The index of the row in the group.</param>
+/// <param name="Item">The index in the cell's list.</param>
 /// <param name="HasBytes">Whether the file holds its bytes.</param>
 /// <param name="Path">The name of its file, or null.</param>
 internal sealed record ParquetPicture(int Group, int Column, int Row, int Item, bool HasBytes, string? Path);
 
 /// <summary>
-/// The pictures of a file. Parquet is read a column of a row group at a time: that which was read last is kept, since samples
-/// ask for their pictures in order.
+/// The pictures of a file. Parquet is read one column of a row group at a time; the last one is cached, since samples are used in
+/// order.
 /// </summary>
 internal sealed class ParquetPictures(string path, IReadOnlyList<ParquetPictureColumn> columns)
 {
     private readonly Lock _lock = new();
     private readonly (int Group, IReadOnlyList<ParquetCell>? Cells)[] _held = new (int, IReadOnlyList<ParquetCell>?)[columns.Count];
 
-    /// <summary>What pictures each row of a row group has, in order.</summary>
+    /// <summary>The pictures of each row of a row group, in order.</summary>
     public async Task<IReadOnlyList<IReadOnlyList<ParquetPicture>>> ReadAsync(ParquetRowGroupReader reader, int group)
     {
         var rows = Enumerable.Range(0, (int)reader.RowCount).Select(_ => new List<ParquetPicture>()).ToArray();
@@ -50,12 +50,12 @@ internal sealed class ParquetPictures(string path, IReadOnlyList<ParquetPictureC
 
     /// <summary>The pictures of one row.</summary>
     /// <exception cref="FormatException">There is none, or one has neither bytes nor a file beside the data set.</exception>
-    public IReadOnlyList<MediaFile> Files(IReadOnlyList<ParquetPicture> pictures, string place, DatasetFolder folder) =>
+    public IReadOnlyList<MediaFile> Files(IReadOnlyList<ParquetPicture> pictures, string location, DatasetFolder folder) =>
         pictures.Count == 0 ? throw new FormatException("it has no picture") :
         [
             .. pictures.Select((picture, i) => picture switch
             {
-                { HasBytes: true } => File(picture, string.Create(CultureInfo.InvariantCulture, $"{path}, {place}, picture {i + 1}")),
+                { HasBytes: true } => File(picture, string.Create(CultureInfo.InvariantCulture, $"{path}, {location}, picture {i + 1}")),
                 { Path: { } name } => folder.Picture(name),
                 _ => throw new FormatException($"picture {i + 1} has neither bytes nor a path"),
             }),

@@ -2,10 +2,10 @@ namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>The texts of one row.</summary>
 /// <param name="columns">The row group's cells by column.</param>
-/// <param name="row">Its place in the group, from 0.</param>
+/// <param name="row">The index of the row in the group.</param>
 internal sealed class ParquetRow(IReadOnlyDictionary<string, IReadOnlyList<ParquetCell>> columns, int row)
 {
-    /// <summary>The first of the columns that has a text here; null where none has.</summary>
+    /// <summary>The text of the first of the named columns that has one in this row; null if none has.</summary>
     public string? Text(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -22,8 +22,8 @@ internal sealed class ParquetRow(IReadOnlyDictionary<string, IReadOnlyList<Parqu
     /// <summary>Whether the column holds whole numbers.</summary>
     public bool IsWhole(string name) => columns.TryGetValue(name, out var cells) && cells[row].IsWhole;
 
-    /// <summary>The options, as a list, as a list in a text, or in columns by letter; null where there is none.</summary>
-    /// <exception cref="FormatException">They are none of these.</exception>
+    /// <summary>The options: a list, a list written as text, or columns by letter; null if there are none.</summary>
+    /// <exception cref="FormatException">The options have another form.</exception>
     public ChoiceFields? Choices()
     {
         foreach (var name in new[] { "choices", "options" })

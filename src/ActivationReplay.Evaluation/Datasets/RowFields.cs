@@ -1,20 +1,20 @@
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>What a file says of a question, before <see cref="SampleRules"/> makes a sample of it. Absent is null.</summary>
+/// <summary>The fields of a row of any format, from which <see cref="SampleRules"/> makes a sample; null for absent ones.</summary>
 internal sealed record RowFields
 {
     public string? Question { get; init; }
 
     public string? Answer { get; init; }
 
-    /// <summary>Whether the file holds the answer as a whole number, which may be an option's place.</summary>
+    /// <summary>Whether the file stores the answer as a whole number, which may be the index of an option.</summary>
     public bool AnswerIsNumber { get; init; }
 
     public string? Hint { get; init; }
 
     public string? Family { get; init; }
 
-    /// <summary>VLMEvalKit's <c>question_type</c> and the like.</summary>
+    /// <summary>The type of question, as in VLMEvalKit's <c>question_type</c>.</summary>
     public string? Type { get; init; }
 
     public ChoiceFields? Choices { get; init; }

@@ -5,32 +5,34 @@ using ActivationReplay.Vision;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>A question about pictures, with its answer.</summary>
-/// <param name="Id">Unique in its data set.</param>
+/// <param name="Id">The id, unique in its data set.</param>
 /// <param name="Question">The question, without hint and options.</param>
-/// <param name="Images">Pictures in order.</param>
+/// <param name="Images">The pictures, in order.</param>
 /// <param name="Answer">The reference answer; of a multiple choice the option's letter, or letters: <c>A, C</c>.</param>
 /// <param name="Family">A group to report by (the data set's category), or null.</param>
 public sealed record Sample(string Id, string Question, IReadOnlyList<MediaFile> Images, string Answer, string? Family = null)
 {
-    /// <summary>The options of a multiple choice by letter, in their order; null for other kinds, and where they are drawn in the picture.</summary>
+    /// <summary>
+    /// The options of a multiple choice by letter, in their order; null for other kinds, and where they are drawn in the picture.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Choices { get; init; }
 
     /// <summary>Text that helps with the answer, or null.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>How the question is to be answered.</summary>
+    /// <summary>The form in which the question is to be answered.</summary>
     public AnswerKind Kind { get; init; }
 
-    /// <summary>Builds <see cref="Prompt"/>; null is <see cref="VlmEvalKitPrompt"/>.</summary>
+    /// <summary>The template of <see cref="Prompt"/>; null is <see cref="VlmEvalKitPrompt"/>.</summary>
     public PromptTemplate? Template { get; init; }
 
-    /// <summary>The text after the pictures.</summary>
+    /// <summary>The text of the prompt, which follows the pictures.</summary>
     public string Prompt => Template?.Fill(this) ?? VlmEvalKitPrompt.Of(this);
 
-    /// <summary>What an output is compared with.</summary>
+    /// <summary>The reference with which outputs are compared.</summary>
     public AnswerReference Reference => new(Answer, Kind, Choices);
 
-    /// <summary>A conversation of one user's turn, pictures first, after a system prompt where there is one.</summary>
+    /// <summary>A conversation of one user turn, pictures first, after the system prompt if one is given.</summary>
     public IReadOnlyList<ChatMessage> Conversation(string? systemPrompt = null)
     {
         var user = new ChatMessage("user", [.. Images.Select(i => new ImagePart(i)), new TextPart(Prompt)]);

@@ -3,10 +3,11 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>Makes samples of what the files of all forms say, by the same rules.</summary>
+/// <summary>Makes samples from the fields of rows, by the same rules for all formats.</summary>
 internal static class SampleRules
 {
-    /// <summary>A sample, or a <see cref="FormatException"/> that says what the row lacks.</summary>
+    /// <summary>Makes a sample from the fields of a row.</summary>
+    /// <exception cref="FormatException">A field is missing or wrong; the message says which.</exception>
     public static Sample Build(string id, RowFields fields, IReadOnlyList<MediaFile> images)
     {
         var question = Needed(fields.Question, "question");

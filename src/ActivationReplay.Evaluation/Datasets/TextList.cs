@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>
-/// A list of texts in one cell: JSON, or as Python prints it (<c>['a', "it's"]</c>), which VLMEvalKit reads, too. Python's
-/// form is parsed, never evaluated.
+/// Parses a list of texts in one cell: as JSON, or as Python prints it (<c>['a', "it's"]</c>), which VLMEvalKit reads, too. The
+/// Python form is parsed, never evaluated.
 /// </summary>
 internal static class TextList
 {
-    /// <summary>Whether a cell is meant as a list.</summary>
+    /// <summary>Whether a cell is written as a list.</summary>
     public static bool IsList(string cell) => cell.AsSpan().Trim() is ['[', .., ']'];
 
     /// <summary>The texts of a list.</summary>

@@ -1,9 +1,9 @@
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>The places of the columns that are read; -1 where the file lacks one.</summary>
+/// <summary>The indices of the columns that are read; −1 for a column that the file lacks.</summary>
 internal sealed class TsvColumns
 {
-    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
 
     private TsvColumns()
     {
@@ -16,7 +16,7 @@ internal sealed class TsvColumns
     /// <summary>The options' columns, in the order of the letters.</summary>
     public IReadOnlyList<(string Letter, int Column)> Options { get; private set; } = [];
 
-    public int this[string name] => _places.GetValueOrDefault(name, -1);
+    public int this[string name] => _indices.GetValueOrDefault(name, -1);
 
     /// <summary>Reads the header.</summary>
     /// <exception cref="DatasetException">A column is missing, or there twice.</exception>
@@ -28,7 +28,7 @@ internal sealed class TsvColumns
             for (var i = 0; i < header.Count; i++)
             {
                 var name = header.Text(i).Trim();
-                if (!columns._places.TryAdd(name, i) && name.Length > 0)
+                if (!columns._indices.TryAdd(name, i) && name.Length > 0)
                 {
                     throw new FormatException($"the column '{name}' stands there twice");
                 }
@@ -43,7 +43,7 @@ internal sealed class TsvColumns
         if (missing.Length > 0 || (columns.Image < 0 && columns["image_path"] < 0))
         {
             var what = string.Join(", ", missing.Concat(columns.Image < 0 && columns["image_path"] < 0 ? ["image (or image_path)"] : []));
-            throw new DatasetException(path, $"it lacks the columns {what}; it has {string.Join(", ", columns._places.Keys.Select(Shown))}");
+            throw new DatasetException(path, $"it lacks the columns {what}; it has {string.Join(", ", columns._indices.Keys.Select(Shown))}");
         }
 
         columns.Options = [.. ChoiceFields.Letters.Select(l => (l.ToString(), columns[l.ToString()])).Where(o => o.Item2 >= 0)];

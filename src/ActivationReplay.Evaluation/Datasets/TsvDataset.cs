@@ -15,8 +15,10 @@ public static class TsvDataset
     /// Reads every row but its pictures, which are checked and left on disk: memory is that of the longest row and of all text.
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
-    /// <param name="template">Builds the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
-    /// <exception cref="DatasetException">The file lacks a column, has no rows or is not UTF-8, or two rows have one index.</exception>
+    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <exception cref="DatasetException">
+    /// The file lacks a column, has no rows or is not UTF-8, or two rows have one index.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {
@@ -56,7 +58,7 @@ public static class TsvDataset
         var full = Path.GetFullPath(path);
         foreach (var row in rows)
         {
-            list.Add(row.Place, row.Index, id => SampleRules.Build(
+            list.Add(row.Location, row.Index, id => SampleRules.Build(
                 id, row.Fields ?? throw new FormatException(row.Problem), Pictures(Owner(row, byIndex), full, columns, folder)));
         }
 
@@ -90,7 +92,7 @@ public static class TsvDataset
         [
             .. Enumerable.Range(0, pictures.Count).Select(i => TsvImageCell.Picture(
                 path,
-                string.Create(CultureInfo.InvariantCulture, $"{path}, row {owner.Index ?? owner.Place}, picture {i + 1}"),
+                string.Create(CultureInfo.InvariantCulture, $"{path}, row {owner.Index ?? owner.Location}, picture {i + 1}"),
                 owner.Offset,
                 columns.Image,
                 pictures.IsList ? i : null)),

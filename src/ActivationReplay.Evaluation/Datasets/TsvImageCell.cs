@@ -30,10 +30,10 @@ internal static class TsvImageCell
 
     /// <summary>A picture that is read from the file when it is needed.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="name">Shown in errors.</param>
-    /// <param name="offset">Where the row begins, in bytes.</param>
-    /// <param name="cell">The column.</param>
-    /// <param name="item">Its place in the cell's list; null where the cell is one picture.</param>
+    /// <param name="name">The name of the picture in errors.</param>
+    /// <param name="offset">The offset in the file at which the row begins, in bytes.</param>
+    /// <param name="cell">The index of the column.</param>
+    /// <param name="item">The index in the list of the cell; null if the cell is one picture.</param>
     public static MediaFile Picture(string path, string name, long offset, int cell, int? item) => MediaFile.FromSource(name, () =>
     {
         try

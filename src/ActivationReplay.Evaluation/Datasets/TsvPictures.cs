@@ -1,12 +1,12 @@
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>Where a row's pictures are, as its cells say.</summary>
+/// <summary>The location of a row's pictures.</summary>
 internal abstract record TsvPictures
 {
-    /// <summary>As base64 in the row's <c>image</c> cell; <paramref name="IsList"/> where it holds a list.</summary>
+    /// <summary>Base64 in the <c>image</c> cell of the row, as a list of texts if <paramref name="IsList"/>.</summary>
     public sealed record Inline(int Count, bool IsList) : TsvPictures;
 
-    /// <summary>Those of another row.</summary>
+    /// <summary>The pictures of another row, which is given by its index.</summary>
     public sealed record SameAs(string Index) : TsvPictures;
 
     /// <summary>Files beside the data set.</summary>

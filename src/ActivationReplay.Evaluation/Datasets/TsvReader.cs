@@ -12,7 +12,7 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// CsvHelper does not tell where in the file a row begins to the byte. Here that is exact, so that pictures can be left on
 /// disk and found again. Memory is that of the longest row.
 /// </remarks>
-/// <param name="stream">Read from its position on; disposed with the reader.</param>
+/// <param name="stream">The stream, read from its position on; disposed with the reader.</param>
 internal sealed class TsvReader(Stream stream) : IDisposable
 {
     // A quote that is never closed must not take a whole file into memory.
@@ -26,7 +26,7 @@ internal sealed class TsvReader(Stream stream) : IDisposable
     private readonly List<Range> _cells = [];
     private int _length;
 
-    /// <summary>Where the row begins in the stream, in bytes.</summary>
+    /// <summary>The offset in the stream at which the row begins, in bytes.</summary>
     public long Offset { get; private set; } = stream.Position;
 
     /// <summary>The line on which the row begins, from 1.</summary>
@@ -38,8 +38,8 @@ internal sealed class TsvReader(Stream stream) : IDisposable
     /// <summary>How many cells the row has.</summary>
     public int Count => _cells.Count;
 
-    /// <summary>Goes to the next row; false at the end.</summary>
-    /// <exception cref="InvalidDataException">A row is too long to be one.</exception>
+    /// <summary>Reads the next row; false at the end of the stream.</summary>
+    /// <exception cref="InvalidDataException">A row is longer than 256 MiB.</exception>
     public bool Read()
     {
         do
@@ -116,7 +116,7 @@ internal sealed class TsvReader(Stream stream) : IDisposable
         }
     }
 
-    // The place after the closing quote.
+    // The offset after the closing quote.
     private int SkipQuoted(int at)
     {
         while (true)

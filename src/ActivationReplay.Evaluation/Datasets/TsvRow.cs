@@ -2,22 +2,22 @@ using System.Globalization;
 
 namespace ActivationReplay.Evaluation.Datasets;
 
-/// <summary>What is kept of a row while the file is read: all its text, and where its pictures are.</summary>
+/// <summary>A row of a TSV while the file is read: its text, and the location of its pictures.</summary>
 internal sealed record TsvRow
 {
-    /// <summary>Its line.</summary>
-    public required string Place { get; init; }
+    /// <summary>The location of the row, such as <c>line 3</c>.</summary>
+    public required string Location { get; init; }
 
-    /// <summary>Where it begins in the file, in bytes.</summary>
+    /// <summary>The offset in the file at which it begins, in bytes.</summary>
     public required long Offset { get; init; }
 
-    /// <summary>Its index; null where it has none.</summary>
+    /// <summary>The value of its <c>index</c> column; null if it has none.</summary>
     public string? Index { get; private init; }
 
-    /// <summary>Null where the row is bad.</summary>
+    /// <summary>Its fields; null for a bad row.</summary>
     public RowFields? Fields { get; private init; }
 
-    /// <summary>Null where none can be read.</summary>
+    /// <summary>The location of its pictures; null if it has none that can be read.</summary>
     public TsvPictures? Pictures { get; private init; }
 
     /// <summary>What is wrong with the row, or with its pictures.</summary>
@@ -25,7 +25,7 @@ internal sealed record TsvRow
 
     public static TsvRow Read(TsvReader reader, TsvColumns columns, PromptTemplate? template)
     {
-        var row = new TsvRow { Place = string.Create(CultureInfo.InvariantCulture, $"line {reader.Line}"), Offset = reader.Offset };
+        var row = new TsvRow { Location = string.Create(CultureInfo.InvariantCulture, $"line {reader.Line}"), Offset = reader.Offset };
         try
         {
             if (reader.IsTorn || reader.Count > columns.Count)

@@ -9,7 +9,7 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// </summary>
 public static class VlmEvalKitPrompt
 {
-    /// <summary>The text.</summary>
+    /// <summary>The text of the prompt for a sample.</summary>
     public static string Of(Sample sample) => sample.Kind switch
     {
         // Where the options are drawn in the picture, there is nothing to add.

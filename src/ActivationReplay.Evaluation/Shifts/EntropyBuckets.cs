@@ -1,11 +1,11 @@
 namespace ActivationReplay.Evaluation.Shifts;
 
-/// <summary>Positions by quantiles of an entropy: equally many in each bucket, to within one.</summary>
+/// <summary>Divides positions into buckets of equal size, to within one, by quantiles of their entropy.</summary>
 public static class EntropyBuckets
 {
-    /// <summary>The bucket of each position: 0 has the lowest entropies. Equal entropies go in the order of positions.</summary>
-    /// <param name="entropies">One a position, in nats.</param>
-    /// <param name="buckets">How many buckets.</param>
+    /// <summary>The bucket of each position; bucket 0 has the lowest entropies. Equal entropies are ordered by position.</summary>
+    /// <param name="entropies">The entropy of each position, in nats.</param>
+    /// <param name="buckets">The number of buckets.</param>
     /// <exception cref="ArgumentException">There are fewer positions than buckets, so that some would be empty.</exception>
     public static int[] Assign(ReadOnlySpan<float> entropies, int buckets)
     {

@@ -3,23 +3,27 @@ using ActivationReplay.Evaluation.Statistics;
 namespace ActivationReplay.Evaluation.Shifts;
 
 /// <summary>
-/// Do positions of low base entropy shift more than those of high? Paired over samples: a sample's low half of entropy
-/// buckets against its high half. Intervals are 95%, bootstrapped over samples.
+/// A test of whether positions of low base entropy shift more than those of high entropy, paired by sample: the lower half of its
+/// entropy buckets against the upper half. Intervals are 95%, bootstrapped over samples.
 /// </summary>
 /// <param name="Layer">The layer; null is the mean over all.</param>
-/// <param name="Samples">Samples that were compared.</param>
+/// <param name="Samples">The number of samples.</param>
 /// <param name="Entropy">Mean base entropy, in nats.</param>
 /// <param name="Low">Mean KL of the low half, in nats.</param>
 /// <param name="High">Mean KL of the high half, in nats.</param>
 /// <param name="Difference">Low - high, in nats; above 0 the low half shifts more.</param>
 /// <param name="P">Two-sided p value of <paramref name="Difference"/> (<see cref="SignFlipTest"/>).</param>
-/// <param name="PHolm">The same after Holm's correction over the layers; NaN for the mean over all, which is one test.</param>
+/// <param name="PHolm">
+/// <paramref name="P"/> after Holm's correction over the layers; NaN for the mean over all layers, which is a single test.
+/// </param>
 /// <param name="Relative">
 /// Low - high over the sample's mean KL at the layer, so that every layer and sample weighs the same; NaN where nothing
 /// shifts by more than fp32 resolves.
 /// </param>
 /// <param name="RelativeP">Two-sided p value of <paramref name="Relative"/>.</param>
-/// <param name="RankCorrelation">Of base entropy and KL over a sample's positions; below 0 low entropies shift more.</param>
+/// <param name="RankCorrelation">
+/// Spearman's correlation of base entropy and KL over the positions of a sample; below 0, low entropies shift more.
+/// </param>
 public sealed record LowHighTest(
     int? Layer,
     int Samples,
@@ -33,8 +37,8 @@ public sealed record LowHighTest(
     double RelativeP,
     Estimate RankCorrelation)
 {
-    /// <summary>One test a layer, then one of the mean over layers.</summary>
-    /// <param name="samples">At least one, all of one model.</param>
+    /// <summary>A test for each layer, then one for the mean over layers.</summary>
+    /// <param name="samples">At least one sample; all have the same layers.</param>
     public static IReadOnlyList<LowHighTest> Run(IReadOnlyList<SampleShift> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);

@@ -5,19 +5,21 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Evaluation.Shifts;
 
 /// <summary>Means over the positions of one entropy bucket, in nats.</summary>
-/// <param name="Positions">How many.</param>
-/// <param name="Entropy">Base entropy.</param>
+/// <param name="Positions">The number of positions.</param>
+/// <param name="Entropy">The entropy of base.</param>
 /// <param name="Kl">KL(base ‖ rlvr) over the whole vocabulary.</param>
-/// <param name="TopKl">The same over the base's most likely words.</param>
+/// <param name="TopKl">KL(base ‖ rlvr) over base's most likely tokens, both renormalised over them.</param>
 public readonly record struct BucketShift(int Positions, double Entropy, double Kl, double TopKl);
 
-/// <summary>One layer of one sample.</summary>
+/// <summary>The shift of one sample at one layer.</summary>
 /// <param name="Buckets">Lowest entropies first; quantiles of this sample's positions at this layer.</param>
-/// <param name="RankCorrelation">Of base entropy and KL over the positions; NaN where one is constant.</param>
+/// <param name="RankCorrelation">
+/// Spearman's correlation of base entropy and KL over the positions; NaN if one of them is constant.
+/// </param>
 public sealed record LayerShift(IReadOnlyList<BucketShift> Buckets, double RankCorrelation)
 {
     /// <summary>
-    /// fp32 sums over a vocabulary resolve about this much KL, in nats; a layer that shifts less has no shape to normalise.
+    /// The KL, in nats, that fp32 sums over a vocabulary resolve. A layer that shifts less is not normalised.
     /// </summary>
     public const double Resolution = 1e-6;
 
@@ -39,7 +41,7 @@ public sealed record LayerShift(IReadOnlyList<BucketShift> Buckets, double RankC
 
 /// <summary>How far one sample's activations shift from base to RLVR, by layer and entropy bucket.</summary>
 /// <param name="Id">The sample.</param>
-/// <param name="Positions">Positions that were compared.</param>
+/// <param name="Positions">The number of positions that were compared.</param>
 /// <param name="Layers">States entering layers 0..L-1, and the one leaving the last, [L+1].</param>
 public sealed record SampleShift(string Id, int Positions, IReadOnlyList<LayerShift> Layers)
 {

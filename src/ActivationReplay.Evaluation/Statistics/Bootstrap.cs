@@ -4,8 +4,8 @@ namespace ActivationReplay.Evaluation.Statistics;
 
 /// <summary>A mean with its 95% interval.</summary>
 /// <param name="Mean">The mean; NaN without values.</param>
-/// <param name="Low">Lower end.</param>
-/// <param name="High">Upper end.</param>
+/// <param name="Low">The lower end of the interval.</param>
+/// <param name="High">The upper end of the interval.</param>
 public readonly record struct Estimate(double Mean, double Low, double High);
 
 /// <summary>Percentile bootstrap (Efron 1979) over questions.</summary>
@@ -13,12 +13,12 @@ public static class Bootstrap
 {
     private const int Resamples = 10_000;
 
-    /// <summary>The mean of one value a question, resampled with a fixed seed.</summary>
-    /// <param name="values">One value a question: its accuracy, or the difference of two cells (paired).</param>
+    /// <summary>The mean of values with its interval, resampled with a fixed seed.</summary>
+    /// <param name="values">One value for each question: an accuracy, or the paired difference of two cells.</param>
     public static Estimate Mean(IReadOnlyList<double> values) => Means([values])[0];
 
-    /// <summary>The means of several values a question, all resampled alike.</summary>
-    /// <param name="columns">One list a quantity, each with one value a question in the same order.</param>
+    /// <summary>The means of several quantities with their intervals, resampled with the same questions.</summary>
+    /// <param name="columns">A list for each quantity, with one value for each question in the same order.</param>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public static IReadOnlyList<Estimate> Means(IReadOnlyList<IReadOnlyList<double>> columns)
     {

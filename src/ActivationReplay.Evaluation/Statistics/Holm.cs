@@ -1,9 +1,9 @@
 namespace ActivationReplay.Evaluation.Statistics;
 
-/// <summary>Holm's correction (1979) for several tests: at most the stated chance of any false finding among them.</summary>
+/// <summary>Holm's correction (1979) of p values for several tests, which controls the probability of any false finding.</summary>
 public static class Holm
 {
-    /// <summary>Corrected p values in the order given; NaN (no test) stays and does not count.</summary>
+    /// <summary>The corrected p values, in the order given. NaN means no test, stays NaN and does not count.</summary>
     public static IReadOnlyList<double> Correct(IReadOnlyList<double> pValues)
     {
         double[] corrected = [.. pValues];

@@ -2,12 +2,12 @@ using MathNet.Numerics.Distributions;
 
 namespace ActivationReplay.Evaluation.Statistics;
 
-/// <summary>McNemar's exact test (1947) of two answerers on the same questions.</summary>
+/// <summary>McNemar's exact test (1947) of whether two methods solve the same questions equally often.</summary>
 public static class McNemar
 {
     /// <summary>
-    /// The two-sided chance of a split at least as uneven among the questions that only one of them solved, were either as
-    /// likely to be that one: 2 · P(X ≤ min) with X ~ Binomial(both, 1/2), at most 1.
+    /// The two-sided probability of a split at least as uneven of the questions that only one of them solved, if both were equally
+    /// likely: 2 · P(X ≤ min) with X ~ Binomial(sum, 1/2), at most 1.
     /// </summary>
     /// <param name="onlyFirst">Questions that only the first solved.</param>
     /// <param name="onlySecond">Questions that only the second solved.</param>

@@ -4,9 +4,9 @@ namespace ActivationReplay.Evaluation.Statistics;
 public static class PassAtK
 {
     /// <summary>The unbiased estimate from n answers, 1 − C(n−c, k) / C(n, k).</summary>
-    /// <param name="answers">n, answers given.</param>
-    /// <param name="correct">c, right ones among them.</param>
-    /// <param name="k">How many are drawn, 1 to n.</param>
+    /// <param name="answers">n, the number of answers.</param>
+    /// <param name="correct">c, the number of right ones among them.</param>
+    /// <param name="k">k, 1 to n.</param>
     /// <exception cref="ArgumentOutOfRangeException">k is not in 1..n, or c not in 0..n.</exception>
     public static double Estimate(int answers, int correct, int k)
     {

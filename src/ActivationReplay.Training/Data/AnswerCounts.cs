@@ -2,12 +2,12 @@ using ActivationReplay.Evaluation.Statistics;
 
 namespace ActivationReplay.Training.Data;
 
-/// <summary>How many of n answers to each problem are right.</summary>
-/// <param name="Answers">n.</param>
-/// <param name="Correct">Right answers, one number a problem.</param>
+/// <summary>The number of right answers among n sampled ones, for each problem.</summary>
+/// <param name="Answers">n, the number of answers to each problem.</param>
+/// <param name="Correct">The number of right answers to each problem.</param>
 internal sealed record AnswerCounts(int Answers, IReadOnlyList<int> Correct)
 {
-    /// <summary>Counts rewards.</summary>
+    /// <summary>Counts the answers with a reward of 1.</summary>
     public static AnswerCounts Of(IReadOnlyList<SampledAnswers> sampled) =>
         new(sampled[0].Rewards.Count, [.. sampled.Select(s => (int)s.Rewards.Sum())]);
 

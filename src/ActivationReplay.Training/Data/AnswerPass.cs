@@ -10,8 +10,8 @@ internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
     private const int LeastRows = 8;
 
     /// <summary>
-    /// log p of every answer token given all before it, row after row, [Σ answer lengths] fp32. Rows of like length run
-    /// together, so that little padding is computed; each picture's prefix runs once.
+    /// log p of every answer token given all tokens before it, row after row, [Σ answer lengths] fp32. Rows of similar length are
+    /// batched, to save padding; the prefix of each picture is computed once.
     /// </summary>
     /// <param name="features">Visual features of the batch's pictures, [P, N, D].</param>
     /// <param name="rows">Questions with answers.</param>
@@ -36,7 +36,7 @@ internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
         // The last token is predicted, never read.
         var length = rows.Max(r => r.Ids.Count) - 1;
         var ids = new long[rows.Length * length];
-        var (places, targets) = (new List<long>(), new List<long>());
+        var (positions, targets) = (new List<long>(), new List<long>());
         foreach (var (r, row) in rows.Index())
         {
             for (var t = 0; t < row.Ids.Count - 1; t++)
@@ -44,7 +44,7 @@ internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
                 ids[(r * length) + t] = row.Ids[t];
                 if (t + 1 >= row.AnswerStart)
                 {
-                    places.Add((r * length) + t);
+                    positions.Add((r * length) + t);
                     targets.Add(row.Ids[t + 1]);
                 }
             }
@@ -54,7 +54,7 @@ internal sealed class AnswerPass(QwenVlModel model, PromptFormat format)
         var embedded = model.EmbedIds(tensor(ids).view(rows.Length, length));
         var pictures = tensor(rows.Select(r => (long)r.Picture).ToArray());
         var hidden = prefix.Run(embedded, format.TextPositions(length), pictures);
-        var answers = hidden.view(-1, hidden.shape[^1]).index_select(0, tensor(places.ToArray()));
+        var answers = hidden.view(-1, hidden.shape[^1]).index_select(0, tensor(positions.ToArray()));
         var logits = model.Unembed(answers).to_type(ScalarType.Float32); // [n, V]
         return logits.log_softmax(-1).gather(-1, tensor(targets.ToArray()).unsqueeze(-1)).squeeze(-1)
             .MoveToOuterDisposeScope();

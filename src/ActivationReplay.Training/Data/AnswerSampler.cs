@@ -14,7 +14,7 @@ namespace ActivationReplay.Training.Data;
 internal sealed record SampledAnswers(
     IReadOnlyList<GeneratedSequence> Answers, IReadOnlyList<double> Rewards, Tensor? Features);
 
-/// <summary>Answers problems with the engine's batched generator, a model a thread.</summary>
+/// <summary>Samples answers to problems with the engine's batched generator, on several threads with a model each.</summary>
 internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor processor, IReadOnlyList<int> stopIds)
 {
     private const int RowsPerBatch = 128;
@@ -22,11 +22,11 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
 
     /// <summary>Answers each problem as often as the settings say.</summary>
     /// <param name="samples">The problems.</param>
-    /// <param name="settings">How to sample; each problem's seed is the settings' seed plus its place.</param>
+    /// <param name="settings">The settings; the seed of a problem is their seed plus its index.</param>
     /// <param name="limits">Pixels of the pictures.</param>
     /// <param name="keepFeatures">Whether to give the visual features, too; the caller disposes them.</param>
-    /// <param name="cancel">Gives all up, within a token of decoding.</param>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <param name="cancel">Cancels within one decoding step.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public IReadOnlyList<SampledAnswers> Run(
         IReadOnlyList<Sample> samples,
         GenerationSettings settings,

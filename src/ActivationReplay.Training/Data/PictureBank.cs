@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Data;
 
-/// <summary>Scenes with the features that the frozen tower sees in their pictures, computed once.</summary>
+/// <summary>Scenes with the visual features of their pictures, computed once by the frozen vision tower.</summary>
 internal sealed class PictureBank : IDisposable
 {
     private const int PicturesPerPass = 32;
@@ -15,7 +15,7 @@ internal sealed class PictureBank : IDisposable
     /// <summary>The scenes.</summary>
     public IReadOnlyList<Scene> Scenes { get; }
 
-    /// <summary>Their visual features, [scenes, N, D].</summary>
+    /// <summary>The visual features of the scenes, [scenes, N, D].</summary>
     public Tensor Features { get; }
 
     /// <summary>Draws the pictures of scenes 0 to <paramref name="count"/> - 1 of a seed and runs the tower on them.</summary>

@@ -24,7 +24,7 @@ internal sealed class SharedPrefixPass : IDisposable
         var rotary = model.RotaryAt(positions);
         var last = model.Layers - 1;
         var hidden = ForwardPass.Run(model, embedded, rotary, prefix, null, model.Layers);
-        model.Remember(last, hidden, rotary, prefix); // nothing reads the prefix's own output
+        model.CacheKeysAndValues(last, hidden, rotary, prefix); // nothing reads the prefix's own output
     }
 
     /// <summary>States leaving the last layer at the texts' positions, [R, Ts, D].</summary>

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Training.Data;
 
 /// <summary>
-/// Models that share one set of weights, each with a thread and gradients of its own. Parts of a batch side by side use two
-/// cores better than one operation on both, above all when the machine is busy.
+/// Models that share one set of weights, each with its own thread and gradients. Computing parts of a batch in parallel uses two
+/// cores better than parallel operations do, above all when the machine is busy.
 /// </summary>
 internal sealed class Workers : IDisposable
 {
@@ -37,11 +37,11 @@ internal sealed class Workers : IDisposable
     public int Count => models.Length;
 
     /// <summary>Splits a batch by pictures and adds the gradients of Σ loss to the weights' gradients.</summary>
-    /// <param name="features">[P, N, D].</param>
-    /// <param name="rows">Rows of the P pictures.</param>
+    /// <param name="features">The visual features of P pictures, [P, N, D].</param>
+    /// <param name="rows">The rows of the batch.</param>
     /// <param name="loss">
-    /// The loss of a part of the batch, already divided by the whole batch's tokens: of the log p of answer tokens and
-    /// the part's rows, as indices into <paramref name="rows"/>.
+    /// Computes the loss of a part of the batch, already divided by the number of tokens of the whole batch, from the log p of its
+    /// answer tokens and the indices of its rows in <paramref name="rows"/>.
     /// </param>
     /// <returns>The sum of the losses.</returns>
     public double Backward(

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Training.Stages;
 
 /// <summary>
-/// Tells the class of a cell from its visual token: the logit of "red 7" is that of "red" plus that of "7", so that colour
-/// and kind become directions of their own in the features. Thrown away after the stage.
+/// Classifies the content of a grid cell from its visual token. The logit of "red 7" is the sum of those of "red" and "7", so that
+/// features represent colour and kind separately. It is discarded after the stage.
 /// </summary>
 internal sealed class CellClassifier : nn.Module
 {

@@ -9,7 +9,7 @@ public sealed record LearningRate
     /// <summary>Steps of the warm-up.</summary>
     public int WarmUp { get; init; }
 
-    /// <summary>Share of the peak at the last step; 1 keeps the rate.</summary>
+    /// <summary>The rate at the last step, as a fraction of the peak; 1 keeps the rate constant.</summary>
     public double Last { get; init; }
 
     /// <summary>The rate of a step, 0 to <paramref name="steps"/> - 1.</summary>

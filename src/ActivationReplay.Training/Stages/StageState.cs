@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Stages;
 
-/// <summary>What a stage needs to go on where it was: weights in fp32 and the optimiser's running means.</summary>
+/// <summary>Saves and restores the state of a stage: weights in fp32, and the optimiser's running means.</summary>
 internal static class StageState
 {
     private const string Step = "step";

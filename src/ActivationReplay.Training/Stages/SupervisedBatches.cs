@@ -36,18 +36,18 @@ internal sealed class SupervisedBatches(
         return (pictures, rows);
     }
 
-    private static AnswerStyle Style(AnswerPhase phase, double place) =>
-        place < phase.Direct ? AnswerStyle.Direct
-        : place < phase.Direct + phase.Brief ? AnswerStyle.Brief
+    private static AnswerStyle Style(AnswerPhase phase, double draw) =>
+        draw < phase.Direct ? AnswerStyle.Direct
+        : draw < phase.Direct + phase.Brief ? AnswerStyle.Brief
         : AnswerStyle.Full;
 
     private QuestionFamily Family(Draws draws)
     {
-        var place = draws.Uniform() * s_families.Sum(Weight);
+        var draw = draws.Uniform() * s_families.Sum(Weight);
         foreach (var family in s_families)
         {
-            place -= Weight(family);
-            if (place < 0)
+            draw -= Weight(family);
+            if (draw < 0)
             {
                 return family;
             }

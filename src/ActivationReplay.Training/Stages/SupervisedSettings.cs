@@ -24,7 +24,7 @@ public sealed record SupervisedSettings
     /// <summary>How often each family is asked, by name; families left out have weight 1.</summary>
     public IReadOnlyDictionary<QuestionFamily, double> Families { get; init; } = new Dictionary<QuestionFamily, double>();
 
-    /// <summary>What answers look like, one phase after another.</summary>
+    /// <summary>The styles of answers, as consecutive phases of the stage.</summary>
     public IReadOnlyList<AnswerPhase> Phases { get; init; } = [new AnswerPhase()];
 
     /// <summary>Steps between checkpoints.</summary>
@@ -34,18 +34,18 @@ public sealed record SupervisedSettings
     public AnswerPhase PhaseAt(int step) => Phases.FirstOrDefault(p => p.Until is null || step < p.Until) ?? Phases[^1];
 }
 
-/// <summary>Shares of the answer styles and rates of slips during a part of the stage.</summary>
+/// <summary>The proportions of answer styles and the rates of slips during a part of the stage.</summary>
 public sealed record AnswerPhase
 {
     /// <summary>First step after the phase; null is the end.</summary>
     public int? Until { get; init; }
 
-    /// <summary>Share of direct answers.</summary>
+    /// <summary>The proportion of direct answers.</summary>
     public double Direct { get; init; } = 0.40;
 
-    /// <summary>Share of brief answers; the rest are full.</summary>
+    /// <summary>The proportion of brief answers; the rest are full.</summary>
     public double Brief { get; init; } = 0.25;
 
-    /// <summary>Careless slips.</summary>
+    /// <summary>The rates of careless slips.</summary>
     public SlipRates Slips { get; init; } = new();
 }

@@ -27,7 +27,7 @@ internal sealed class VisionStage(
 
     /// <summary>Runs the stage.</summary>
     /// <param name="tower">The tower's optimiser.</param>
-    /// <param name="curve">The curve's CSV: loss in nats, share of cells told right.</param>
+    /// <param name="curve">The curve's CSV: loss in nats, fraction of cells classified correctly.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancel">Stops between steps; the stage is short and starts anew.</param>
     public void Run(AdamW tower, string curve, Action<StageProgress> progress, CancellationToken cancel)
@@ -66,7 +66,7 @@ internal sealed class VisionStage(
     }
 
     private Scene[] Batch(int step) => [.. Enumerable.Range(0, settings.Pictures).Select(i =>
-        Scene.Create(scenes, seed, CountingProblem.Place(CountingSplit.Vision, (step * settings.Pictures) + i)))];
+        Scene.Create(scenes, seed, CountingProblem.StreamOf(CountingSplit.Vision, (step * settings.Pictures) + i)))];
 
     private void Rescale()
     {

@@ -25,7 +25,7 @@ public enum CountingSplit
 
 /// <summary>A scene with one question. Seed, split and index decide it on every platform.</summary>
 /// <param name="Split">Its part of the seed's problems.</param>
-/// <param name="Index">Its number in the split; families take turns.</param>
+/// <param name="Index">Its index in the split; families alternate.</param>
 /// <param name="Scene">The scene.</param>
 /// <param name="Question">The question.</param>
 public sealed record CountingProblem(CountingSplit Split, int Index, Scene Scene, Question Question)
@@ -35,15 +35,15 @@ public sealed record CountingProblem(CountingSplit Split, int Index, Scene Scene
     /// <summary>Makes problem <paramref name="index"/> of a split.</summary>
     public static CountingProblem Create(SceneSettings settings, ulong seed, CountingSplit split, int index)
     {
-        var place = Place(split, index);
-        var scene = Scene.Create(settings, seed, place);
-        var draws = new Draws(seed, DrawPurpose.Question, place);
+        var stream = StreamOf(split, index);
+        var scene = Scene.Create(settings, seed, stream);
+        var draws = new Draws(seed, DrawPurpose.Question, stream);
         return new CountingProblem(
             split, index, scene, Question.Create(scene, s_families[index % s_families.Length], draws));
     }
 
-    /// <summary>The scene's index among all of a seed.</summary>
-    internal static ulong Place(CountingSplit split, int index) => ((ulong)split << 40) + (ulong)index;
+    /// <summary>The index of a problem's scene among all scenes of a seed.</summary>
+    internal static ulong StreamOf(CountingSplit split, int index) => ((ulong)split << 40) + (ulong)index;
 
     /// <summary>Its id in data sets.</summary>
     public string Id => Index.ToString("0000", CultureInfo.InvariantCulture);

@@ -2,7 +2,7 @@ using ActivationReplay.Generation;
 
 namespace ActivationReplay.Training.Tasks;
 
-/// <summary>A stream of random numbers that its seed and place decide, the same on every platform.</summary>
+/// <summary>A stream of random numbers determined by seed, purpose and index, the same on every platform.</summary>
 /// <param name="seed">The seed of the run or data set.</param>
 /// <param name="purpose">What the numbers are for.</param>
 /// <param name="index">Which picture, step or question they belong to.</param>

@@ -9,7 +9,7 @@ public sealed class Scene
     /// <summary>The seed it was made from.</summary>
     public ulong Seed { get; }
 
-    /// <summary>Its number among the scenes of the seed.</summary>
+    /// <summary>The index of the scene among those of the seed.</summary>
     public ulong Index { get; }
 
     /// <summary>Cells along each side.</summary>

@@ -29,7 +29,7 @@ public enum ObjectShape
     Triangle,
 }
 
-/// <summary>What stands in one cell: a coloured shape, or a coloured digit.</summary>
+/// <summary>The object in a grid cell: a coloured shape, or a coloured digit.</summary>
 /// <param name="Cell">Row · columns + column.</param>
 /// <param name="Colour">Its colour.</param>
 /// <param name="Shape">Its shape; null for a digit.</param>

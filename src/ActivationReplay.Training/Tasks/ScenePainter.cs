@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace ActivationReplay.Training.Tasks;
 
 /// <summary>
-/// Draws scenes: 28 pixels a cell, jittered places, sizes and colours, then noise. Antialiasing may differ by a few
+/// Draws scenes: 28 pixels a cell, jittered positions, sizes and colours, then noise. Antialiasing may differ by a few
 /// levels between platforms; scenes, questions and answers do not.
 /// </summary>
 internal static class ScenePainter

@@ -8,10 +8,10 @@ internal sealed class AdamW(FlatGroup group, AdamWSettings settings) : IDisposab
 {
     private const double Epsilon = 1e-8;
 
-    /// <summary>Running mean of the gradient, [n].</summary>
+    /// <summary>The running mean of the gradient, [n].</summary>
     public Tensor First { get; } = zeros_like(group.Values).DetachFromDisposeScope();
 
-    /// <summary>Running mean of its square, [n].</summary>
+    /// <summary>The running mean of the squared gradient, [n].</summary>
     public Tensor Second { get; } = zeros_like(group.Values).DetachFromDisposeScope();
 
     /// <summary>Steps taken.</summary>
@@ -58,13 +58,13 @@ internal sealed class AdamW(FlatGroup group, AdamWSettings settings) : IDisposab
 /// <summary>Constants of <see cref="AdamW"/>.</summary>
 public sealed record AdamWSettings
 {
-    /// <summary>Forgetting of the mean gradient.</summary>
+    /// <summary>β₁, the decay of the running mean of the gradient.</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Forgetting of the mean square.</summary>
+    /// <summary>β₂, the decay of the running mean of the squared gradient.</summary>
     public double Beta2 { get; init; } = 0.95;
 
-    /// <summary>Share of a matrix that a step at learning rate 1 would take away.</summary>
+    /// <summary>The weight decay of matrices: the fraction that a step at learning rate 1 would subtract.</summary>
     public double Decay { get; init; } = 0.05;
 
     /// <summary>Largest norm of the gradient.</summary>

@@ -3,26 +3,26 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Weights;
 
-/// <summary>Some weights, their gradients and what the optimiser keeps of them, each as one fp32 vector [n].</summary>
+/// <summary>A group of weights and their gradients, each as one fp32 vector of n numbers.</summary>
 internal sealed class FlatGroup : IDisposable
 {
-    private readonly List<(string Key, long[] Shape, long Offset, long Count)> places = [];
+    private readonly List<(string Key, long[] Shape, long Offset, long Count)> slices = [];
 
-    /// <summary>Lays weights out one after another and puts a view of each into <paramref name="views"/>.</summary>
+    /// <summary>Allocates the vector and adds a view of each weight to <paramref name="views"/>.</summary>
     public FlatGroup(IEnumerable<KeyValuePair<string, long[]>> layout, Dictionary<string, Tensor> views)
     {
         var offset = 0L;
         foreach (var (key, shape) in layout)
         {
             var count = shape.Aggregate(1L, (a, b) => a * b);
-            places.Add((key, shape, offset, count));
+            slices.Add((key, shape, offset, count));
             offset += count;
         }
 
         Values = zeros(offset).DetachFromDisposeScope();
         Decays = zeros(offset).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
-        foreach (var (key, shape, start, count) in places)
+        foreach (var (key, shape, start, count) in slices)
         {
             views[key] = Values.narrow(0, start, count).view(shape).DetachFromDisposeScope();
             Decays.narrow(0, start, count).fill_(shape.Length > 1 ? Scalars.One : Scalars.Zero);
@@ -32,7 +32,7 @@ internal sealed class FlatGroup : IDisposable
     /// <summary>The weights.</summary>
     public Tensor Values { get; }
 
-    /// <summary>Their gradients, a vector a module attached; backward passes add to them.</summary>
+    /// <summary>The gradients of the weights, one vector for each attached module; backward passes add to them.</summary>
     public List<Tensor> Gradients { get; } = [];
 
     /// <summary>1 where weight decay acts (matrices), else 0 (biases, norms).</summary>
@@ -46,7 +46,7 @@ internal sealed class FlatGroup : IDisposable
         Gradients.Add(gradient);
         var parameters = module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
         using var scope = NewDisposeScope();
-        foreach (var (key, shape, start, count) in places)
+        foreach (var (key, shape, start, count) in slices)
         {
             var parameter = parameters[key];
             parameter.requires_grad_(true);

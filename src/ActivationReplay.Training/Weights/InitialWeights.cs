@@ -22,12 +22,12 @@ internal static class InitialWeights
 
         var deviation = Deviation(key);
         var values = new float[sizes.Aggregate(1L, (a, b) => a * b)];
-        var place = Hash(key);
+        var keyHash = Hash(key);
         for (var i = 0; i < values.Length; i++)
         {
             // Box and Muller (1958).
-            var radius = Math.Sqrt(-2 * Math.Log(1 - CounterRandom.Uniform(seed, (ulong)DrawPurpose.Weights, place, (ulong)i, 0)));
-            var angle = 2 * Math.PI * CounterRandom.Uniform(seed, (ulong)DrawPurpose.Weights, place, (ulong)i, 1);
+            var radius = Math.Sqrt(-2 * Math.Log(1 - CounterRandom.Uniform(seed, (ulong)DrawPurpose.Weights, keyHash, (ulong)i, 0)));
+            var angle = 2 * Math.PI * CounterRandom.Uniform(seed, (ulong)DrawPurpose.Weights, keyHash, (ulong)i, 1);
             values[i] = (float)(deviation * radius * Math.Cos(angle));
         }
 

@@ -4,13 +4,13 @@ using ActivationReplay.Verification.Latex;
 
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>A part of an output that is there to hold the answer.</summary>
-/// <param name="Rule">Which kind it is.</param>
-/// <param name="Content">What is in it.</param>
-/// <param name="End">Where it ends in the output.</param>
+/// <summary>A part of an output that is marked as the answer, such as a box or a tag.</summary>
+/// <param name="Rule">The kind of mark.</param>
+/// <param name="Content">The text inside it.</param>
+/// <param name="End">The index in the output after its end.</param>
 internal readonly record struct AnswerContainer(AnswerRule Rule, string Content, int End);
 
-/// <summary>Finds boxes and tags; the last of each kind is the answer's, those with most authority first.</summary>
+/// <summary>Finds the last box and the last tag of each kind, the most authoritative kind first.</summary>
 internal static partial class AnswerContainers
 {
     public static IEnumerable<AnswerContainer> Of(string text)

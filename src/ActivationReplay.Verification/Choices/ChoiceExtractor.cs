@@ -4,13 +4,13 @@ using ActivationReplay.Verification.Extraction;
 namespace ActivationReplay.Verification.Choices;
 
 /// <summary>
-/// Finds the options that an output decides for. Containers go before the text; in the text what states an answer goes before what
-/// concludes one, and that before what only names one. The last statement counts, and after a change of mind what follows it. What is
-/// denied is never taken; where two are left, there is no answer.
+/// Finds the options that an output chooses. Boxes and tags take precedence over text; in text a statement of the answer takes
+/// precedence over a conclusion, and that over a mere mention. The last statement counts, and after a change of mind only what
+/// follows it. An option that is denied is never taken; if several options remain, there is no answer.
 /// </summary>
 internal sealed partial class ChoiceExtractor(Options options)
 {
-    /// <summary>The decision; no keys and <see cref="AnswerRule.Unparsed"/> where there is none.</summary>
+    /// <summary>The chosen options; none, with <see cref="AnswerRule.Unparsed"/>, if the output chooses none.</summary>
     public ChoiceReading Find(string output)
     {
         var text = ChoiceText.Answering(output);
@@ -45,7 +45,7 @@ internal sealed partial class ChoiceExtractor(Options options)
 
     private static bool MayHaveValue(string plain) => AnswerText.MayBeFormula(plain) || plain.Any(char.IsAsciiDigit);
 
-    // What follows the last second thought that decides; what it takes back is no answer.
+    // Reads the text after the last change of mind that leads to a choice; what is taken back there is no answer.
     private ChoiceReading? Decided(Passage passage)
     {
         var decisions = new Decisions(passage, options);

@@ -1,16 +1,16 @@
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>What an output decides for.</summary>
-/// <param name="Keys">The options, in order; empty where it states none, or leaves it open between some.</param>
-/// <param name="Rule">How they were found.</param>
+/// <summary>The options that an output chooses.</summary>
+/// <param name="Keys">The letters of the options, in order; empty if it chooses none, or leaves several open.</param>
+/// <param name="Rule">The rule that found them.</param>
 internal sealed record ChoiceReading(IReadOnlyList<string> Keys, AnswerRule Rule)
 {
-    /// <summary>"A or B", or two that exclude one another: stated, but no answer.</summary>
+    /// <summary>A statement that leaves several options open, such as "A or B", and so is no answer.</summary>
     public static ChoiceReading Open { get; } = new([], AnswerRule.Unparsed);
 
-    /// <summary>The options that a group names.</summary>
+    /// <summary>The reading of a group of mentions.</summary>
     public static ChoiceReading Of(MentionGroup group, AnswerRule rule) => group.IsAlternative && group.Keys.Count > 1 ? Open : Of(group.Keys, rule);
 
-    /// <summary>These options, each once.</summary>
+    /// <summary>The reading of the given options, without duplicates.</summary>
     public static ChoiceReading Of(IEnumerable<string> keys, AnswerRule rule) => new([.. keys.Distinct().Order(StringComparer.Ordinal)], rule);
 }

@@ -6,12 +6,12 @@ using ActivationReplay.Verification.Extraction;
 namespace ActivationReplay.Verification.Choices;
 
 /// <summary>
-/// Texts without what models wrap around answers: other widths of letters, Markdown, HTML, LaTeX for text, special tokens. Options and
-/// outputs go the same way, so that one is found in the other.
+/// Normalises texts: removes what models wrap around answers, such as full-width letters, Markdown, HTML, LaTeX for text and special
+/// tokens. Options and outputs are normalised alike, so that one can be found in the other.
 /// </summary>
 internal static partial class ChoiceText
 {
-    /// <summary>The part of an output that answers: after its thinking, in ASCII's letters, its containers still marked.</summary>
+    /// <summary>The answering part of an output, after its thinking, in ASCII letters; boxes and tags stay.</summary>
     public static string Answering(string output)
     {
         var text = AnswerText.AfterThinking(output);
@@ -23,7 +23,9 @@ internal static partial class ChoiceText
         return SpecialToken().Replace(Narrow(text), " ");
     }
 
-    /// <summary>The text alone: a letter in any brackets or emphasis is <c>(B)</c>, units have one name, spaces are single.</summary>
+    /// <summary>
+    /// Plain text: a letter in any brackets or emphasis becomes <c>(B)</c>, units get one name each, and white space is single.
+    /// </summary>
     public static string Plain(string text)
     {
         text = Narrow(text).ReplaceLineEndings("\n");
@@ -43,7 +45,7 @@ internal static partial class ChoiceText
         return Spaces().Replace(text, " ").Trim();
     }
 
-    /// <summary>Number words as digits, "two" to "twenty"; "one" only where it counts.</summary>
+    /// <summary>Replaces number words by digits, "two" to "twenty", and "one" where it is a number.</summary>
     public static string WithDigits(string text) => One().Replace(
         NumberWord().Replace(text, m => (Array.IndexOf(s_numbers, m.Value.ToLowerInvariant()) + 2).ToString(CultureInfo.InvariantCulture)), "1");
 

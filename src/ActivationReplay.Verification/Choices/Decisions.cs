@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace ActivationReplay.Verification.Choices;
 
 /// <summary>
-/// What decides for an option in a passage: statements, verdicts ("B is right"), an option alone at the begin or the end, and conclusions
-/// ("so it is B").
+/// Finds the text of a passage that chooses an option: statements, verdicts ("B is right"), an option alone at the beginning or the
+/// end, and conclusions ("so it is B").
 /// </summary>
 internal sealed partial class Decisions(Passage passage, Options options)
 {
@@ -12,7 +12,9 @@ internal sealed partial class Decisions(Passage passage, Options options)
 
     private string Text => passage.Text;
 
-    /// <summary>The decision of a part of the text; null where it has none, no keys where it is left open.</summary>
+    /// <summary>
+    /// The choice in a part of the text; null if there is none, and without keys if several options are left open.
+    /// </summary>
     public ChoiceReading? In(int start, int end)
     {
         if (passage.Groups.Count == 0 && !Text.AsSpan(start, end - start).ContainsAnyInRange('0', '9'))
@@ -36,14 +38,14 @@ internal sealed partial class Decisions(Passage passage, Options options)
             : ChoiceReading.Of(last.Reading.Keys.Concat(added), last.Reading.Rule);
     }
 
-    /// <summary>The options of a line or a content that is nothing else.</summary>
+    /// <summary>The options of a part of the text that consists of options only; null otherwise.</summary>
     public ChoiceReading? Alone(int start, int end) =>
         passage.In(start, end).ToList() is [{ Stance: not Stance.Rejected } group] && group.End <= end + 1
             && Statements.IsLight(Text[start..group.Start], group.Form, options) && NoWords().IsMatch(Text[Math.Min(group.End, end)..end])
             ? ChoiceReading.Of(group, Rule(group))
             : null;
 
-    /// <summary>The rule that finds a group.</summary>
+    /// <summary>The rule under which a group counts as found.</summary>
     public static AnswerRule Rule(MentionGroup group) => group.Form == MentionForm.Words && group.Mentions.All(m => m.Form == MentionForm.Words) ? AnswerRule.OptionText : AnswerRule.OptionLetter;
 
     // Options that are said to be right; of those that only fit, the only one.

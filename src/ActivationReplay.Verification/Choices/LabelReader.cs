@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace ActivationReplay.Verification.Choices;
 
 /// <summary>
-/// Finds options' labels, letters or numbers, in plain text (<see cref="ChoiceText.Plain"/>). A letter that belongs to something else,
-/// an article, a pronoun, a unit, a point, a vitamin, a formula, is none (<see cref="LetterNoise"/>).
+/// Finds labels of options, letters or numbers, in plain text (<see cref="ChoiceText.Plain"/>). A letter that is an article, a
+/// pronoun, a unit, or the name of a point, a vitamin or a variable is not a label (<see cref="LetterNoise"/>).
 /// </summary>
 internal sealed partial class LabelReader(Options options)
 {

@@ -3,12 +3,12 @@ using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>Finds the one option that a passage names without deciding for it in so many words. Where it names two, it is none.</summary>
+/// <summary>Finds the only option that a passage mentions without stating that it is the answer.</summary>
 internal sealed partial class Leanings(Passage passage, Options options)
 {
     private string Text => passage.Text;
 
-    /// <summary>The option; null where the passage names none, no keys where it names several.</summary>
+    /// <summary>The option; null if the passage mentions none, and without keys if it mentions several.</summary>
     public ChoiceReading? Find()
     {
         var denied = passage.Groups.Where(g => g.Stance == Stance.Rejected).SelectMany(g => g.Keys).ToHashSet();

@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>Whether a letter is something else than an option.</summary>
+/// <summary>How likely it is that a letter does not name an option.</summary>
 internal enum Noise
 {
-    /// <summary>Nothing speaks against an option.</summary>
+    /// <summary>Nothing suggests another meaning.</summary>
     None,
 
-    /// <summary>The word before or after it makes it doubtful: it counts where an answer is stated.</summary>
+    /// <summary>A neighbouring word makes it doubtful: it counts only where an answer is stated.</summary>
     Possible,
 
-    /// <summary>It is something else.</summary>
+    /// <summary>It has another meaning.</summary>
     Certain,
 }
 
@@ -21,7 +21,7 @@ internal enum Noise
 /// </summary>
 internal static partial class LetterNoise
 {
-    /// <summary>What a letter without brackets is, by what stands around it in plain text.</summary>
+    /// <summary>Judges a letter without brackets by the plain text before and after it.</summary>
     public static Noise Of(string before, string after, string letter, Options options)
     {
         if (RangeBefore().IsMatch(before) || RangeAfter().IsMatch(after) || OperatorAfter().IsMatch(after)

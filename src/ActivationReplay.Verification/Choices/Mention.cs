@@ -1,9 +1,9 @@
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>How a text names an option. What is stronger is greater.</summary>
+/// <summary>How a text names an option, from the weakest to the strongest form.</summary>
 internal enum MentionForm
 {
-    /// <summary>A small letter, or one alone in a formula: an option only where an answer is stated.</summary>
+    /// <summary>A lower-case letter, or a letter alone in a formula: it counts only where an answer is stated.</summary>
     Faint,
 
     /// <summary>A letter alone.</summary>
@@ -16,32 +16,32 @@ internal enum MentionForm
     Marked,
 }
 
-/// <summary>What a text says of an option where it names it.</summary>
+/// <summary>What a text says about an option that it names.</summary>
 internal enum Stance
 {
     Neutral,
 
-    /// <summary>It is not the answer.</summary>
+    /// <summary>It says that the option is wrong.</summary>
     Rejected,
 
-    /// <summary>It fits what is seen.</summary>
+    /// <summary>It says that the option fits the picture.</summary>
     Fitting,
 
-    /// <summary>It is right.</summary>
+    /// <summary>It says that the option is right.</summary>
     Affirmed,
 
-    /// <summary>It is right as well as another.</summary>
+    /// <summary>It says that the option is right, too, beside another.</summary>
     AlsoAffirmed,
 }
 
-/// <summary>An option, named in a text.</summary>
-/// <param name="Start">The place where it begins.</param>
-/// <param name="End">The place after it; of "B. 12 cm" after the option's text.</param>
+/// <summary>A mention of an option in a text.</summary>
+/// <param name="Start">The index of its first character.</param>
+/// <param name="End">The index after it; in "B. 12 cm" after the option's text.</param>
 /// <param name="Key">The option's letter.</param>
 /// <param name="Form">How it is named.</param>
 internal sealed record Mention(int Start, int End, string Key, MentionForm Form)
 {
-    /// <summary>Whether it stands at the begin of a sentence or an item with a mark after it, as in <c>B. …</c> and <c>(B) …</c></summary>
+    /// <summary>Whether it begins a sentence or an item and is followed by a mark, as in <c>B. …</c> and <c>(B) …</c></summary>
     public bool IsLead { get; init; }
 
     /// <summary>Whether the lead begins a line.</summary>
@@ -63,6 +63,6 @@ internal sealed record MentionGroup(IReadOnlyList<Mention> Mentions, bool IsAlte
 
     public Stance Stance { get; init; }
 
-    /// <summary>Whether it is an item of a list of options, of which no item is chosen by being there.</summary>
+    /// <summary>Whether it is an item of a list of the options, where a mention is no choice.</summary>
     public bool IsListed { get; init; }
 }

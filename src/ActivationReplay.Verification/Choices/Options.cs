@@ -6,13 +6,13 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>The options of a multiple choice: their labels, and which of them a text names by its words or its value.</summary>
+/// <summary>The options of a multiple choice, and which of them a text names by an option's words or value.</summary>
 internal sealed partial class Options
 {
     private readonly List<Option> options;
     private readonly TermEquality equality = new(EqualityOptions.Default);
 
-    /// <summary>Options by letter, in their order.</summary>
+    /// <summary>Takes the options' texts by letter, in order.</summary>
     public Options(IReadOnlyDictionary<string, string> choices)
     {
         var texts = choices.Where(c => !string.IsNullOrWhiteSpace(c.Key)).Select(c => (Key: c.Key.Trim().ToUpperInvariant(), Text: Trimmed(c.Key.Trim(), c.Value))).ToList();
@@ -45,7 +45,7 @@ internal sealed partial class Options
     /// <summary>Whether labels are numbers, not letters.</summary>
     public bool AreNumbers { get; private init; }
 
-    /// <summary>Whether options say more than their letters; else "point B" is B.</summary>
+    /// <summary>Whether the options have texts; otherwise they are drawn in the picture, and "point B" is option B.</summary>
     public bool HaveTexts { get; }
 
     /// <summary>Whether an option begins with a whole number, so that "eight" may name it.</summary>
@@ -59,19 +59,19 @@ internal sealed partial class Options
 
     public bool Has(string key) => options.Exists(o => o.Key == key);
 
-    /// <summary>The option whose text this is, but for case, marks and punctuation; null where none or several are.</summary>
+    /// <summary>The option whose text is this, apart from case, marks and punctuation; null if none or several are.</summary>
     public string? ByText(string plain)
     {
         var trimmed = Article().Replace(plain.Replace("$", "", StringComparison.Ordinal).Trim(s_ends), "");
         return trimmed.Length == 0 ? null : Only(options.Where(o => o.Is(trimmed)).Select(o => o.Key));
     }
 
-    /// <summary>The only option with the value of a text's answer; null where none or several have it.</summary>
+    /// <summary>The option with this value; null if none or several have it.</summary>
     public string? ByValue(Term? value) => value is null or Symbol
         ? null
         : Only(options.Where(o => o.Value is { } v && equality.AreEqual(v, value)).Select(o => o.Key));
 
-    /// <summary>Places where options' texts stand, in order; of places in one another the longest.</summary>
+    /// <summary>The mentions of options by their texts, in order; of nested ones the longest.</summary>
     public IReadOnlyList<Mention> Places(string plain)
     {
         var places = options.SelectMany(o => o.Places(plain)).ToList();
@@ -82,7 +82,7 @@ internal sealed partial class Options
     public bool IsPart(string key, string of) => key != of && options.Find(o => o.Key == key) is { Text.Length: > 0 } part
         && options.Find(o => o.Key == of) is { } whole && whole.Text.Length > part.Text.Length && part.Places(whole.Text).Any();
 
-    /// <summary>Whether an option's text stands at a place.</summary>
+    /// <summary>Whether the text of an option occurs at an index.</summary>
     public bool IsAt(string key, string plain, int place) =>
         options.Find(o => o.Key == key)?.Pattern?.Match(plain, place) is { Success: true } match && match.Index == place;
 
@@ -116,7 +116,7 @@ internal sealed partial class Options
     /// <summary>An option with what names it.</summary>
     private sealed partial record Option(string Key, string Text, Regex? Pattern, Term? Value)
     {
-        /// <summary>What a search in one text may take.</summary>
+        /// <summary>The longest time of a search in one text.</summary>
         public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
         private const int LongestName = 400;

@@ -6,8 +6,8 @@ namespace ActivationReplay.Verification.Choices;
 internal readonly record struct Sentence(int Start, int End);
 
 /// <summary>
-/// A plain text with the options that it names: in groups ("A and C"), each with what the text says of it. Built once; every reader of
-/// statements looks at the same groups.
+/// A plain text with its mentions of options, in groups ("A and C"), each with the text's stance on it. It is built once and shared
+/// by all that looks for a choice.
 /// </summary>
 internal sealed partial class Passage
 {
@@ -24,10 +24,10 @@ internal sealed partial class Passage
 
     public IReadOnlyList<Sentence> Sentences { get; }
 
-    /// <summary>The options that are named, in order.</summary>
+    /// <summary>The groups of mentions, in order.</summary>
     public IReadOnlyList<MentionGroup> Groups { get; }
 
-    /// <summary>The sentence at a place; the last one behind the end.</summary>
+    /// <summary>The sentence at an index; the last one for an index after the end.</summary>
     public Sentence At(int place)
     {
         var (low, high) = (0, Sentences.Count - 1);
@@ -40,7 +40,7 @@ internal sealed partial class Passage
         return Sentences[low];
     }
 
-    /// <summary>Groups that begin in a part of the text.</summary>
+    /// <summary>The groups that begin in a part of the text.</summary>
     public IEnumerable<MentionGroup> In(int start, int end) => Groups.SkipWhile(g => g.Start < start).TakeWhile(g => g.Start < end);
 
     // A letter with its option's text beside it names the option once: "B. 12 cm", "12 cm (B)".

@@ -3,15 +3,17 @@ using ActivationReplay.Verification.Extraction;
 
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>Something in a passage that states the answer, and where.</summary>
+/// <summary>A statement of the answer: its index in the text, and the options that it chooses.</summary>
 internal readonly record struct Statement(int Place, ChoiceReading Reading);
 
-/// <summary>Reads what follows "the answer is", "I choose", "答案是" and the like.</summary>
+/// <summary>Finds statements of the answer, which follow "the answer is", "I choose", "答案是" and the like.</summary>
 internal sealed partial class Statements(Passage passage, Options options)
 {
     private string Text => passage.Text;
 
-    /// <summary>The statements of a part of the text, in order. Suppositions, questions and what others may think are none.</summary>
+    /// <summary>
+    /// The statements in a part of the text, in order. Suppositions, questions and opinions of others do not count.
+    /// </summary>
     public IEnumerable<Statement> In(int start, int end)
     {
         foreach (Match cue in Cue().Matches(Text))
@@ -30,7 +32,9 @@ internal sealed partial class Statements(Passage passage, Options options)
         }
     }
 
-    /// <summary>Whether only words that say nothing of options stand in a text: "clearly the option (".</summary>
+    /// <summary>
+    /// Whether a text consists of words that may stand between "the answer is" and an option, such as "clearly the option (".
+    /// </summary>
     public static bool IsLight(string between, MentionForm form, Options options) =>
         (form == MentionForm.Words ? LightBeforeWords() : options.HaveTexts ? Light() : LightBeforeDrawn()).IsMatch(between);
 

@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace ActivationReplay.Verification.Choices;
 
-/// <summary>What the words around an option say of it: that it is right, or that it is not.</summary>
+/// <summary>Reads from the words around an option whether the text says that it is right or wrong.</summary>
 internal static partial class Verdicts
 {
     private const int Reach = 90;
 
-    /// <summary>The stance of a text to what stands at a place in it.</summary>
-    /// <param name="text">Plain text.</param>
-    /// <param name="from">Where the sentence begins.</param>
-    /// <param name="start">Where the option begins.</param>
-    /// <param name="end">Where it ends.</param>
+    /// <summary>The stance of a sentence on the option at a place in it.</summary>
+    /// <param name="text">The plain text.</param>
+    /// <param name="from">The index at which the sentence begins.</param>
+    /// <param name="start">The index at which the option begins.</param>
+    /// <param name="end">The index after the option.</param>
     public static Stance Of(string text, int from, int start, int end)
     {
         var before = text[Math.Max(from, start - Reach)..start];

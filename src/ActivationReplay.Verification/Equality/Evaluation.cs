@@ -2,16 +2,18 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Equality;
 
-/// <summary>What evaluations of one comparison share: how many steps are left.</summary>
+/// <summary>
+/// The number of evaluation steps left, shared by all evaluations of one comparison, so that it ends in bounded time.
+/// </summary>
 internal sealed class Budget
 {
     private int steps = 60_000;
 
-    /// <summary>Takes a step; false where none is left.</summary>
+    /// <summary>Takes a step; false if none is left.</summary>
     public bool Take() => steps-- > 0;
 }
 
-/// <summary>Values of functions of whole numbers, exact.</summary>
+/// <summary>Exact functions of whole numbers; null where they are not defined.</summary>
 internal static class WholeNumbers
 {
     public static Fraction? Factorial(Fraction value)

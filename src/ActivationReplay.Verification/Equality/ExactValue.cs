@@ -2,14 +2,14 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Equality;
 
-/// <summary>Values of terms in rational numbers.</summary>
+/// <summary>Evaluates terms exactly, in rational numbers.</summary>
 internal static class ExactValue
 {
     private const int MaxRange = 2000;
 
-    /// <summary>The value where every part is rational and defined; else null.</summary>
-    /// <param name="term">What to evaluate.</param>
-    /// <param name="budget">Steps left.</param>
+    /// <summary>The value of a term; null if a part is not rational or not defined.</summary>
+    /// <param name="term">The term.</param>
+    /// <param name="budget">The steps left.</param>
     /// <param name="unknowns">Values of the unknowns by name; null where there are none.</param>
     public static Fraction? Of(Term term, Budget budget, IReadOnlyDictionary<string, Fraction>? unknowns = null)
     {

@@ -3,13 +3,13 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Equality;
 
-/// <summary>Values of terms in complex numbers of double precision.</summary>
+/// <summary>Evaluates terms in complex numbers of double precision.</summary>
 internal static class PointValue
 {
-    /// <summary>The value at a point; null where a part has none, or is not finite.</summary>
-    /// <param name="term">What to evaluate.</param>
+    /// <summary>The value of a term at a point; null if a part is not defined or not finite.</summary>
+    /// <param name="term">The term.</param>
     /// <param name="unknowns">The point: values of the unknowns by name.</param>
-    /// <param name="budget">Steps left.</param>
+    /// <param name="budget">The steps left.</param>
     public static Complex? Of(Term term, IReadOnlyDictionary<string, Complex> unknowns, Budget budget)
     {
         var value = budget.Take() ? Raw(term, unknowns, budget) : null;

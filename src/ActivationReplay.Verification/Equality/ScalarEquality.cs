@@ -4,8 +4,8 @@ using ActivationReplay.Verification.Terms;
 namespace ActivationReplay.Verification.Equality;
 
 /// <summary>
-/// Whether two numbers or expressions are equal: exactly in rationals where that is possible, else at several points.
-/// There is no algebra: an expression is what it evaluates to.
+/// Compares numbers and expressions: exactly in rational numbers where possible, else by their values at several points. There is no
+/// symbolic algebra.
 /// </summary>
 internal sealed class ScalarEquality(EqualityOptions options)
 {
@@ -25,7 +25,7 @@ internal sealed class ScalarEquality(EqualityOptions options)
     }
 
     /// <summary>
-    /// The constant number c with pred = c · gold at all points; null where there is none, or it is 0.
+    /// The constant c with pred = c · gold at all sample points; null if there is none, or it is 0.
     /// </summary>
     public double? Ratio(Term gold, Term pred)
     {

@@ -5,7 +5,9 @@ namespace ActivationReplay.Verification.Equality;
 /// <summary>Names of variables.</summary>
 internal static class Variables
 {
-    /// <summary>The prediction with its variables named as the reference's, by order of appearance, where there are as many.</summary>
+    /// <summary>
+    /// The prediction with its variables renamed to those of the reference, by order of appearance, if there are as many.
+    /// </summary>
     public static Term Matched(Term gold, Term pred)
     {
         string[] names = [.. Names(gold).Distinct()];

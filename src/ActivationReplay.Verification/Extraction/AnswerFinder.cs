@@ -5,28 +5,31 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>An answer that was found in a text.</summary>
-/// <param name="Text">As it was written.</param>
-/// <param name="Rule">How it was found.</param>
-/// <param name="Term">What it means; null where it is no formula.</param>
-/// <param name="Normalized">Normalised, for comparing what is no formula.</param>
+/// <summary>An answer found in a text.</summary>
+/// <param name="Text">The answer as it was written.</param>
+/// <param name="Rule">The rule that found it.</param>
+/// <param name="Term">The parsed answer; null if it is not a formula.</param>
+/// <param name="Normalized">The normalised text, for comparing answers that are not formulas.</param>
 internal sealed record FoundAnswer(string Text, AnswerRule Rule, Term? Term, string Normalized);
 
 /// <summary>
-/// Finds the answer in a text, by Math-Verify's order: the last box or "final answer is … I hope", the answer tag, "final answer
-/// … is", "answer:", "answer", and last any formula or number. Of places of one rank, the last that is a formula.
+/// Finds the answer in a text in the order of Math-Verify: the last box or "final answer is … I hope", the answer tag, "final answer
+/// … is", "answer:", "answer", and at last any formula or number. Of candidates of one rank, the last that is a formula is taken.
 /// </summary>
 internal static partial class AnswerFinder
 {
     private const int Reach = 50;
 
-    /// <summary>The answer, or null.</summary>
+    /// <summary>The answer of a text; null if there is none.</summary>
     public static FoundAnswer? Find(string text, ExtractionOptions options) => Find(text, options, readsWords: true);
 
-    /// <summary>The answer by the usual settings, or null.</summary>
+    /// <summary>The answer of a text with default settings; null if there is none.</summary>
     public static FoundAnswer? Find(string text, AnswerTargets targets) => Find(text, new ExtractionOptions(targets));
 
-    /// <summary>What a reference is, or null. A number word in a name is none: "Seven Samurai" is no 7, "seven" is.</summary>
+    /// <summary>
+    /// Reads a reference; null if it holds no answer. A number word within a name is not a number: "seven" is 7, "Seven Samurai" is
+    /// not.
+    /// </summary>
     public static FoundAnswer? FindReference(string text, AnswerTargets targets) =>
         targets.HasFlag(AnswerTargets.Expression) && NumberWords.Of(text) is { } word && Candidate.Of(word, AnswerRule.Number) is { } candidate
             ? new FoundAnswer(word.Text, AnswerRule.Number, candidate.Parse(), candidate.Normalized)

@@ -1,10 +1,10 @@
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>What is looked for in a text.</summary>
+/// <summary>The kinds of answers that are looked for in a text.</summary>
 [Flags]
 public enum AnswerTargets
 {
-    /// <summary>Formulas between marks, and in boxes.</summary>
+    /// <summary>LaTeX formulas between delimiters or in boxes.</summary>
     Latex = 1,
 
     /// <summary>Numbers and expressions of numbers in plain text.</summary>

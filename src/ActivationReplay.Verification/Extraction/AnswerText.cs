@@ -3,13 +3,13 @@ using ActivationReplay.Verification.Prose;
 
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>Parts of outputs that hold the answer.</summary>
+/// <summary>Finds the parts of an output that hold the answer.</summary>
 internal static partial class AnswerText
 {
-    /// <summary>The longest part of an output that is looked at: its end.</summary>
+    /// <summary>The number of characters at the end of an output that are looked at.</summary>
     public const int MaxLength = 30_000;
 
-    /// <summary>What follows the thinking, where there is any; else the output. Of long outputs the end.</summary>
+    /// <summary>The output after its thinking, if there is any, cut to its last <see cref="MaxLength"/> characters.</summary>
     public static string AfterThinking(string output)
     {
         const string End = "</think>";
@@ -18,7 +18,9 @@ internal static partial class AnswerText
         return Wrappers.WithoutMarkup(rest.Length > MaxLength ? rest[^MaxLength..] : rest);
     }
 
-    /// <summary>What the last answer tag holds, its end missing in an output that was cut off; null where there is none.</summary>
+    /// <summary>
+    /// The content of the last answer tag, which may lack its end in an output that was cut off; null if there is none.
+    /// </summary>
     public static (string Content, int Start, int End)? Tag(string text)
     {
         var open = text.LastIndexOf("<answer>", StringComparison.OrdinalIgnoreCase);
@@ -33,7 +35,7 @@ internal static partial class AnswerText
         return string.IsNullOrWhiteSpace(text[start..end]) ? null : (text[start..end].Trim(), open, end);
     }
 
-    /// <summary>A text of one line without words: it may be a formula that nobody marked.</summary>
+    /// <summary>Whether a text is a single line without words, so that it may be a formula without delimiters.</summary>
     public static bool MayBeFormula(string text)
     {
         const int Longest = 400;

@@ -5,18 +5,18 @@ using ActivationReplay.Verification.Terms;
 
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>A place of a text that may be the answer.</summary>
-/// <param name="Start">Where it begins.</param>
-/// <param name="End">Where it ends; of places of one rank the last is the answer.</param>
-/// <param name="Rule">What makes it one.</param>
-/// <param name="Parts">Formulas that are the answer together.</param>
+/// <summary>A part of a text that may be the answer.</summary>
+/// <param name="Start">The index at which it begins.</param>
+/// <param name="End">The index after it; of candidates of one rank the last is the answer.</param>
+/// <param name="Rule">The rule by which it is a candidate.</param>
+/// <param name="Parts">The formulas that form the answer together.</param>
 /// <param name="IsPlain">Whether it is a number of plain text.</param>
 internal sealed partial record Candidate(int Start, int End, AnswerRule Rule, IReadOnlyList<CandidatePart> Parts, bool IsPlain = false)
 {
     /// <summary>The answer as it was written.</summary>
     public string Text => string.Join(" and ", Parts.Select(p => p.Text.Trim() + (p.IsPercent ? "%" : "")));
 
-    /// <summary>Normalised, for comparing what is no formula.</summary>
+    /// <summary>The normalised text, for comparing answers that are not formulas.</summary>
     public string Normalized => string.Join(",", Parts.Select(p => LatexText.Compact(LatexText.Normalize(p.Text))));
 
     /// <summary>Whether it must not be read in part: 4 4/0 is neither 4 nor 0, and 2024-05-01 is not 2018.</summary>
@@ -25,7 +25,7 @@ internal sealed partial record Candidate(int Start, int End, AnswerRule Rule, IR
     /// <summary>Whether it is a sentence between two signs of a currency, not a formula.</summary>
     public bool IsProse => Parts.Any(p => Prose().IsMatch(p.Text));
 
-    /// <summary>What it means; null where it is no formula.</summary>
+    /// <summary>The parsed answer; null if it is not a formula.</summary>
     public Term? Parse()
     {
         var terms = Parts.Select(p => p.Parse(IsPlain)).ToList();
@@ -48,12 +48,12 @@ internal sealed partial record Candidate(int Start, int End, AnswerRule Rule, IR
 }
 
 /// <summary>A formula of an answer.</summary>
-/// <param name="Text">As it was written.</param>
+/// <param name="Text">The formula as it was written.</param>
 /// <param name="IsPercent">Whether a percent sign follows.</param>
 /// <param name="IsNumber">Whether it is one number of plain text.</param>
 internal readonly record struct CandidatePart(string Text, bool IsPercent = false, bool IsNumber = false)
 {
-    /// <summary>What it means; null where it is no formula.</summary>
+    /// <summary>The parsed answer; null if it is not a formula.</summary>
     public Term? Parse(bool isPlain)
     {
         if (isPlain && Text.Contains('\n', StringComparison.Ordinal))

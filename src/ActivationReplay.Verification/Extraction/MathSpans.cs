@@ -2,17 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>A formula between its marks.</summary>
-/// <param name="Start">Place of its opening mark.</param>
-/// <param name="End">Place after its closing mark, and a percent sign.</param>
-/// <param name="Content">What is between the marks.</param>
+/// <summary>A formula between delimiters.</summary>
+/// <param name="Start">The index of its opening delimiter.</param>
+/// <param name="End">The index after its closing delimiter, and after a percent sign.</param>
+/// <param name="Content">The text between the delimiters.</param>
 /// <param name="IsPercent">Whether a percent sign or word follows.</param>
 internal readonly record struct MathSpan(int Start, int End, string Content, bool IsPercent);
 
-/// <summary>Formulas in a text: <c>$…$</c>, <c>$$…$$</c>, <c>\(…\)</c>, <c>\[…\]</c>, <c>[ … ]</c> and bare <c>\frac{1}{2}</c>.</summary>
+/// <summary>
+/// Formulas in a text: <c>$…$</c>, <c>$$…$$</c>, <c>\(…\)</c>, <c>\[…\]</c>, <c>[ … ]</c> and bare <c>\frac{1}{2}</c>.
+/// </summary>
 internal static partial class MathSpans
 {
-    /// <summary>Formulas that are one answer together: "$1$, $2$ and $3$".</summary>
+    /// <summary>Formulas that form one answer together, such as "$1$, $2$ and $3$".</summary>
     /// <param name="Spans">The formulas, in order.</param>
     internal sealed record Group(IReadOnlyList<MathSpan> Spans)
     {
@@ -24,7 +26,7 @@ internal static partial class MathSpans
     /// <summary>All groups, in order.</summary>
     public static IEnumerable<Group> All(string text) => From(text, 0, text.Length);
 
-    /// <summary>Groups that begin in a part of the text.</summary>
+    /// <summary>The groups that begin in a part of the text.</summary>
     public static IEnumerable<Group> From(string text, int start, int end)
     {
         while (start < end)

@@ -4,9 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>Numbers in words: <c>twenty-one</c>, <c>two hundred and five</c>, <c>a dozen</c>, <c>two thirds</c>, <c>eight and a half</c>, 十二.</summary>
+/// <summary>
+/// Numbers in words: <c>twenty-one</c>, <c>two hundred and five</c>, <c>a dozen</c>, <c>two thirds</c>, <c>eight and a half</c>,
+/// 十二.
+/// </summary>
 /// <remarks>
-/// "One" is a pronoun unless its place says otherwise, and what qualifies another word is no number: "two-storey", "twenty-first".
+/// "One" counts as a pronoun unless its neighbours show a number, and a number that qualifies another word does not count:
+/// "two-storey", "twenty-first".
 /// </remarks>
 internal static partial class NumberWords
 {
@@ -31,7 +35,7 @@ internal static partial class NumberWords
 
     private static readonly Dictionary<string, int> s_values = Values();
 
-    /// <summary>All of them, in order, without pronouns and parts of other words.</summary>
+    /// <summary>All numbers in words of a text, in order.</summary>
     public static IEnumerable<PlainNumber> All(string text)
     {
         foreach (Match match in text.AsSpan().ContainsAny(s_hints) ? English().Matches(text) : Enumerable.Empty<Match>())
@@ -54,7 +58,9 @@ internal static partial class NumberWords
         }
     }
 
-    /// <summary>The number that a text is, the mark at its end left out; null where it is not one alone.</summary>
+    /// <summary>
+    /// The number of a text that is one number in words and nothing else, a mark at its end aside; null otherwise.
+    /// </summary>
     public static PlainNumber? Of(string text)
     {
         const int Longest = 80;

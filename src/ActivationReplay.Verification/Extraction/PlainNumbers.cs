@@ -3,24 +3,26 @@ using System.Text.RegularExpressions;
 namespace ActivationReplay.Verification.Extraction;
 
 /// <summary>A number, or an expression of numbers, in plain text.</summary>
-/// <param name="Start">Place of its first character, currency and stars left out.</param>
-/// <param name="End">Place after it, and a percent sign.</param>
-/// <param name="Text">The number or expression alone.</param>
+/// <param name="Start">The index of its first character, after a currency sign or asterisks.</param>
+/// <param name="End">The index after it, and after a percent sign.</param>
+/// <param name="Text">The number or expression.</param>
 /// <param name="IsPercent">Whether a percent sign or word follows.</param>
 /// <param name="IsNumber">Whether it is one number, whose separators are not signs of an expression.</param>
 internal readonly record struct PlainNumber(int Start, int End, string Text, bool IsPercent, bool IsNumber);
 
-/// <summary>Numbers in plain text: <c>1,234.5</c>, <c>-3</c>, <c>2/3</c>, <c>1 1/2</c>, <c>1.5e-3</c>, <c>$20</c>, <c>50%</c>.</summary>
+/// <summary>
+/// Numbers in plain text: <c>1,234.5</c>, <c>-3</c>, <c>2/3</c>, <c>1 1/2</c>, <c>1.5e-3</c>, <c>$20</c>, <c>50%</c>.
+/// </summary>
 internal static partial class PlainNumbers
 {
     private const string Prefix = @"(?<=^|[\s=:≈~：＝，、]|[\u3040-\u30ff\u3400-\u9fff])(?:\*\*|__)?[`""'“‘«「『*_]?(?:(?:US|A|C|HK|NT)?\\?[$€£¥₹₽₩₪₫฿])?";
 
     private const string PercentSuffix = @"(?<percent>\s*(?:\\?%|[Pp]ercent(?:age)?\b|[Pp]ct\b))?";
 
-    /// <summary>All of them, in order; where one begins an expression and a number, both.</summary>
+    /// <summary>All numbers and expressions of a text, in order; both, where a number begins an expression.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="start">Where to begin.</param>
-    /// <param name="length">How far, to the last first character.</param>
+    /// <param name="start">The index to begin at.</param>
+    /// <param name="length">The number of characters at which a number may begin; null is all.</param>
     public static IEnumerable<PlainNumber> All(string text, int start = 0, int? length = null)
     {
         var end = Math.Min(text.Length, start + (length ?? text.Length));

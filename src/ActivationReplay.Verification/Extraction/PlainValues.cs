@@ -5,10 +5,10 @@ using ActivationReplay.Verification.Prose;
 
 namespace ActivationReplay.Verification.Extraction;
 
-/// <summary>What a plain text states in numbers: digits, forms of several numbers, and number words.</summary>
+/// <summary>Finds the values that a plain text states: numbers in digits, forms of several numbers, and number words.</summary>
 /// <remarks>
-/// Of values that are stated the last is the answer; those that explain count where none is stated, and those that are denied
-/// never. A number word counts beside digits only where a verb states it after them all.
+/// The last value that is stated is the answer. Values that explain count only if none is stated, and denied values never. A number
+/// word counts beside digits only if a verb states it after all of them.
 /// </remarks>
 /// <param name="text">The text.</param>
 /// <param name="readsWords">Whether numbers in words count.</param>
@@ -20,7 +20,7 @@ internal sealed partial class PlainValues(string text, bool readsWords = true)
 
     private ValueRoles Roles => roles ??= new ValueRoles(text);
 
-    /// <summary>The values that may be the answer of the text from a place on.</summary>
+    /// <summary>The values from an index on that may be the answer.</summary>
     public IReadOnlyList<PlainNumber> From(int start)
     {
         var (stated, asides) = StatedAndAsides(start);
@@ -51,9 +51,9 @@ internal sealed partial class PlainValues(string text, bool readsWords = true)
         return (stated, asides);
     }
 
-    /// <summary>The first value in a line after a phrase, that is not denied; null where there is none near.</summary>
-    /// <param name="start">Place after the phrase.</param>
-    /// <param name="reach">How many characters may be between.</param>
+    /// <summary>The first value after a phrase in its line that is not denied; null if there is none within reach.</summary>
+    /// <param name="start">The index after the phrase.</param>
+    /// <param name="reach">The most characters between phrase and value.</param>
     public PlainNumber? FirstAfter(int start, int reach)
     {
         const int Line = 200;
@@ -71,7 +71,9 @@ internal sealed partial class PlainValues(string text, bool readsWords = true)
         return first is { } number ? WithResult(window, start, number) : null;
     }
 
-    /// <summary>The number that a box says in words: 7 of <c>\text{7 apples}</c> and "There are 7 apples"; null where it says none, or two.</summary>
+    /// <summary>
+    /// The number that a box says in words: 7 of <c>\text{7 apples}</c> and "There are 7 apples"; null where it says none, or two.
+    /// </summary>
     public static PlainNumber? OfWords(string content)
     {
         const int Longest = 300;

@@ -6,9 +6,9 @@ namespace ActivationReplay.Verification.Latex;
 internal static partial class Boxes
 {
     /// <summary>A box.</summary>
-    /// <param name="Start">Place of its backslash.</param>
-    /// <param name="End">Place after its closing brace.</param>
-    /// <param name="Content">What is in it, trimmed.</param>
+    /// <param name="Start">The index of its backslash.</param>
+    /// <param name="End">The index after its closing brace.</param>
+    /// <param name="Content">Its content, trimmed.</param>
     internal readonly record struct Box(int Start, int End, string Content);
 
     /// <summary>The complete boxes that are not in another, in order. Linear in the text.</summary>

@@ -3,10 +3,12 @@ using ActivationReplay.Verification.Prose;
 
 namespace ActivationReplay.Verification.Latex;
 
-/// <summary>LaTeX as people and models write it, in one form: without styling, units, currencies and end marks.</summary>
+/// <summary>
+/// Normalises LaTeX as people and models write it: removes styling, units, currencies and punctuation at the end.
+/// </summary>
 internal static partial class LatexText
 {
-    /// <summary>The longest text that is looked at as one formula.</summary>
+    /// <summary>The most characters of a formula that is parsed.</summary>
     public const int MaxLength = 3000;
 
     private static readonly (Regex Pattern, string Replacement)[] s_rules =
@@ -33,7 +35,7 @@ internal static partial class LatexText
         (EmptyText(), ""),
     ];
 
-    /// <summary>The one form of a formula.</summary>
+    /// <summary>Normalises a formula.</summary>
     public static string Normalize(string text)
     {
         if (text.Length > MaxLength)
@@ -68,7 +70,7 @@ internal static partial class LatexText
         return IsThousands(text) ? text.Replace(",", "", StringComparison.Ordinal) : ZeroDecimalComma().Replace(text, "$1.");
     }
 
-    /// <summary>Two normalised texts without spaces and grouping braces, for comparing what could not be parsed.</summary>
+    /// <summary>A normalised text without spaces and grouping braces, for comparing formulas that could not be parsed.</summary>
     public static string Compact(string normalized) => Spaces().Replace(normalized, "");
 
     // "p = 1, q = 2 and p = 3, q = 4" is two pairs, not four values.

@@ -1,9 +1,9 @@
 namespace ActivationReplay.Verification.Latex;
 
-/// <summary>Cuts a normalised formula into tokens.</summary>
+/// <summary>Splits a normalised formula into tokens.</summary>
 internal static class Lexer
 {
-    /// <summary>The tokens, an end at last; null where something is not part of formulas.</summary>
+    /// <summary>The tokens, followed by an end token; null if the text holds something that is not part of formulas.</summary>
     public static IReadOnlyList<Token>? Run(string text)
     {
         var tokens = new List<Token>();

@@ -4,8 +4,8 @@ using ActivationReplay.Verification.Terms;
 namespace ActivationReplay.Verification.Latex;
 
 /// <summary>
-/// Reads a normalised formula: lists, relations, sets, sums, products, powers, functions. This file holds lists and relations;
-/// the others hold arithmetic, groups and functions.
+/// A parser of normalised formulas: lists, relations, sets, sums, products, powers, functions. This file has lists and relations; the
+/// other parts have arithmetic, groups, blocks and functions.
 /// </summary>
 /// <remarks>Depth and length are bounded, and every step consumes a token: any text ends in a term or in null.</remarks>
 internal sealed partial class TermParser
@@ -21,7 +21,7 @@ internal sealed partial class TermParser
 
     private Token Current => tokens[position];
 
-    /// <summary>The term of a text that <see cref="LatexText.Normalize"/> gave; null where it is no formula.</summary>
+    /// <summary>Parses a text normalised by <see cref="LatexText.Normalize"/>; null if it is not a formula.</summary>
     public static Term? Parse(string normalized)
     {
         if (normalized.Length is 0 or > LatexText.MaxLength || Prose.CalendarDate.IsNumeric(normalized))

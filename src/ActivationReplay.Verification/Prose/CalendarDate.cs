@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace ActivationReplay.Verification.Prose;
 
 /// <summary>A date: <c>May 5, 1998</c>, <c>5 May 1998</c>, <c>1998-05-05</c>, <c>May 1998</c>, <c>5 May</c>.</summary>
-/// <param name="Year">The year, where it is said.</param>
+/// <param name="Year">The year; null if it is not given.</param>
 /// <param name="Month">1 to 12.</param>
-/// <param name="Day">The day, where it is said.</param>
+/// <param name="Day">The day; null if it is not given.</param>
 internal sealed partial record CalendarDate(int? Year, int Month, int? Day)
 {
     private const string MonthName =
@@ -16,7 +16,7 @@ internal sealed partial record CalendarDate(int? Year, int Month, int? Day)
 
     private const string YearNumber = "(?<year>[12]\\d{3})";
 
-    /// <summary>The date that a text is; null where it is more, or less.</summary>
+    /// <summary>Parses a text that is a date and nothing else; null otherwise.</summary>
     public static CalendarDate? Of(string text)
     {
         const int Longest = 40;
@@ -24,7 +24,7 @@ internal sealed partial record CalendarDate(int? Year, int Month, int? Day)
         return trimmed.Length <= Longest && Pattern().Match(trimmed) is { Success: true } match && match.Length == trimmed.Length ? Read(match) : null;
     }
 
-    /// <summary>All dates of a text, in order, and where they are.</summary>
+    /// <summary>All dates of a text, in order, with their positions.</summary>
     public static IEnumerable<(CalendarDate Date, string Text, int Start, int End)> All(string text)
     {
         foreach (Match match in Pattern().Matches(text))
@@ -44,7 +44,7 @@ internal sealed partial record CalendarDate(int? Year, int Month, int? Day)
         return text.Length is >= Shortest and <= Longest && Numeric().IsMatch(text);
     }
 
-    /// <summary>Whether it says all that a reference says, and the same.</summary>
+    /// <summary>Whether it gives every part that a reference gives, with the same value.</summary>
     public bool Answers(CalendarDate reference) =>
         Month == reference.Month && (reference.Year is null || Year == reference.Year) && (reference.Day is null || Day == reference.Day);
 

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 namespace ActivationReplay.Verification.Prose;
 
 /// <summary>A time of day as clocks show it, <c>12:30</c>, with or without seconds and half of the day.</summary>
-/// <param name="Hour">As written.</param>
+/// <param name="Hour">The hour as written.</param>
 /// <param name="Minute">0 to 59.</param>
-/// <param name="Second">0 to 59; null where it is not said.</param>
-/// <param name="Half">a or p; null where it is not said.</param>
+/// <param name="Second">0 to 59; null if it is not given.</param>
+/// <param name="Half"><c>a</c> for a.m., <c>p</c> for p.m.; null if it is not given.</param>
 internal sealed partial record ClockTime(int Hour, int Minute, int? Second, char? Half)
 {
-    /// <summary>The time that a text is; null where it is none. 3:4 is a ratio, 3:04 is a time.</summary>
+    /// <summary>Parses a text that is a time and nothing else; null otherwise. 3:04 is a time, 3:4 is a ratio.</summary>
     public static ClockTime? Of(string text)
     {
         const int Longest = 24;
@@ -25,7 +25,7 @@ internal sealed partial record ClockTime(int Hour, int Minute, int? Second, char
         int Part(string name) => int.Parse(match.Groups[name].ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Whether it is the time of a reference; what one of them does not say, counts as said.</summary>
+    /// <summary>Whether it agrees with a reference in all parts that both give.</summary>
     public bool Answers(ClockTime reference) =>
         Hour == reference.Hour && Minute == reference.Minute
         && (Second is null || reference.Second is null || Second == reference.Second)

@@ -4,13 +4,13 @@ namespace ActivationReplay.Verification.Prose;
 
 /// <summary>Whether a text answers yes or no.</summary>
 /// <remarks>
-/// Yes and no count where they stand as an answer: at the start of a sentence ("No, it is blue.", "Yes it does"), or as what
-/// it says ("I would say yes."). "No" before a noun is no answer, but "There is no dog" and "No dogs are here" say no. Both
-/// answers in one text are none unless one corrects the other; what is hedged is none.
+/// Yes and no count if they are used as an answer: at the start of a sentence ("No, it is blue.", "Yes it does"), or as its content
+/// ("I would say yes."). "No" before a noun is not an answer, but "There is no dog" and "No dogs are here" mean no. A text with both
+/// gives no answer unless one corrects the other; hedged answers do not count.
 /// </remarks>
 internal static partial class Polarity
 {
-    /// <summary>Yes as true, no as false; null where the text says neither, or both.</summary>
+    /// <summary>True for yes, false for no; null if the text says neither, or both.</summary>
     public static bool? Of(string text)
     {
         if (Both().IsMatch(text) || Unsure().IsMatch(text))

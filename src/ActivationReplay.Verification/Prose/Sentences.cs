@@ -5,7 +5,9 @@ namespace ActivationReplay.Verification.Prose;
 /// <summary>Sentences of a text, and parts of sentences that explain.</summary>
 internal static partial class Sentences
 {
-    /// <summary>The sentences, trimmed, without their end marks; "Mr. Smith" is one. Clauses after "so" and a semicolon are their own.</summary>
+    /// <summary>
+    /// The sentences, trimmed, without their end marks; "Mr. Smith" is one. Clauses after "so" and a semicolon are their own.
+    /// </summary>
     public static IReadOnlyList<string> Of(string text)
     {
         // Only the end of a long text concludes.
@@ -25,7 +27,7 @@ internal static partial class Sentences
         return [.. Break().Split(text).Select(s => s.Trim(' ', '\t', '\r', '\n')).Where(s => s.Any(char.IsLetterOrDigit)).TakeLast(Most)];
     }
 
-    /// <summary>The part of a sentence before a place of a text.</summary>
+    /// <summary>The part of a sentence before an index of a text.</summary>
     public static string Before(string text, int end)
     {
         const int Longest = 200;
@@ -33,7 +35,7 @@ internal static partial class Sentences
         return before[(before.LastIndexOfAny(['.', '!', '?', '\n', ';', '。', '！', '？', '；']) + 1)..];
     }
 
-    /// <summary>What a sentence says before it explains, compares, or adds who and where.</summary>
+    /// <summary>The part of a sentence before explanations, comparisons, and additions of who and where.</summary>
     public static string WithoutExplanation(string sentence)
     {
         sentence = Parenthesis().Replace(sentence, "");
@@ -43,13 +45,13 @@ internal static partial class Sentences
             : sentence;
     }
 
-    /// <summary>Whether a sentence takes back what stands before it.</summary>
+    /// <summary>Whether a sentence takes back the one before it.</summary>
     public static bool Corrects(string sentence) => Correction().IsMatch(sentence);
 
     /// <summary>Whether a sentence concludes: "So …", "Therefore, …".</summary>
     public static bool Concludes(string sentence) => Conclusion().IsMatch(sentence);
 
-    /// <summary>Whether a sentence goes on about what stands before it: "It …", "This is because …".</summary>
+    /// <summary>Whether a sentence continues the one before it: "It …", "This is because …".</summary>
     public static bool Continues(string sentence) => Continuation().IsMatch(sentence);
 
     [GeneratedRegex(

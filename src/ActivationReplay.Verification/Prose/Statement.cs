@@ -3,14 +3,13 @@ using System.Text.RegularExpressions;
 namespace ActivationReplay.Verification.Prose;
 
 /// <summary>
-/// What an answer in sentences states, for references that are words. It is not searched for the reference: it is read without
-/// it, and what it states must be the reference.
+/// Reads what an answer in sentences states, for references that are words. It is read without knowing the reference, which what it
+/// states must then equal.
 /// </summary>
 /// <remarks>
-/// A sentence "S is C" states C without what explains it (", because …", ", not …", "(…)"); "S is the C of …" states S as well,
-/// since both name one thing. A fragment states itself. Of several sentences the one that concludes ("So …") speaks, else the
-/// last; the first, where all others go on about it. Questions, conditions, negations, what others say, and what only may be,
-/// state nothing.
+/// A sentence "S is C" states C, without what explains it (", because …", ", not …", "(…)"); "S is the C of …" states S as well,
+/// since both name one thing. A fragment states itself. Of several sentences the concluding one ("So …") counts, else the last; or
+/// the first, if all others continue it. Questions, conditions, negations, opinions of others and possibilities state nothing.
 /// </remarks>
 internal static partial class Statement
 {
@@ -85,7 +84,7 @@ internal static partial class Statement
             : [complement];
     }
 
-    /// <summary>Whether words before an answer unsettle it: "I am not sure if the answer is …".</summary>
+    /// <summary>Whether the words before an answer make it uncertain, as in "I am not sure if the answer is …".</summary>
     public static bool IsUnsettledBy(string before) =>
         Unsettled().IsMatch(before) || Condition().IsMatch(before) || Negation().IsMatch(before);
 

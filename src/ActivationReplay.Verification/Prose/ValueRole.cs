@@ -1,14 +1,17 @@
 namespace ActivationReplay.Verification.Prose;
 
-/// <summary>What a number does in its sentence.</summary>
+/// <summary>The role of a number in its sentence.</summary>
 internal enum ValueRole
 {
-    /// <summary>It is stated.</summary>
+    /// <summary>The sentence states the number as a value.</summary>
     Stated,
 
-    /// <summary>It explains, or names something else, and is the answer only where nothing is stated: 9 in "17 (9 + 8)", 10 in "8 of the 10".</summary>
+    /// <summary>
+    /// It explains, or names something else, and is the answer only where nothing is stated: 9 in "17 (9 + 8)", 10 in "8 of the
+    /// 10".
+    /// </summary>
     Aside,
 
-    /// <summary>It is said not to be the value, or only to bound it: "not 8", "more than 8", "8 or 9".</summary>
+    /// <summary>The sentence says that it is not the value, or only bounds it: "not 8", "more than 8", "8 or 9".</summary>
     Denied,
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ActivationReplay.Verification.Prose;
 
-/// <summary>Finds out what each number of a text does in its sentence, by the words beside it.</summary>
+/// <summary>Determines the role of each number of a text in its sentence from the words around it.</summary>
 internal sealed partial class ValueRoles
 {
     private const string Number = @"(?:\d[\d.,]*|" + SmallNumber + ")";
@@ -19,7 +19,7 @@ internal sealed partial class ValueRoles
         explanations = Explanations(text);
     }
 
-    /// <summary>What the number between two places does.</summary>
+    /// <summary>The role of the number between two indices.</summary>
     public ValueRole Of(int start, int end)
     {
         const int Window = 56;

@@ -26,7 +26,7 @@ internal readonly record struct Fraction : IComparable<Fraction>
 
     public int Sign => Numerator.Sign;
 
-    /// <summary>A quotient; null where the denominator is 0 or a part is too long.</summary>
+    /// <summary>The quotient of two whole numbers; null if the denominator is 0 or the result is too large.</summary>
     public static Fraction? Create(BigInteger numerator, BigInteger denominator)
     {
         if (denominator.IsZero || Bits(numerator) > 2 * MaxBits || Bits(denominator) > 2 * MaxBits)
@@ -41,7 +41,7 @@ internal readonly record struct Fraction : IComparable<Fraction>
 
     public static Fraction From(long value) => new(value, 1);
 
-    /// <summary>Digits with at most one point, and a power of ten; null where that is too long.</summary>
+    /// <summary>Parses digits with at most one decimal point, times a power of ten; null if the result is too large.</summary>
     public static Fraction? Decimal(string digits, long exponent = 0)
     {
         const int MaxDigits = 4000;
@@ -69,7 +69,7 @@ internal readonly record struct Fraction : IComparable<Fraction>
 
     public Fraction Magnitude() => new(BigInteger.Abs(Numerator), Denominator);
 
-    /// <summary>A power; null where it is not rational, not defined or too long.</summary>
+    /// <summary>A power; null if it is not rational, not defined or too large.</summary>
     public Fraction? Power(Fraction exponent)
     {
         if (!exponent.IsInteger)

@@ -1,6 +1,6 @@
 namespace ActivationReplay.Verification.Terms;
 
-/// <summary>Questions about terms.</summary>
+/// <summary>Properties and transformations of terms.</summary>
 internal static class TermExtensions
 {
     /// <summary>The parts of a term, in order.</summary>
@@ -22,7 +22,7 @@ internal static class TermExtensions
         _ => [],
     };
 
-    /// <summary>Whether a term or one of its parts is so.</summary>
+    /// <summary>Whether a condition holds for a term or one of its parts.</summary>
     public static bool Holds(this Term term, Func<Term, bool> condition) => condition(term) || term.Parts().Any(p => p.Holds(condition));
 
     /// <summary>The unknowns by name: variables, and functions without a meaning of their own with their arguments.</summary>
@@ -39,7 +39,7 @@ internal static class TermExtensions
 
     public static bool IsSetOrSequence(this Term term) => term is Sequence || term.IsSet();
 
-    /// <summary>The same term with its parts replaced.</summary>
+    /// <summary>A copy of the term with each part replaced.</summary>
     public static Term Map(this Term term, Func<Term, Term> change) => term switch
     {
         Addition a => new Addition([.. a.Terms.Select(change)]),

@@ -3,51 +3,54 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>One pass of self-attention with frozen weights over columns, and its vector-Jacobian product.</summary>
+/// <summary>
+/// A forward pass of self-attention with frozen weights over states held as columns, and its vector-Jacobian product.
+/// </summary>
 internal sealed class AttentionPass
 {
     private readonly Attention module;
     private readonly ColumnPositions positions;
-    private readonly ColumnQueries asking;
+    private readonly QueryPositions queryPositions;
     private readonly IAttentionCore core;
 
-    /// <param name="module">The module.</param>
-    /// <param name="arithmetic">Who computes.</param>
-    /// <param name="x">[D, C·T].</param>
-    /// <param name="positions">Of the columns.</param>
-    /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="asking">The m positions of each variant that attend.</param>
+    /// <param name="module">The module whose frozen weights are used.</param>
+    /// <param name="arithmetic">The implementation of the operations, chosen by the model's backend.</param>
+    /// <param name="x">The normalised states, [D, C·T].</param>
+    /// <param name="positions">The positions of the columns: T of each of C variants.</param>
+    /// <param name="prefix">Keys and values of the P positions before the columns, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="queryPositions">The m positions of each variant that have a query and an output.</param>
     public AttentionPass(
         Attention module, ColumnArithmetic arithmetic, Tensor x, ColumnPositions positions,
-        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+        (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
     {
         using var scope = NewDisposeScope();
         this.module = module;
         this.positions = positions;
-        this.asking = asking;
-        var q = module.Query.Columns(asking.Of(x, positions.Variants));
+        this.queryPositions = queryPositions;
+        var q = module.Query.Columns(queryPositions.Of(x, positions.Variants));
         var (k, v) = (module.Key.Columns(x), module.Value.Columns(x));
-        core = arithmetic.Attend(module, (q, k, v), positions, prefix, asking);
+        core = arithmetic.Attend(module, (q, k, v), positions, prefix, queryPositions);
         Output = module.Output.Columns(core.Output).DetachFromDisposeScope();
     }
 
-    /// <summary>[D, C·m].</summary>
+    /// <summary>The attention's output after its last projection, [D, C·m].</summary>
     public Tensor Output { get; }
 
-    /// <summary>The gradient [D, C·T] at x. Uses up what the pass holds.</summary>
+    /// <summary>The gradient with respect to x, [D, C·T]. Frees the tensors of the forward pass, so call it once.</summary>
+    /// <param name="gradient">The gradient with respect to the output, [D, C·m].</param>
     public Tensor Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
         var (queries, keys, values) = core.Backward(module.Output.ColumnsBackward(gradient));
         var result = module.Key.ColumnsBackward(keys);
         module.Value.AddColumnsBackward(values, result);
-        if (asking.Index is null)
+        if (queryPositions.Index is null)
         {
             module.Query.AddColumnsBackward(queries, result);
         }
         else
         {
-            asking.Add(module.Query.ColumnsBackward(queries), result, positions.Variants);
+            queryPositions.Add(module.Query.ColumnsBackward(queries), result, positions.Variants);
         }
 
         return result.MoveToOuterDisposeScope();

@@ -4,39 +4,42 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>Attention by libtorch's own fused kernel and its gradient, for devices and types that have good ones.</summary>
+/// <summary>
+/// Attention by libtorch's fused kernel, differentiated by autograd: for GPUs, and for types other than fp32.
+/// Its twin <see cref="BlockedCore"/> is faster on CPUs in fp32.
+/// </summary>
 internal sealed class AutogradCore : IAttentionCore
 {
     private readonly Attention module;
     private readonly ColumnPositions positions;
-    private readonly ColumnQueries asking;
+    private readonly QueryPositions queryPositions;
     private readonly Tensor[] leaves; // queries [C, m, H, d], keys and values [C, Hkv, T, d]
     private readonly double scale;
-    private readonly Tensor mixed; // [C, m, H·d]
+    private readonly Tensor attended; // [C, m, H·d]
 
-    /// <param name="module">The attention.</param>
-    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], not yet rotated.</param>
-    /// <param name="positions">The T positions.</param>
-    /// <param name="prefix">Keys and values before, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="asking">The queries' places.</param>
+    /// <param name="module">The attention, for the number and size of its heads.</param>
+    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], before rotation.</param>
+    /// <param name="positions">The T positions of the keys, in each of C variants.</param>
+    /// <param name="prefix">Rotated keys, and values, of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="queryPositions">The m positions of each variant that have a query.</param>
     public AutogradCore(
         Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking)
+        (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
     {
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
-        (this.module, this.positions, this.asking) = (module, positions, asking);
+        (this.module, this.positions, this.queryPositions) = (module, positions, queryPositions);
         // The fused kernel divides by √d itself.
         scale = Math.Sqrt(module.HeadSize);
         leaves =
         [
-            Leaf(asking.Rotary.Rotate(PerHead(projected.Queries, module.Heads)).mul(Scalars.Of(scale)).permute(2, 3, 0, 1)),
+            Leaf(queryPositions.Rotary.Rotate(PerHead(projected.Queries, module.Heads)).mul(Scalars.Of(scale)).permute(2, 3, 0, 1)),
             Leaf(positions.Rotary.Rotate(PerHead(projected.Keys, module.KvHeads)).permute(2, 0, 3, 1)),
             Leaf(PerHead(projected.Values, module.KvHeads).permute(2, 0, 3, 1)),
         ];
-        mixed = module.Attend(leaves[0], Joined(prefix?.Keys, leaves[1]), Joined(prefix?.Values, leaves[2]), asking.Mask)
+        attended = module.Attend(leaves[0], Joined(prefix?.Keys, leaves[1]), Joined(prefix?.Values, leaves[2]), queryPositions.Mask)
             .DetachFromDisposeScope();
-        Output = mixed.detach().view(-1, mixed.shape[2]).t().DetachFromDisposeScope();
+        Output = attended.detach().view(-1, attended.shape[2]).t().DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -46,14 +49,14 @@ internal sealed class AutogradCore : IAttentionCore
     public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        var gradients = Gradients.Of(mixed, leaves, gradient.t().view(mixed.shape));
-        foreach (var held in leaves.Append(mixed).Append(Output))
+        var gradients = Gradients.Of(attended, leaves, gradient.t().view(attended.shape));
+        foreach (var held in leaves.Append(attended).Append(Output))
         {
             held.Dispose();
         }
 
         return (
-            Columns(asking.Rotary.RotateBack(gradients[0].mul_(Scalars.Of(scale)).permute(2, 3, 0, 1))),
+            Columns(queryPositions.Rotary.RotateBack(gradients[0].mul_(Scalars.Of(scale)).permute(2, 3, 0, 1))),
             Columns(positions.Rotary.RotateBack(gradients[1].permute(1, 3, 0, 2))),
             Columns(gradients[2].permute(1, 3, 0, 2)));
     }
@@ -66,7 +69,7 @@ internal sealed class AutogradCore : IAttentionCore
 
     private static Tensor Leaf(Tensor x) => x.detach().requires_grad_().DetachFromDisposeScope();
 
-    // One prefix serves every variant of the batch.
+    // All variants share one prefix.
     private static Tensor Joined(Tensor? prefix, Tensor own) =>
         prefix is null ? own : cat([prefix.expand(own.shape[0], -1, -1, -1), own], 2);
 }

@@ -5,33 +5,37 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>What <see cref="Backend"/>s compute differently in passes over columns [D, n]. Without gradients.</summary>
+/// <summary>The operations on columns [D, n] that depend on the <see cref="Backend"/>. None records autograd gradients.</summary>
 internal abstract class ColumnArithmetic
 {
     private static readonly ColumnArithmetic Host = new HostColumns();
     private static readonly ColumnArithmetic Libtorch = new LibtorchColumns();
 
-    /// <summary>The arithmetic of a model's backend.</summary>
+    /// <summary>The implementation for a model's backend: C# kernels on the CPU in fp32, libtorch elsewhere.</summary>
     public static ColumnArithmetic Of(Backend backend) => backend.HasKernels ? Host : Libtorch;
 
-    /// <summary>The normalised columns, and 1/√(mean(x²) + ε) of each, [1, n] fp32.</summary>
+    /// <summary>RMSNorm of each column of x, [D, n], and r = 1/√(mean(x²) + ε) of each, [1, n] fp32.</summary>
     public abstract (Tensor Output, Tensor Inverse) Norm(RmsNorm norm, Tensor x);
 
-    /// <summary>Adds the gradient at x to <paramref name="sum"/>, fp32, of that at the output.</summary>
+    /// <summary>
+    /// Adds the norm's gradient with respect to x to <paramref name="sum"/> [D, n] fp32, given the <paramref name="gradient"/>
+    /// [D, n] with respect to its output and r from <see cref="Norm"/>.
+    /// </summary>
     public abstract void AddNormBackward(RmsNorm norm, Tensor x, Tensor inverse, Tensor gradient, Tensor sum);
 
     /// <summary>
-    /// The derivative of silu(z) ⊙ u: the gate z becomes the gradient at u, u that at the gate, and
-    /// <paramref name="inner"/>, the gradient at the result, may be used up.
+    /// The backward pass of silu(z) ⊙ u in place, all [I, n]: <paramref name="gate"/> holds z and receives the gradient of u,
+    /// <paramref name="up"/> holds u and receives the gradient of z, <paramref name="inner"/> holds the gradient of the product
+    /// and may be overwritten.
     /// </summary>
     public abstract void GatedBackward(Tensor gate, Tensor up, Tensor inner);
 
-    /// <summary>Attention of projected queries, keys and values; see <see cref="BlockedCore"/> for what they are.</summary>
+    /// <summary>Attention of projected queries, keys and values; <see cref="BlockedCore"/> documents the parameters.</summary>
     public abstract IAttentionCore Attend(
         Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-        (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking);
+        (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions);
 
-    /// <summary>The columns at <paramref name="index"/> int64 [k] as rows [k, D].</summary>
+    /// <summary>Gathers the columns at <paramref name="index"/>, int64 [k], as rows [k, D].</summary>
     public abstract Tensor Read(Tensor columns, Tensor index);
 
     /// <summary>Adds <paramref name="rows"/> [k, D] to the columns at <paramref name="index"/>.</summary>
@@ -48,8 +52,8 @@ internal abstract class ColumnArithmetic
 
         public override IAttentionCore Attend(
             Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-            (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking) =>
-            new BlockedCore(module, projected, positions, prefix, asking);
+            (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions) =>
+            new BlockedCore(module, projected, positions, prefix, queryPositions);
 
         public override Tensor Read(Tensor columns, Tensor index) => ColumnRows.Read(columns, index);
 
@@ -67,8 +71,8 @@ internal abstract class ColumnArithmetic
 
         public override IAttentionCore Attend(
             Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-            (Tensor Keys, Tensor Values)? prefix, ColumnQueries asking) =>
-            new AutogradCore(module, projected, positions, prefix, asking);
+            (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions) =>
+            new AutogradCore(module, projected, positions, prefix, queryPositions);
 
         public override Tensor Read(Tensor columns, Tensor index)
         {

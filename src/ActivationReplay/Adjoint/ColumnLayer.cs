@@ -5,13 +5,14 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// One pass of a decoder layer with frozen weights over states held as columns, and its vector-Jacobian product. Columns,
-/// because W X is the product that libraries compute fastest; by hand, because the weights need no gradient, so that a pass
-/// keeps its input, the attention's and the two halves of the SwiGLU, and no more. Made and used without gradients.
+/// A forward pass of a decoder layer with frozen weights over states held as columns, and its vector-Jacobian product. States
+/// are columns because W X is the product that libraries compute fastest. The backward pass is written by hand because the
+/// weights need no gradient: a pass stores its input, the attention's tensors and the two halves of the SwiGLU, no more.
+/// Construct and use it under no_grad.
 /// </summary>
 internal sealed class ColumnLayer
 {
-    private readonly ColumnQueries leaving;
+    private readonly QueryPositions outputPositions;
     private readonly long variants;
     private readonly long width;
     private readonly NormPass attentionNorm;
@@ -21,22 +22,24 @@ internal sealed class ColumnLayer
     private readonly FeedForwardPass feedForward;
 
     /// <param name="layer">The layer.</param>
-    /// <param name="x">The states entering it, [D, C·T], contiguous; they must stay as they are until <see cref="Backward"/>.</param>
-    /// <param name="positions">Of the columns.</param>
-    /// <param name="prefix">Keys and values before them, [1, Hkv, P, d]; null where there are none.</param>
-    /// <param name="leaving">The m positions of each variant whose states leave.</param>
+    /// <param name="x">
+    /// The states entering the layer, [D, C·T], contiguous; they must not change before <see cref="Backward"/>.
+    /// </param>
+    /// <param name="positions">The positions of the columns: T of each of C variants.</param>
+    /// <param name="prefix">Keys and values of the P positions before the columns, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="outputPositions">The m positions of each variant whose output is computed.</param>
     public ColumnLayer(
-        DecoderLayer layer, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, ColumnQueries leaving)
+        DecoderLayer layer, Tensor x, ColumnPositions positions, (Tensor Keys, Tensor Values)? prefix, QueryPositions outputPositions)
     {
         using var scope = NewDisposeScope();
-        this.leaving = leaving;
+        this.outputPositions = outputPositions;
         var arithmetic = ColumnArithmetic.Of(layer.Attention.Backend);
         variants = positions.Variants;
         width = x.shape[1];
         attentionNorm = new NormPass(layer.AttentionNorm, arithmetic, x);
         using var normalised = attentionNorm.Output;
-        attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, leaving);
-        attended = attention.Output.PlusInPlace(leaving.Of(x, variants));
+        attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, outputPositions);
+        attended = attention.Output.PlusInPlace(outputPositions.Of(x, variants));
         feedForwardNorm = new NormPass(layer.FeedForwardNorm, arithmetic, attended);
         using var again = feedForwardNorm.Output;
         feedForward = new FeedForwardPass(layer.FeedForward, arithmetic, again);
@@ -46,9 +49,13 @@ internal sealed class ColumnLayer
     /// <summary>The states leaving the layer, [D, C·m].</summary>
     public Tensor Output { get; }
 
-    /// <summary>The gradient [D, C·T] at x, fp32. Changes <paramref name="gradient"/>, and uses up what the pass holds.</summary>
+    /// <summary>
+    /// The gradient with respect to x, [D, C·T] fp32. Overwrites <paramref name="gradient"/> and frees the tensors of the forward
+    /// pass, so call it once.
+    /// </summary>
     /// <param name="gradient">
-    /// At the output, [D, C·m], fp32 whatever the type of the layer: it is the sum of what all later layers add.
+    /// The gradient with respect to the output, [D, C·m]. It is fp32 whatever the layer's type, because it accumulates the
+    /// contributions of all later layers.
     /// </param>
     public Tensor Backward(Tensor gradient)
     {
@@ -57,14 +64,14 @@ internal sealed class ColumnLayer
         feedForwardNorm.AddBackward(feedForward.Backward(gradient.to_type(attended.dtype)), gradient);
         var atNormalised = attention.Backward(gradient.to_type(attended.dtype));
         attended.Dispose();
-        if (leaving.Index is null)
+        if (outputPositions.Index is null)
         {
             attentionNorm.AddBackward(atNormalised, gradient);
             return gradient;
         }
 
         var result = zeros([gradient.shape[0], width], gradient.dtype, gradient.device);
-        leaving.Add(gradient, result, variants);
+        outputPositions.Add(gradient, result, variants);
         attentionNorm.AddBackward(atNormalised, result);
         return result.MoveToOuterDisposeScope();
     }

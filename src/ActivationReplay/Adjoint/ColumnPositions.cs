@@ -4,51 +4,55 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>The positions of states held as columns, [D, C·T], those of one variant after those of another.</summary>
-/// <param name="Variants">C.</param>
-/// <param name="Rotary">The table of the T positions, for keys.</param>
+/// <summary>
+/// The positions of states held as columns, [D, C·T]: the T positions of the first variant, then those of the second, and so on.
+/// </summary>
+/// <param name="Variants">C, the number of variants.</param>
+/// <param name="Rotary">The rotary table of the T positions, unscaled, as keys take it.</param>
 internal sealed record ColumnPositions(long Variants, ColumnRotary Rotary);
 
-/// <summary>Which positions of each variant attend, and to what.</summary>
-internal sealed class ColumnQueries
+/// <summary>The positions of each variant that have a query, and the keys that each may attend to.</summary>
+internal sealed class QueryPositions
 {
     private const int BlockQueries = BlockedAttention.BlockQueries;
 
     /// <param name="table">Rotary table of the T positions, [1, T, 1, d].</param>
-    /// <param name="before">P.</param>
-    /// <param name="places">The m positions that attend, ascending; null is all.</param>
-    public ColumnQueries(Rotary table, long before, IReadOnlyList<int>? places = null)
+    /// <param name="prefixLength">P, the number of positions before the first column.</param>
+    /// <param name="indices">The m positions, as ascending indices from 0 to T − 1; null is all of them.</param>
+    public QueryPositions(Rotary table, long prefixLength, IReadOnlyList<int>? indices = null)
     {
         var device = table.Cos.device;
-        Index = places is null ? null : tensor(places.Select(p => (long)p).ToArray(), ScalarType.Int64, device);
+        Index = indices is null ? null : tensor(indices.Select(p => (long)p).ToArray(), ScalarType.Int64, device);
         var asked = Index is null ? table : table.At(Index);
         Rotary = new ColumnRotary(asked, 1 / Math.Sqrt(table.Cos.shape[^1]));
-        Places = places ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
-        Before = before;
-        Blocks = [.. Enumerable.Range(0, (Places.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
+        Indices = indices ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
+        PrefixLength = prefixLength;
+        Blocks = [.. Enumerable.Range(0, (Indices.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
         if (Index is not null)
         {
-            var unseen = Scalars.UpTo(before + table.Cos.shape[1], device).unsqueeze(0).gt(Index.add(Scalars.Of(before), Scalars.One).unsqueeze(1));
+            var unseen = Scalars.UpTo(prefixLength + table.Cos.shape[1], device).unsqueeze(0).gt(Index.add(Scalars.Of(prefixLength), Scalars.One).unsqueeze(1));
             Mask = zeros(unseen.shape, table.Cos.dtype, device).masked_fill(unseen, Scalars.Hidden);
         }
     }
 
-    /// <summary>m positions into T, int64; null is all of them.</summary>
+    /// <summary>The indices as an int64 tensor, [m]; null where all T positions have a query.</summary>
     public Tensor? Index { get; }
 
-    /// <summary>Their table, for queries divided by √d.</summary>
+    /// <summary>The rotary table of these positions, divided by √d, so that rotated queries are scaled for attention.</summary>
     public ColumnRotary Rotary { get; }
 
-    /// <summary>The same as numbers.</summary>
-    public IReadOnlyList<int> Places { get; }
+    /// <summary>The indices of the m positions, 0 to T − 1, ascending.</summary>
+    public IReadOnlyList<int> Indices { get; }
 
-    /// <summary>P.</summary>
-    public long Before { get; }
+    /// <summary>P, the number of positions before the first column.</summary>
+    public long PrefixLength { get; }
 
-    /// <summary>What each may attend to, additive, [m, P + T]; null where all positions attend.</summary>
+    /// <summary>
+    /// The additive causal mask, [m, P + T], 0 or −∞; null where all T positions have a query and plain causal attention does.
+    /// </summary>
     public Tensor? Mask { get; }
 
-    /// <summary>The queries by blocks of consecutive ones.</summary>
+    /// <summary>The m queries in blocks of at most <see cref="BlockedAttention.BlockQueries"/> consecutive ones.</summary>
     public IReadOnlyList<QueryBlock> Blocks { get; }
 
     /// <summary>The columns [D, C·m] of the states [D, C·T] at these positions.</summary>
@@ -70,15 +74,15 @@ internal sealed class ColumnQueries
 
     private QueryBlock Block(int start)
     {
-        int[] visible = [.. Places.Skip(start).Take(BlockQueries).Select(place => (int)Before + place + 1)];
+        int[] visible = [.. Indices.Skip(start).Take(BlockQueries).Select(index => (int)PrefixLength + index + 1)];
         return new QueryBlock(start, visible[^1], visible);
     }
 
     private static Tensor Split(Tensor columns, long variants) => columns.view(columns.shape[0], variants, -1);
 }
 
-/// <summary>Consecutive queries, and the keys that some of them see.</summary>
-/// <param name="Start">The first of them.</param>
-/// <param name="Seen">Keys up to the last query's own.</param>
-/// <param name="Visible">How many keys each query sees, itself the last.</param>
+/// <summary>A block of consecutive queries and the keys that they attend to.</summary>
+/// <param name="Start">Index of the first query among the m.</param>
+/// <param name="Seen">The number of keys that the last query attends to, the prefix included.</param>
+/// <param name="Visible">For each query of the block, the number of keys that it attends to.</param>
 internal readonly record struct QueryBlock(int Start, int Seen, int[] Visible);

@@ -9,8 +9,8 @@ internal sealed class ColumnRotary
 {
     private readonly Tensor sin; // [d, 1, T]
 
-    /// <param name="table">Of T positions, [1, T, 1, d].</param>
-    /// <param name="scale">What rotated heads are multiplied by.</param>
+    /// <param name="table">The rotary table of T positions, [1, T, 1, d].</param>
+    /// <param name="scale">A factor of the table, so that rotated heads are multiplied by it.</param>
     public ColumnRotary(Rotary table, double scale = 1)
     {
         Cos = Transposed(table.Cos, scale);
@@ -21,21 +21,21 @@ internal sealed class ColumnRotary
         static Tensor Transposed(Tensor table, double scale) => table[0].permute(2, 1, 0).mul(Scalars.Of(scale)).contiguous();
     }
 
-    /// <summary>[d, 1, T].</summary>
+    /// <summary>The cosines, [d, 1, T].</summary>
     public Tensor Cos { get; }
 
-    /// <summary>What the second half of a head adds to the first, [d/2, 1, T]: minus the sines.</summary>
+    /// <summary>The factors with which the second half of a head is added to the first, minus the sines, [d/2, 1, T].</summary>
     public Tensor OnFirst { get; }
 
-    /// <summary>What the first half adds to the second: the sines.</summary>
+    /// <summary>The factors with which the first half is added to the second, the sines, [d/2, 1, T].</summary>
     public Tensor OnSecond { get; }
 
-    /// <summary>T.</summary>
+    /// <summary>T, the number of positions.</summary>
     public long Count => Cos.shape[2];
 
     /// <summary>Rotates the pairs (i, i + d/2) of heads [H, d, C, T].</summary>
     public Tensor Rotate(Tensor x) => Rotary.Rotate(x, Cos, sin, axis: 1);
 
-    /// <summary>The transposed map, of gradients: rotates by the negative angles, and scales alike.</summary>
+    /// <summary>The transposed map, for gradients: rotates by the negative angles, with the same scale.</summary>
     public Tensor RotateBack(Tensor x) => Rotary.Rotate(x, Cos, sin.neg(), axis: 1);
 }

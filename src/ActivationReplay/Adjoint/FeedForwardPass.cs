@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>One pass of a SwiGLU with frozen weights over columns, and its vector-Jacobian product.</summary>
+/// <summary>A forward pass of a SwiGLU with frozen weights over states held as columns, and its vector-Jacobian product.</summary>
 internal sealed class FeedForwardPass
 {
     private readonly FeedForward module;
@@ -11,9 +11,9 @@ internal sealed class FeedForwardPass
     private readonly Tensor gate; // [I, n]
     private readonly Tensor up; // [I, n]
 
-    /// <param name="module">The module.</param>
-    /// <param name="arithmetic">Who computes.</param>
-    /// <param name="x">[D, n].</param>
+    /// <param name="module">The module whose frozen weights are used.</param>
+    /// <param name="arithmetic">The implementation of the operations, chosen by the model's backend.</param>
+    /// <param name="x">The normalised states, [D, n].</param>
     public FeedForwardPass(FeedForward module, ColumnArithmetic arithmetic, Tensor x)
     {
         using var scope = NewDisposeScope();
@@ -23,10 +23,11 @@ internal sealed class FeedForwardPass
         Output = module.Down.Columns(FeedForward.Gated(gate, up)).DetachFromDisposeScope();
     }
 
-    /// <summary>[D, n].</summary>
+    /// <summary>The output, [D, n].</summary>
     public Tensor Output { get; }
 
-    /// <summary>The gradient [D, n] at x. Uses up what the pass holds.</summary>
+    /// <summary>The gradient with respect to x, [D, n]. Frees the tensors of the forward pass, so call it once.</summary>
+    /// <param name="gradient">The gradient with respect to the output, [D, n].</param>
     public Tensor Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();

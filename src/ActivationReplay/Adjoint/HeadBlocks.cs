@@ -6,33 +6,35 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// Heads as columns [H·d, C·n] and as blocks [C·Hkv, d, P + g·rows]: some consecutive columns of a variant, of all g heads that
-/// share a key head side by side, behind P others. Moves them from one to the other, and rotates them on the
-/// way; on the processor in fp32.
+/// Copies heads between columns [H·d, C·n] and blocks [C·Hkv, d, P + g·rows], on the CPU in fp32, and rotates them on the way.
+/// A block holds some consecutive columns of one variant, of all g query heads that share a key head, after room for P prefix
+/// positions.
 /// </summary>
-/// <param name="module">Its sizes.</param>
-/// <param name="variants">C.</param>
+/// <param name="module">The attention, for the number and size of its heads.</param>
+/// <param name="variants">C, the number of variants.</param>
 /// <param name="blocks">First column and number of columns of each block; together they are the n columns.</param>
-/// <param name="before">P.</param>
-internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOnlyList<(int Start, int Rows)> blocks, long before = 0)
+/// <param name="prefixLength">P, the number of prefix positions for which a block has room.</param>
+internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOnlyList<(int Start, int Rows)> blocks, long prefixLength = 0)
 {
     private readonly long size = module.HeadSize;
     private readonly long kvHeads = module.KvHeads;
     private readonly long count = blocks.Sum(b => b.Rows);
 
-    /// <summary>The blocks of columns [H·d, C·n], rotated where there is a table; what is before them is not written.</summary>
+    /// <summary>
+    /// The blocks of columns [H·d, C·n], rotated if a table is given. The room of the prefix is left uninitialised.
+    /// </summary>
     public Tensor[] Gather(Tensor columns, ColumnRotary? rotary = null)
     {
         var group = columns.shape[0] / size / kvHeads;
-        Tensor[] result = [.. blocks.Select(b => empty([variants * kvHeads, size, before + (group * b.Rows)], ScalarType.Float32))];
+        Tensor[] result = [.. blocks.Select(b => empty([variants * kvHeads, size, prefixLength + (group * b.Rows)], ScalarType.Float32))];
         Move(columns, result, group, new Table(rotary, back: false), toBlocks: true);
         return result;
     }
 
-    /// <summary>The columns [H·d, C·n] of blocks, rotated back where there is a table; what is before them is not read.</summary>
+    /// <summary>The columns [H·d, C·n] of blocks, rotated back if a table is given. The prefix is not read.</summary>
     public Tensor Scatter(Tensor[] parts, ColumnRotary? rotary = null)
     {
-        var group = (parts[0].shape[2] - before) / blocks[0].Rows;
+        var group = (parts[0].shape[2] - prefixLength) / blocks[0].Rows;
         var result = empty([group * kvHeads * size, variants * count], ScalarType.Float32);
         Move(result, parts, group, new Table(rotary, back: true), toBlocks: false);
         return result;
@@ -50,22 +52,22 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
                 var row = ((variant * kvHeads) + (head / group)) * size; // of the blocks
                 foreach (var (index, (start, rows)) in blocks.Index())
                 {
-                    var width = before + (group * rows);
+                    var width = prefixLength + (group * rows);
                     var column = new Rows(all.At((head * size * variants * count) + (variant * count) + start), variants * count);
-                    var block = new Rows(some[index].At((row * width) + before + (head % group * rows)), width);
+                    var block = new Rows(some[index].At((row * width) + prefixLength + (head % group * rows)), width);
                     table.Rotate(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, start, rows);
                 }
             }
         });
     }
 
-    /// <summary>Rows of a head, some elements of each.</summary>
+    /// <summary>A two-dimensional view: the rows of one head, of which some consecutive elements are used.</summary>
     private readonly struct Rows(float* first, long stride)
     {
         public float* this[long row] => first + (row * stride);
     }
 
-    /// <summary>A rotary table of columns, or its inverse; without one, heads are copied as they are.</summary>
+    /// <summary>A rotary table, or the inverse rotation; without a table heads are copied unchanged.</summary>
     private readonly struct Table(ColumnRotary? rotary, bool back)
     {
         private readonly float* cos = rotary is null ? null : rotary.Cos.Floats();

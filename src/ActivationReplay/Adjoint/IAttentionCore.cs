@@ -2,15 +2,16 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>What lies between the projections of an attention: queries, keys and values in, mixed values out, and back.</summary>
+/// <summary>The part of attention between its projections, softmax(q kᵀ / √d) v, with its backward pass.</summary>
 internal interface IAttentionCore
 {
-    /// <summary>[H·d, C·m].</summary>
+    /// <summary>The attention's output before the last projection, [H·d, C·m].</summary>
     Tensor Output { get; }
 
     /// <summary>
-    /// Gradients at the projected queries [H·d, C·m], keys and values [Hkv·d, C·T], of that at the output. Uses up what the
-    /// core holds.
+    /// The gradients with respect to the projected queries [H·d, C·m], keys and values [Hkv·d, C·T]. Frees the tensors of the
+    /// forward pass, so call it once.
     /// </summary>
+    /// <param name="gradient">The gradient with respect to <see cref="Output"/>, [H·d, C·m].</param>
     (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient);
 }

@@ -13,13 +13,13 @@ internal sealed record ChatTemplateFile(string Path, string Source)
     // Templates under other names stand beside it; a caller has to ask for them.
     private static readonly string s_named = System.IO.Path.Combine("additional_chat_templates", "default.jinja");
 
-    /// <summary>The files that hold nothing else.</summary>
+    /// <summary>The files that hold a chat template and nothing else.</summary>
     public static IReadOnlyList<string> Names => [Json, Jinja, s_named];
 
-    /// <summary>The files that may hold one, the first that does counting.</summary>
-    public static string Places => $"{ProcessorFiles.Joint}, {Json}, {Jinja} or {Tokenizer}";
+    /// <summary>The files that may hold a chat template, in order of precedence, for errors.</summary>
+    public static string Candidates => $"{ProcessorFiles.Joint}, {Json}, {Jinja} or {Tokenizer}";
 
-    /// <summary>The template of a folder, or <see langword="null"/> where it has none.</summary>
+    /// <summary>The chat template of a folder; null if it has none.</summary>
     /// <exception cref="CheckpointException">A file is broken.</exception>
     public static ChatTemplateFile? Find(string folder) =>
         FromJson(folder, ProcessorFiles.Joint) ?? FromJson(folder, Json)

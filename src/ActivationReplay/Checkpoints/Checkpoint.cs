@@ -28,7 +28,7 @@ public sealed class Checkpoint : IWeights, IDisposable
     /// <summary>The folder as it was given.</summary>
     public string Folder { get; }
 
-    /// <summary>What config.json says.</summary>
+    /// <summary>The configuration, from config.json.</summary>
     public ModelConfig Config { get; }
 
     /// <summary>The type of every weight that <see cref="Get"/> returns.</summary>
@@ -37,7 +37,9 @@ public sealed class Checkpoint : IWeights, IDisposable
     /// <summary>The device of every weight that <see cref="Get"/> returns.</summary>
     public Device Device { get; }
 
-    /// <summary>Ids that end an answer: generation_config.json's, else config.json's; empty where neither has any.</summary>
+    /// <summary>
+    /// The token ids that end an answer: those of generation_config.json, else of config.json; empty if neither has any.
+    /// </summary>
     public IReadOnlyList<int> EosTokenIds { get; }
 
     /// <summary>
@@ -94,7 +96,9 @@ public sealed class Checkpoint : IWeights, IDisposable
     /// </summary>
     /// <param name="key">A key of the hub of 2025.</param>
     /// <param name="shape">The sizes that the model needs.</param>
-    /// <returns>The checkpoint's own tensor, without gradient: the same one each time, valid until the checkpoint is disposed.</returns>
+    /// <returns>
+    /// The checkpoint's own tensor, without gradient: the same one each time, valid until the checkpoint is disposed.
+    /// </returns>
     /// <exception cref="CheckpointException">There is no such weight, or it has another shape or type.</exception>
     public Tensor Get(string key, params ReadOnlySpan<long> shape)
     {
@@ -156,8 +160,8 @@ public sealed class Checkpoint : IWeights, IDisposable
         return File.Exists(path) ? path : null;
     }
 
-    /// <summary>Closes the files and frees every tensor that was given out.</summary>
-    public void Dispose()
+    /// <summary>Frees every tensor that was given out. What is asked for afterwards is read again.</summary>
+    public void Release()
     {
         foreach (var tensor in _given.Values)
         {
@@ -165,6 +169,13 @@ public sealed class Checkpoint : IWeights, IDisposable
         }
 
         _given.Clear();
+        _stored.Release();
+    }
+
+    /// <summary>Closes the files and frees every tensor that was given out.</summary>
+    public void Dispose()
+    {
+        Release();
         _stored.Dispose();
     }
 

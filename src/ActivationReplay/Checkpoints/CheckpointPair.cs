@@ -29,13 +29,17 @@ public sealed class CheckpointPair : IDisposable
     /// <summary>M_r, the model after it.</summary>
     public Checkpoint Rlvr { get; }
 
-    /// <summary>Where base's tokenizer.json, picture processor and chat template come from.</summary>
+    /// <summary>The folder of base's tokenizer, picture processor and chat template.</summary>
     public string BaseProcessorFolder { get; }
 
-    /// <summary>The same for rlvr: its own folder, or base's where that has a part which rlvr's lacks.</summary>
+    /// <summary>
+    /// The folder of RLVR's tokenizer, picture processor and chat template: its own, or base's if its own lacks one of them.
+    /// </summary>
     public string RlvrProcessorFolder { get; }
 
-    /// <summary>What a user should know, a sentence each: files taken from base, settings that differ without harm.</summary>
+    /// <summary>
+    /// Notes for the user, one sentence each: on files taken from base, and on settings that differ without harm.
+    /// </summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Opens two folders and names the first difference between them, if there is one.</summary>

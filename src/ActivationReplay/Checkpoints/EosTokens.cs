@@ -1,9 +1,9 @@
 namespace ActivationReplay.Checkpoints;
 
-/// <summary>The ids that end an answer, which folders state in one of two files, as a number or a list.</summary>
+/// <summary>Reads the token ids that end an answer, which a folder gives in one of two files, as a number or a list.</summary>
 internal static class EosTokens
 {
-    /// <summary><c>generation_config.json</c>'s ids where it has any, else config.json's.</summary>
+    /// <summary>The ids of generation_config.json if it has any, else those of config.json.</summary>
     public static IReadOnlyList<int> Read(string folder, int vocabulary)
     {
         var generation = Path.Combine(folder, "generation_config.json");

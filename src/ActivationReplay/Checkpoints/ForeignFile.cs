@@ -1,6 +1,6 @@
 namespace ActivationReplay.Checkpoints;
 
-/// <summary>Names what a file is that stands where a safetensors file should.</summary>
+/// <summary>Recognises files of other formats that are given instead of safetensors files.</summary>
 internal static class ForeignFile
 {
     private static readonly string[] s_pickles = [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"];
@@ -20,7 +20,7 @@ internal static class ForeignFile
     public const string Pickle =
         "is a pickle, which can run code when it is read; convert it to safetensors (save_pretrained does)";
 
-    /// <summary>What the first bytes look like, for a file whose header makes no sense; null where nothing is known.</summary>
+    /// <summary>Describes a file that has no valid header by its first bytes; null if they are not recognised.</summary>
     public static string? Describe(ReadOnlySpan<byte> start) =>
         start.StartsWith("PK"u8) || (start.Length > 1 && start[0] == 0x80 && start[1] is >= 1 and <= 5) ? Pickle
         : start.StartsWith("version "u8) ? "is a Git LFS pointer instead of the file; fetch it with git lfs pull"

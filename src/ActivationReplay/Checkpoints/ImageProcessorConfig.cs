@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActivationReplay.Checkpoints;
 
 /// <summary>
-/// How a checkpoint wants its pictures, or the frames of its videos: limits of their size, sides of the patches,
-/// normalisation. Defaults are those of transformers' <c>Qwen2VLImageProcessor</c>.
+/// The preprocessing of a checkpoint for pictures, or for frames of videos: limits of their area, sizes of patches, normalisation.
+/// Defaults are those of transformers' <c>Qwen2VLImageProcessor</c>.
 /// </summary>
 public sealed record ImageProcessorConfig
 {
@@ -34,16 +34,16 @@ public sealed record ImageProcessorConfig
     /// <summary>Side, in patches, of the square that becomes one visual token.</summary>
     public int MergeSize { get; init; } = 2;
 
-    /// <summary>What a byte is multiplied by before the mean is taken off.</summary>
+    /// <summary>The factor of a byte before the mean is subtracted.</summary>
     public double RescaleFactor { get; init; } = 1 / 255.0;
 
-    /// <summary>Taken off the rescaled red, green and blue.</summary>
+    /// <summary>The means that are subtracted from the rescaled red, green and blue.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [0.48145466f, 0.4578275f, 0.40821073f];
 
-    /// <summary>What red, green and blue are divided by after that.</summary>
+    /// <summary>The standard deviations by which red, green and blue are then divided.</summary>
     public IReadOnlyList<float> Std { get; init; } = [0.26862954f, 0.26130258f, 0.27577711f];
 
-    /// <summary>What both sides of a resized picture are divisible by, in pixels: a token's side.</summary>
+    /// <summary>The side of a visual token in pixels, by which both sides of a resized picture are divisible.</summary>
     public int Factor => PatchSize * MergeSize;
 
     /// <summary>

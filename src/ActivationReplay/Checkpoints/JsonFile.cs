@@ -7,11 +7,14 @@ internal static class JsonFile
 {
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Hands the file's top object to <paramref name="read"/> and returns what it makes of it.</summary>
+    /// <summary>Reads a file and returns what <paramref name="read"/> makes of its top-level object.</summary>
     /// <exception cref="CheckpointException">The file is absent, unreadable, or not one JSON object.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read) => Parse(path, path, Bytes(path), read);
 
-    /// <summary>The same for bytes that are part of a file; <paramref name="what"/> names them in errors.</summary>
+    /// <summary>
+    /// Parses JSON that is a part of a file and is named <paramref name="what"/> in errors; returns what <paramref name="read"/>
+    /// makes of it.
+    /// </summary>
     public static T Parse<T>(string path, string what, ReadOnlyMemory<byte> bytes, Func<JsonElement, T> read)
     {
         try

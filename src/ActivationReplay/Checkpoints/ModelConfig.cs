@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Checkpoints;
 
-/// <summary>What config.json says of a model: family, shapes, constants and special ids.</summary>
+/// <summary>The configuration of a model from config.json: family, shapes, constants and special token ids.</summary>
 /// <remarks>
 /// Both layouts are read: flat, as hub files of 2025 are, and with <c>text_config</c>, as newer libraries write it.
 /// Absent constants have the defaults of transformers 4.57; absent shapes are errors.
@@ -30,7 +30,9 @@ public sealed record ModelConfig
     /// <summary>Id of the token after a picture or video. The model itself never looks at it.</summary>
     public required int VisionEndTokenId { get; init; }
 
-    /// <summary>Type that the config says the weights have (<c>dtype</c>, <c>torch_dtype</c>); Float32 where it is silent.</summary>
+    /// <summary>
+    /// Type that the config says the weights have (<c>dtype</c>, <c>torch_dtype</c>); Float32 where it is silent.
+    /// </summary>
     public required ScalarType StoredType { get; init; }
 
     /// <summary>Reads and checks <c>config.json</c>.</summary>

@@ -65,7 +65,9 @@ internal static class PairDifferences
         }
     }
 
-    /// <summary>What must agree, under the names of config.json. The trained length (MaxPositions) changes no number.</summary>
+    /// <summary>
+    /// The settings that must agree, under the names of config.json. MaxPositions is left out, since no result depends on it.
+    /// </summary>
     private static IEnumerable<(string Key, string Value)> Describe(ModelConfig config)
     {
         var (text, vision) = (config.Text, config.Vision);

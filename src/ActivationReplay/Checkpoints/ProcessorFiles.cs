@@ -10,7 +10,7 @@ internal static class ProcessorFiles
     public const string Pictures = "preprocessor_config.json";
     public const string Videos = "video_preprocessor_config.json";
 
-    /// <summary>What a processor and its tokenizer are read from, by any version; paths within the folder.</summary>
+    /// <summary>The files of processor and tokenizer in any version, as paths within the folder.</summary>
     public static readonly IReadOnlyList<string> All =
     [
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt",

@@ -120,12 +120,14 @@ public sealed class SafetensorsFile : IDisposable
         return tensor.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Closes the file. Tensors that were read stay valid.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Lets the mapping and the buffers go; they are made again when a tensor is asked for. The memory is free when the tensors
+    /// that were read are disposed, too.
+    /// </summary>
+    public void Release()
     {
         lock (_lock)
         {
-            _disposed = true;
             foreach (var tensor in _mappings.Values.Concat(_staging.Values))
             {
                 tensor.Dispose();
@@ -133,6 +135,16 @@ public sealed class SafetensorsFile : IDisposable
 
             _mappings.Clear();
             _staging.Clear();
+        }
+    }
+
+    /// <summary>Closes the file. Tensors that were read stay valid.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            Release();
             _file.Dispose();
         }
     }
@@ -197,8 +209,8 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Where pieces of a type are read to. One buffer serves all tensors: the C library does not reuse the room of
-    /// freed aligned ones, and a buffer each would pile up.
+    /// The buffer for pieces of a type. It is shared by all tensors, since the C library does not reuse the memory of freed aligned
+    /// allocations, so that one buffer each would add up.
     /// </summary>
     private Tensor Staging(ScalarType type)
     {

@@ -29,7 +29,7 @@ internal static class SafetensorsTypes
         return index < 0 ? null : s_types[index].Type;
     }
 
-    /// <summary>Place in the format's order, or -1 where it has no such type.</summary>
+    /// <summary>The index of a type in the format's order; −1 if the format does not have it.</summary>
     public static int Rank(ScalarType type) => Array.FindIndex(s_types, known => known.Type == type);
 
     public static string Name(ScalarType type) => s_types[Rank(type)].Name;

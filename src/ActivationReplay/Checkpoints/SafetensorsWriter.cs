@@ -10,10 +10,10 @@ namespace ActivationReplay.Checkpoints;
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Shape">Its sizes.</param>
-/// <param name="Make">Gives it; the writer disposes it.</param>
+/// <param name="Make">Makes the tensor, which the writer disposes.</param>
 public sealed record TensorPlan(string Name, ScalarType Type, IReadOnlyList<long> Shape, Func<Tensor> Make)
 {
-    /// <summary>Bytes of its data.</summary>
+    /// <summary>The number of bytes of its data.</summary>
     public long Bytes => Shape.Aggregate(1L, (a, b) => a * b) * SafetensorsTypes.Size(Type);
 }
 
@@ -38,7 +38,7 @@ public static class SafetensorsWriter
         Write(path, tensors.Select(t => new TensorPlan(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.detach())), metadata);
     }
 
-    /// <summary>The same for tensors that are made one at a time.</summary>
+    /// <summary>Writes a file of tensors that are made one at a time, so that they need not be in memory together.</summary>
     /// <inheritdoc cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
     public static void Write(
         string path, IEnumerable<TensorPlan> tensors, IReadOnlyDictionary<string, string>? metadata = null)

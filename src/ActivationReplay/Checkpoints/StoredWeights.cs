@@ -56,6 +56,9 @@ internal sealed class StoredWeights : IDisposable
         }
     }
 
+    /// <summary>Lets the mappings go; weights that are asked for again are mapped again.</summary>
+    public void Release() => _files.ForEach(file => file.Release());
+
     /// <inheritdoc/>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 

@@ -2,13 +2,15 @@ using System.Text.Json;
 
 namespace ActivationReplay.Checkpoints;
 
-/// <summary>What of tokenizer.json decides ids: vocabulary, merges and added tokens. Layout and order do not matter.</summary>
+/// <summary>
+/// The parts of tokenizer.json that determine token ids: vocabulary, merges and added tokens, whatever their layout and order.
+/// </summary>
 internal sealed record TokenizerFile(
     IReadOnlyDictionary<int, string> Vocabulary,
     IReadOnlyList<string> Merges,
     IReadOnlyDictionary<int, string> AddedTokens)
 {
-    /// <summary>The first difference between two files, in words; null where they agree.</summary>
+    /// <summary>Describes the first difference between two files; null if they agree.</summary>
     /// <exception cref="CheckpointException">A file is no tokenizer.json.</exception>
     public static string? FirstDifference(string basePath, string rlvrPath)
     {

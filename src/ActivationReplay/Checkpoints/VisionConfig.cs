@@ -107,7 +107,7 @@ public sealed record VisionConfig
         };
     }
 
-    /// <summary>What both families write alike; the widths are filled in by the caller.</summary>
+    /// <summary>Reads the settings that both families write alike; the caller sets the widths.</summary>
     private static VisionConfig ReadShared(ConfigSection vision) => new()
     {
         Depth = vision.Positive("depth"),

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Decoding;
 
 /// <summary>
-/// All layers over one new token of each of several sequences, on the processor in fp32. What lies between the products is a
-/// few thousand numbers a layer, less than the cost of asking libtorch for it. So it is done here, by the threads that need it
-/// for their parts of the products: five times a layer all of them meet.
+/// All layers over one new token of each of B sequences, on the CPU in fp32. Norms, rotation, softmax and activation of a token
+/// are a few thousand numbers a layer, less than the overhead of a libtorch call. So each thread computes what it needs of them
+/// for its part of the matrix products, and the threads synchronise five times a layer.
 /// </summary>
 internal sealed unsafe class TokenPass
 {
@@ -26,11 +26,13 @@ internal sealed unsafe class TokenPass
         attention = new TokenAttention(layer.Attention, rotary, cache);
     }
 
-    /// <summary>States leaving the last layer, [B, 1, D]; the cache then holds the tokens' keys and values.</summary>
-    /// <param name="layers">The layers.</param>
-    /// <param name="embedded">[B, 1, D].</param>
-    /// <param name="rotary">Table of the tokens' positions, [B, 1, 1, d].</param>
-    /// <param name="cache">Of B rows.</param>
+    /// <summary>
+    /// Computes the states leaving the last layer, [B, 1, D], and appends the tokens' keys and values to the cache.
+    /// </summary>
+    /// <param name="layers">The decoder layers, from the first.</param>
+    /// <param name="embedded">The tokens' embeddings, [B, 1, D].</param>
+    /// <param name="rotary">The rotary table of the tokens' positions, [B, 1, 1, d].</param>
+    /// <param name="cache">The KV cache of the B sequences.</param>
     public static Tensor Run(IReadOnlyList<DecoderLayer> layers, Tensor embedded, Rotary rotary, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
@@ -50,7 +52,7 @@ internal sealed unsafe class TokenPass
     {
         var (query, key, value) = (module.Query.Thin(attention.Queries), module.Key.Thin(attention.Keys), module.Value.Thin(attention.Values));
         var (x, weight) = (new HostRows(states), new HostRows(norm.Weight));
-        // Parts of the three, one after the other.
+        // The parts of the three products are numbered one after the other.
         ComputeThreads.Split(query.Parts + key.Parts + value.Parts, (first, end) =>
         {
             fixed (float* normalised = Normalised(norm, weight, x))
@@ -63,7 +65,7 @@ internal sealed unsafe class TokenPass
             }
         });
         ComputeThreads.Split(attention.Items, attention.Run);
-        AddProduct(module.Output, attention.Mixed);
+        AddProduct(module.Output, attention.Output);
     }
 
     private void FeedForward(RmsNorm norm, FeedForward module)
@@ -93,7 +95,7 @@ internal sealed unsafe class TokenPass
         ComputeThreads.Split(product.Parts, (first, end) => product.Write(input.At(0), rows, first, end));
     }
 
-    // Each thread makes its own: that costs less than to wait for one another.
+    // Each thread normalises for itself, which costs less than a synchronisation.
     private float[] Normalised(RmsNorm norm, HostRows weight, HostRows x)
     {
         var width = weight[0].Length;

@@ -3,14 +3,14 @@ using System.Text;
 namespace ActivationReplay.Files;
 
 /// <summary>
-/// Files that are whole or as they were: written under a name beside their own, flushed to the disk, and renamed. Who reads
-/// sees the old content or the new, and a failure half-way leaves the old.
+/// Writes files atomically: under a temporary name in the same folder, flushed to disk, then renamed. A reader sees the old content
+/// or the new, and a failure leaves the old.
 /// </summary>
 public static class AtomicFile
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Makes or replaces a file.</summary>
+    /// <summary>Creates or replaces a file.</summary>
     /// <param name="path">The file; where it is a link, the link is replaced and what it points to stays.</param>
     /// <param name="write">Writes the content. Where it throws, nothing has changed.</param>
     /// <param name="mode">Permissions of the new file on Unix; null takes the process's default.</param>

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace ActivationReplay.Files;
 
-/// <summary>What stands in a folder that something is to be written to.</summary>
+/// <summary>Lists the contents of a folder into which a command is to write.</summary>
 public static class FolderContents
 {
     private const int Named = 4;
 
     /// <summary>
-    /// Names of its files and folders, sorted; none where the folder is not there. Hidden ones and logs (<c>.log</c>,
+    /// The names of its files and folders, sorted; none if the folder does not exist. Hidden ones and logs (<c>.log</c>,
     /// <c>.out</c>, <c>.err</c>), which schedulers put there before a command begins, do not count.
     /// </summary>
     /// <exception cref="ArgumentException">The path is a file.</exception>
@@ -20,7 +20,7 @@ public static class FolderContents
                 .Where(name => !name.StartsWith('.') && Path.GetExtension(name) is not (".log" or ".out" or ".err"))
                 .Order(StringComparer.Ordinal)];
 
-    /// <summary>The first of some names, and how many more there are.</summary>
+    /// <summary>The first of some names, and the number of the others, as text for messages.</summary>
     public static string Say(IReadOnlyList<string> names) => names.Count <= Named
         ? string.Join(", ", names)
         : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(Named))} and {names.Count - Named} more");

@@ -1,16 +1,20 @@
 namespace ActivationReplay.Generation;
 
 /// <summary>
-/// Random numbers by counter: each depends on its seed and place alone, so that results do not depend on batches,
-/// order or restarts. SplitMix64 (Steele, Lea, Flood 2014) over the words in turn.
+/// A counter-based random generator: a number depends on its seed and counter alone, so that results do not depend on batches,
+/// order or restarts. SplitMix64 (Steele, Lea, Flood 2014) over the 64-bit words of the counter in turn.
 /// </summary>
 public static class CounterRandom
 {
-    /// <summary>A number in [0, 1) with 53 random bits.</summary>
-    public static double Uniform(ulong seed, params ReadOnlySpan<ulong> place)
+    /// <summary>A uniform number in [0, 1) with 53 random bits.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="counter">
+    /// What the number is for, such as sample and step; each distinct value gives an independent number.
+    /// </param>
+    public static double Uniform(ulong seed, params ReadOnlySpan<ulong> counter)
     {
         var state = Mix(seed + 0x9E3779B97F4A7C15);
-        foreach (var word in place)
+        foreach (var word in counter)
         {
             state = Mix(state ^ (word + 0x9E3779B97F4A7C15));
         }

@@ -5,41 +5,41 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Generation;
 
-/// <summary>A prompt to answer.</summary>
-/// <param name="Prompt">As the answering model encoded it.</param>
-/// <param name="Intervention">Applied at prefill.</param>
-/// <param name="Settings">How many answers, how long, how chosen; the same but for the seed in one batch.</param>
+/// <summary>A request to answer a prompt.</summary>
+/// <param name="Prompt">The prompt, encoded by the model that answers.</param>
+/// <param name="Intervention">The edits that are applied at prefill.</param>
+/// <param name="Settings">The settings; the requests of a batch may differ in seeds and numbers of samples alone.</param>
 public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings);
 
 /// <summary>A token that was just chosen.</summary>
 /// <param name="Request">The request's index in its batch.</param>
 /// <param name="Sequence">The sequence's index among the request's samples.</param>
-/// <param name="Id">The token.</param>
-/// <param name="IsLast">Nothing follows in this sequence: the token is a stop token, or the limit is reached.</param>
+/// <param name="Id">The token's id.</param>
+/// <param name="IsLast">Whether the sequence ends here: the token is a stop token, or the limit is reached.</param>
 public readonly record struct GeneratedToken(int Request, int Sequence, int Id, bool IsLast);
 
-/// <summary>Batched generation with a cache of keys and values.</summary>
+/// <summary>Batched generation with a KV cache.</summary>
 /// <remarks>
-/// Each prompt is prefilled by itself, draws depend on seed, sample and place, and what a row attends to is its own. What is
-/// left to depend on the batch is in which order libtorch sums the products of the new tokens:
+/// Each prompt is prefilled alone, draws depend on seed, sample and step, and a row attends to its own tokens. The batch can
+/// change a result in one way only, by the order in which the matrix products of new tokens are summed:
 /// <list type="bullet">
-/// <item>On the CPU in fp32, batches of up to 64 rows: in the same order however many rows there are. A row's logits are the same
-/// bits in any such batch, and so are its tokens.</item>
-/// <item>Larger batches, other types and other devices: the order may change with the number of rows. Logits then differ by the
-/// type's rounding, and tokens where two are as close as that.</item>
+/// <item>On the CPU in fp32, in batches of up to 64 rows, the order does not depend on the number of rows. A row has the same
+/// logits, bit for bit, and the same tokens in any such batch.</item>
+/// <item>In larger batches, other types and on other devices, the order may depend on the number of rows. Logits then differ by
+/// rounding, and a token may differ where two logits are that close.</item>
 /// </list>
-/// Whoever wants the same rows from every run forms batches by content alone.
+/// For the same results from every run, form batches by content alone, not by what is left to compute.
 /// </remarks>
 public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 {
     private readonly HashSet<long> stops = [.. stopIds.Select(id => (long)id)];
 
-    /// <summary>Wall-clock seconds of the prefill of the last call, and of choosing and decoding tokens after it.</summary>
+    /// <summary>Wall-clock seconds of the last call: of prefill, and of choosing and decoding tokens.</summary>
     public (double Prefill, double Decode) Seconds { get; private set; }
 
     /// <summary>
-    /// Called for each token as it is chosen, on the thread that generates, if set. The tokens of all sequences of a batch
-    /// come step by step. An exception that it throws ends the generation.
+    /// If set, called for each token when it is chosen, on the generating thread; within a step, for every unfinished sequence of
+    /// the batch. An exception that it throws ends the generation.
     /// </summary>
     public Action<GeneratedToken>? OnToken { get; init; }
 
@@ -48,13 +48,14 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request, CancellationToken cancel = default) =>
         Generate([request], cancel)[0];
 
-    /// <summary>Answers several prompts in one batch; a list of answers a prompt.</summary>
-    /// <param name="requests">What to answer.</param>
-    /// <param name="cancel">Gives the batch up, within a layer of prefill or a token of decoding.</param>
+    /// <summary>Answers several prompts in one batch.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="cancel">Cancels the call, within one layer of prefill or one step of decoding.</param>
+    /// <returns>For each request its answers, as many as its settings ask for.</returns>
     /// <exception cref="ArgumentException">
     /// The requests differ in more than their seeds and samples, or another model encoded a prompt.
     /// </exception>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(
         IReadOnlyList<GenerationRequest> requests, CancellationToken cancel = default)
     {
@@ -93,7 +94,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
     }
 
-    // The states of another model's embeddings mean nothing to this one, and its answer would look like one.
+    // A prompt encoded by another model would give an answer that looks valid and is not.
     private void CheckModel(IReadOnlyList<GenerationRequest> requests)
     {
         foreach (var (index, request) in requests.Index())
@@ -108,7 +109,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         }
     }
 
-    // The logits [rows, V] of each row's first new token; the cache takes the prompts, which end at the longest one's length.
+    // Prefills each prompt and copies its cache into the batch's, padded on the left to the longest; returns the logits [rows, V]
+    // of each row's first new token.
     private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, KeyValueCache batch, int longest, CancellationToken cancel)
     {
         var logits = new List<Tensor>();
@@ -157,7 +159,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             using var scope = NewDisposeScope();
             if (active.Exists(row => row.Finished))
             {
-                // Finished rows leave the batch, so that the rest does not pay for them.
+                // Finished rows are removed from the batch.
                 long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
                 cache = cache.Keep(kept);
                 active = [.. kept.Select(i => active[(int)i])];
@@ -182,7 +184,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
         public GeneratedToken Newest(bool atLimit) => new(index, sample, Ids[^1], Finished || atLimit);
 
-        // Rotary position of the newest token.
+        // The rotary position of the newest token.
         public long Position => request.Prompt.Inputs.Length + Ids.Count - 1 + request.Prompt.Inputs.RopeDelta;
 
         public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)sample, (ulong)step);

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Generation;
 
-/// <summary>Chooses the next token of each row.</summary>
+/// <summary>Chooses the next token of each row of logits.</summary>
 internal static class TokenSampler
 {
-    /// <summary>Next ids [B] on the CPU from logits [B, V].</summary>
-    /// <param name="logits">[B, V], any floating type.</param>
+    /// <summary>The ids of the next tokens, [B].</summary>
+    /// <param name="logits">The logits, [B, V], of any floating type and device.</param>
     /// <param name="settings">Temperature, top-k, top-p.</param>
-    /// <param name="uniforms">A number in [0, 1) for each row; unused where greedy.</param>
+    /// <param name="uniforms">A uniform number in [0, 1) for each row, [B]; not used by greedy decoding.</param>
     public static long[] Choose(Tensor logits, GenerationSettings settings, ReadOnlySpan<double> uniforms)
     {
         using var scope = NewDisposeScope();
@@ -26,7 +26,7 @@ internal static class TokenSampler
             return Draw(scaled.softmax(-1), uniforms).cpu().data<long>().ToArray();
         }
 
-        // The most likely tokens first; their order makes both cuts a prefix.
+        // Sorted, so that top-k and top-p both keep a prefix.
         var (values, ids) = scaled.topk((int)(restricted ? settings.TopK : vocabulary));
         var probabilities = values.softmax(-1);
         if (settings.TopP < 1)
@@ -38,13 +38,13 @@ internal static class TokenSampler
         return ids.gather(-1, Draw(probabilities, uniforms).unsqueeze(-1)).squeeze(-1).cpu().data<long>().ToArray();
     }
 
-    // Inverse of the cumulative distribution; rows need not sum to 1.
+    // Inverse transform sampling; rows need not sum to 1.
     private static Tensor Draw(Tensor probabilities, ReadOnlySpan<double> uniforms)
     {
         var cumulative = probabilities.cumsum(-1);
         var total = cumulative.narrow(-1, cumulative.shape[^1] - 1, 1);
-        var place = tensor(uniforms.ToArray(), ScalarType.Float64, probabilities.device).unsqueeze(-1) * total;
-        // The first token whose cumulative probability exceeds the place: tokens of probability 0 are never chosen.
-        return (cumulative <= place).sum(-1).clamp_max_(Scalars.Of(probabilities.shape[^1] - 1));
+        var threshold = tensor(uniforms.ToArray(), ScalarType.Float64, probabilities.device).unsqueeze(-1) * total;
+        // The first token whose cumulative probability exceeds the threshold, so that tokens of probability 0 are never chosen.
+        return (cumulative <= threshold).sum(-1).clamp_max_(Scalars.Of(probabilities.shape[^1] - 1));
     }
 }

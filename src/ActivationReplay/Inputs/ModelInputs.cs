@@ -3,30 +3,32 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Inputs;
 
-/// <summary>One picture or video inside a prompt.</summary>
-/// <param name="Start">Position of its first placeholder.</param>
-/// <param name="T">Temporal steps.</param>
-/// <param name="H">Rows of visual tokens.</param>
-/// <param name="W">Columns of visual tokens.</param>
-/// <param name="IsVideo">A video; its features come after those of all pictures in the tower's order.</param>
+/// <summary>A picture or video in a prompt: T · H · W consecutive visual tokens.</summary>
+/// <param name="Start">The position of its first visual token.</param>
+/// <param name="T">The number of temporal steps; 1 for a picture.</param>
+/// <param name="H">The number of rows of visual tokens.</param>
+/// <param name="W">The number of columns of visual tokens.</param>
+/// <param name="IsVideo">Whether it is a video. The vision tower takes all pictures of a prompt before all videos.</param>
 public readonly record struct VisualSpan(int Start, int T, int H, int W, bool IsVideo)
 {
-    /// <summary>Number of visual tokens.</summary>
+    /// <summary>The number of visual tokens.</summary>
     public int Count => T * H * W;
 
-    /// <summary>First position after it.</summary>
+    /// <summary>The first position after it.</summary>
     public int End => Start + Count;
 }
 
-/// <summary>A prompt as the model takes it: ids, patches and rotary positions. Plain data on the CPU.</summary>
+/// <summary>The input of a model for one prompt: token ids, patches and rotary positions. Plain data on the CPU.</summary>
 public sealed class ModelInputs : IDisposable
 {
-    /// <summary>Puts the parts together; <see cref="Processor"/> makes them from messages.</summary>
-    /// <param name="ids">Token ids, one placeholder a visual token, [T].</param>
-    /// <param name="pixels">Patches [patches, C·t·p·p] fp32, pictures first, then videos; null without media. Owned.</param>
-    /// <param name="grids">Patch grids in the order of <paramref name="pixels"/>.</param>
+    /// <summary>Combines the parts; <see cref="Processor"/> makes them from messages.</summary>
+    /// <param name="ids">The T token ids, with a placeholder for each visual token.</param>
+    /// <param name="pixels">
+    /// The patches, [patches, C·t·p·p] fp32, of pictures first, then of videos; null without media. Owned.
+    /// </param>
+    /// <param name="grids">The patch grids of the media, in the order of <paramref name="pixels"/>.</param>
     /// <param name="spans">The media in prompt order.</param>
-    /// <param name="positions">Temporal, height and width position of each token, [3][T].</param>
+    /// <param name="positions">The rotary positions of each token: temporal, height, width, [3][T].</param>
     public ModelInputs(
         IReadOnlyList<int> ids,
         Tensor? pixels,
@@ -43,28 +45,28 @@ public sealed class ModelInputs : IDisposable
         RopeDelta = positions.Max(axis => axis.Max()) + 1 - ids.Count;
     }
 
-    /// <summary>Token ids, [T].</summary>
+    /// <summary>The T token ids.</summary>
     public IReadOnlyList<int> Ids { get; }
 
     /// <summary>T, the number of prompt tokens.</summary>
     public int Length => Ids.Count;
 
-    /// <summary>Patches [patches, C·t·p·p] fp32 on the CPU, pictures first, then videos.</summary>
+    /// <summary>The patches, [patches, C·t·p·p] fp32, of pictures first, then of videos; null without media.</summary>
     public Tensor? Pixels { get; }
 
-    /// <summary>Patch grids in the order of <see cref="Pixels"/>.</summary>
+    /// <summary>The patch grids of the media, in the order of <see cref="Pixels"/>.</summary>
     public IReadOnlyList<PatchGrid> Grids { get; }
 
     /// <summary>The media in prompt order.</summary>
     public IReadOnlyList<VisualSpan> Spans { get; }
 
-    /// <summary>V: positions of the visual tokens, ascending, [N].</summary>
+    /// <summary>V, the positions of the N visual tokens, ascending.</summary>
     public IReadOnlyList<int> VisualPositions { get; }
 
-    /// <summary>Rotary positions, [3][T]: temporal, height, width.</summary>
+    /// <summary>The rotary positions of each token: temporal, height, width, [3][T].</summary>
     public IReadOnlyList<long[]> Positions { get; }
 
-    /// <summary>What is added to a generated token's index to have its rotary position.</summary>
+    /// <summary>The difference between a generated token's rotary position and its index in the sequence.</summary>
     public long RopeDelta { get; }
 
     /// <inheritdoc/>

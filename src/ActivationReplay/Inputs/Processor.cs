@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Inputs;
 
-/// <summary>Limits on the size of each picture or frame, in pixels; null takes the processor's configuration.</summary>
-/// <param name="MinPixels">Fewest pixels after resizing.</param>
-/// <param name="MaxPixels">Most pixels after resizing.</param>
-/// <param name="Ratio">Share of the sides of that size, in (0, 1]; null is all.</param>
+/// <summary>Limits on the area of each picture or frame after resizing.</summary>
+/// <param name="MinPixels">The fewest pixels; null is the checkpoint's limit.</param>
+/// <param name="MaxPixels">The most pixels; null is the checkpoint's limit.</param>
+/// <param name="Ratio">The factor by which both sides are shrunk below that size, in (0, 1]; null is 1.</param>
 public readonly record struct PixelLimits(long? MinPixels, long? MaxPixels, double? Ratio = null);
 
-/// <summary>Messages to <see cref="ModelInputs"/>: chat template, tokens, patches, rotary positions.</summary>
+/// <summary>Makes <see cref="ModelInputs"/> from messages: chat template, tokenizer, patches, rotary positions.</summary>
 public sealed class Processor(
     ModelConfig config, ChatTemplate template, QwenTokenizer tokenizer, ImageProcessor images, VideoReader? videos = null,
     ImageProcessor? frames = null)
@@ -19,7 +19,11 @@ public sealed class Processor(
     private readonly ImageProcessor frames = frames ?? images;
     private readonly VideoReader videos = videos ?? new VideoReader();
 
-    /// <summary>Reads the template, tokenizer, picture and video settings of a checkpoint's folder.</summary>
+    /// <summary>Loads chat template, tokenizer, picture and video settings of a checkpoint's folder.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="config">The model's configuration.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or asks for what is not supported.</exception>
+    /// <exception cref="TokenizerException">The tokenizer cannot be used.</exception>
     public static Processor Load(string folder, ModelConfig config) => new(
         config,
         ChatTemplate.Load(folder),
@@ -36,14 +40,18 @@ public sealed class Processor(
     /// <summary>The picture processor.</summary>
     public ImageProcessor Images => images;
 
-    /// <summary>Renders, tokenises and preprocesses a conversation up to the assistant's turn.</summary>
+    /// <summary>Renders, tokenises and preprocesses a conversation, ready for the assistant's turn.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="limits">Pixels of each picture or frame.</param>
+    /// <param name="limits">Limits on the area of each picture or frame.</param>
     /// <exception cref="MediaException">A medium cannot be read, or does not fit the prompt's placeholders.</exception>
     public ModelInputs Prepare(IReadOnlyList<ChatMessage> messages, PixelLimits limits = default) =>
         Prepare(template.Render(messages), [.. messages.SelectMany(m => m.Content)], limits);
 
-    /// <summary>Tokenises a rendered prompt and preprocesses the media of its placeholders.</summary>
+    /// <summary>Tokenises a rendered prompt and preprocesses its media.</summary>
+    /// <param name="prompt">The rendered prompt, with one placeholder for each medium.</param>
+    /// <param name="parts">The parts of the conversation, whose media replace the placeholders in order.</param>
+    /// <param name="limits">Limits on the area of each picture or frame.</param>
+    /// <exception cref="MediaException">A medium cannot be read, or media and placeholders differ in number.</exception>
     public ModelInputs Prepare(string prompt, IReadOnlyList<ContentPart> parts, PixelLimits limits = default)
     {
         using var scope = NewDisposeScope();
@@ -59,7 +67,9 @@ public sealed class Processor(
             RotaryPositions.Compute(ids.Length, spans, [.. media.Select(m => m.TemporalStep)]));
     }
 
-    /// <summary>The same prompt with <paramref name="answer"/> after it: ids and positions of both.</summary>
+    /// <summary>
+    /// The prompt with the text <paramref name="answer"/> after it, for training: ids and positions of both, and the pixels shared.
+    /// </summary>
     public ModelInputs Continue(ModelInputs prompt, string answer)
     {
         int[] ids = [.. prompt.Ids, .. tokenizer.Encode(answer)];
@@ -99,12 +109,12 @@ public sealed class Processor(
         }
     }
 
-    // Qwen2.5-VL turns the temporal axis with time, Qwen2-VL with the index of the step.
+    // The temporal position counts time in Qwen2.5-VL, and temporal steps in Qwen2-VL.
     private Medium Video(VisionPatches patches, double framesPerSecond) => new(patches, true, config.Family == ModelFamily.Qwen25Vl
         ? config.Vision.TemporalPatchSize / framesPerSecond * config.Vision.TokensPerSecond
         : 1);
 
-    // Each placeholder stands once in the prompt; it becomes one token a visual token.
+    // Replaces the one placeholder of each medium by as many as it has visual tokens.
     private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<Medium> media)
     {
         var ids = new List<int>();

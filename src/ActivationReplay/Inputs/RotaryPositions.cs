@@ -1,15 +1,15 @@
 namespace ActivationReplay.Inputs;
 
 /// <summary>
-/// mRoPE positions of a prompt. Text counts up on all three axes; a medium spans its grid from the next free position;
-/// text after it goes on from the largest position used (Qwen2-VL, arXiv 2409.12191, section 2.1).
+/// The mRoPE positions of a prompt. Text counts up on all three axes; a picture or video counts time, rows and columns from the
+/// next free position; text after it continues from the largest position used (Qwen2-VL, arXiv 2409.12191, section 2.1).
 /// </summary>
 internal static class RotaryPositions
 {
-    /// <summary>Positions [3][T].</summary>
-    /// <param name="length">Tokens in the prompt, T.</param>
+    /// <summary>Computes the positions, [3][T]: temporal, height, width.</summary>
+    /// <param name="length">T, the number of tokens of the prompt.</param>
     /// <param name="spans">The media in prompt order.</param>
-    /// <param name="temporalStep">Positions from one temporal step to the next, for each span; 1 for Qwen2-VL.</param>
+    /// <param name="temporalStep">For each span, the difference in position between temporal steps; 1 for Qwen2-VL.</param>
     public static IReadOnlyList<long[]> Compute(int length, IReadOnlyList<VisualSpan> spans, IReadOnlyList<double> temporalStep)
     {
         long[][] positions = [new long[length], new long[length], new long[length]];

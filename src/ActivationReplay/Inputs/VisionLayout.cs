@@ -3,32 +3,32 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Inputs;
 
-/// <summary>Equal attention segments inside each frame of a medium, attended as one batch.</summary>
-/// <param name="Offset">First patch of the run, from the frame's start.</param>
-/// <param name="Count">Segments in the run.</param>
-/// <param name="Length">Patches a segment.</param>
+/// <summary>A run of equally long attention windows in each frame of a medium, which are attended as one batch.</summary>
+/// <param name="Offset">The index of its first patch in the frame.</param>
+/// <param name="Count">The number of windows.</param>
+/// <param name="Length">The number of patches of a window.</param>
 internal readonly record struct SegmentRun(int Offset, int Count, int Length);
 
-/// <summary>One picture or video in the order in which the tower computes.</summary>
-/// <param name="Frames">Temporal steps.</param>
-/// <param name="FrameLength">Patches a frame.</param>
-/// <param name="Windows">Runs of the windowed blocks.</param>
+/// <summary>The layout of one picture or video in the vision tower.</summary>
+/// <param name="Frames">The number of temporal steps.</param>
+/// <param name="FrameLength">The number of patches of a temporal step.</param>
+/// <param name="Windows">The runs of windows within a frame, for blocks with window attention.</param>
 internal sealed record MediumLayout(int Frames, int FrameLength, IReadOnlyList<SegmentRun> Windows);
 
 /// <summary>
-/// Where each patch goes in the vision tower. Inside a frame the merge units (2×2 patches) are ordered by window and
-/// windows by size, so that windows of one size are a batch; no block attends beyond its frame.
+/// The order in which the vision tower computes patches. Within a frame, merge units (2×2 patches) are ordered by window, and
+/// windows by size, so that windows of one size form a batch. No block attends beyond its frame.
 /// </summary>
 internal sealed class VisionLayout
 {
     private readonly List<MediumLayout> media = [];
     private readonly List<long> unitOrder = [];
-    private readonly List<(int Row, int Column)> patchPlaces = [];
+    private readonly List<(int Row, int Column)> patchPositions = [];
 
     public VisionLayout(VisionConfig config, IReadOnlyList<PatchGrid> grids)
     {
         var merge = config.SpatialMergeSize;
-        // A tower without windows is one window a frame.
+        // Without window attention, a frame is one window.
         var side = config.WindowSize > 0 ? config.WindowSize / config.PatchSize / merge : int.MaxValue;
         foreach (var grid in grids)
         {
@@ -38,11 +38,11 @@ internal sealed class VisionLayout
 
     public IReadOnlyList<MediumLayout> Media => media;
 
-    /// <summary>For each merge unit in computing order its index in the processor's order.</summary>
+    /// <summary>For each merge unit, in the tower's order, its index in the processor's order.</summary>
     public IReadOnlyList<long> UnitOrder => unitOrder;
 
-    /// <summary>Row and column of each patch, in computing order.</summary>
-    public IReadOnlyList<(int Row, int Column)> PatchPlaces => patchPlaces;
+    /// <summary>The row and column of each patch in its frame, in the tower's order.</summary>
+    public IReadOnlyList<(int Row, int Column)> PatchPositions => patchPositions;
 
     private void Add(PatchGrid grid, int merge, int side)
     {
@@ -67,7 +67,7 @@ internal sealed class VisionLayout
                 unitOrder.Add(start + (long)row * columns + column);
                 for (var p = 0; p < unitPatches; p++)
                 {
-                    patchPlaces.Add((row * merge + p / merge, column * merge + p % merge));
+                    patchPositions.Add((row * merge + p / merge, column * merge + p % merge));
                 }
             }
         }

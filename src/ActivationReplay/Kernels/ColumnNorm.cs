@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Kernels;
 
 /// <summary>
-/// RMSNorm over columns [D, n] on the processor in fp32, in two passes over its operands each way. Apart from its twin
-/// <see cref="HostNorm"/>, which computes a row at a time.
+/// RMSNorm of the columns of [D, n] on the CPU in fp32, in two passes over memory forward and two backward. Its twin
+/// <see cref="HostNorm"/> normalises one contiguous row; this one walks along rows, so that many columns are computed at once.
 /// </summary>
 internal static unsafe class ColumnNorm
 {
-    // Columns that are worth a thread.
+    // The fewest columns for which another thread pays.
     private const int LeastColumns = 32;
 
-    /// <summary>The normalised columns [D, n], and the inverse 1/√(mean(x²) + ε) of each, [1, n].</summary>
-    /// <param name="x">[D, n].</param>
+    /// <summary>The normalised columns w ⊙ x r, [D, n], and r = 1/√(mean(x²) + ε) of each, [1, n].</summary>
+    /// <param name="x">The columns, [D, n], contiguous.</param>
     /// <param name="weight">w, [D].</param>
     /// <param name="epsilon">ε.</param>
     public static (Tensor Output, Tensor Inverse) Forward(Tensor x, Tensor weight, double epsilon)
@@ -41,12 +41,12 @@ internal static unsafe class ColumnNorm
         return (output, inverse);
     }
 
-    /// <summary>Adds the gradient at x to <paramref name="sum"/>, with u = w ⊙ g: r u − x r³ mean(u ⊙ x).</summary>
-    /// <param name="x">[D, n].</param>
+    /// <summary>Adds the gradient with respect to x, r u − x r³ mean(u ⊙ x) with u = w ⊙ g, to <paramref name="sum"/>.</summary>
+    /// <param name="x">The columns, [D, n], contiguous.</param>
     /// <param name="weight">w, [D].</param>
-    /// <param name="inverse">r, [1, n].</param>
-    /// <param name="gradient">g, at the output, [D, n].</param>
-    /// <param name="sum">[D, n].</param>
+    /// <param name="inverse">r from <see cref="Forward"/>, [1, n].</param>
+    /// <param name="gradient">g, the gradient with respect to the output, [D, n].</param>
+    /// <param name="sum">The sum to add to, [D, n].</param>
     public static void AddBackward(Tensor x, Tensor weight, Tensor inverse, Tensor gradient, Tensor sum)
     {
         using var shares = zeros_like(inverse);
@@ -133,7 +133,7 @@ internal static unsafe class ColumnNorm
         }
     }
 
-    // Calls back with D, n and some of the n columns.
+    // Calls back, per thread, with D, n and the range of columns of that thread.
     private static void Split(Tensor x, Action<int, long, int, int> work)
     {
         var (depth, columns) = ((int)x.shape[0], (int)x.shape[1]);

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>Some of the columns of [D, n] as rows [k, D], and back, on the processor in fp32.</summary>
+/// <summary>Gathers columns of [D, n] as rows [k, D], and scatters rows back to columns, on the CPU in fp32.</summary>
 internal static unsafe class ColumnRows
 {
-    // Elements of each column at a time, a line of a row; the nearest cache holds as many rows of columns.
+    // Elements of a column that are moved at a time: a cache line of a row. The L1 cache holds that many rows of the columns.
     private const int Tile = 16;
 
-    /// <summary>The columns at <paramref name="index"/> int64 [k] as rows [k, D].</summary>
+    /// <summary>The columns at <paramref name="index"/>, int64 [k], as rows [k, D].</summary>
     public static Tensor Read(Tensor columns, Tensor index)
     {
         var rows = empty([index.shape[0], columns.shape[0]], ScalarType.Float32);

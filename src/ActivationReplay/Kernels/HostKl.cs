@@ -5,9 +5,9 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ActivationReplay.Kernels;
 
 /// <summary>
-/// The divergence at each position between K given probabilities and the softmax of K rows of a head after a norm, and its
-/// gradient, on the processor in fp32: a position's rows come from memory once, for its logits, and are still near for its
-/// gradient. They are never gathered.
+/// The KL divergence at each position between K target probabilities p and the student's q = softmax(W_K · RMSNorm(h)), W_K the
+/// K rows of the head at the target's ids, and its gradient with respect to h; on the CPU in fp32. The rows are read in place:
+/// once for the logits, and again from the cache for the gradient.
 /// </summary>
 internal sealed unsafe class HostKl
 {
@@ -17,13 +17,13 @@ internal sealed unsafe class HostKl
     private readonly HostRows p;
     private readonly HostRows logP;
     private readonly Tensor ids;
-    private readonly int words;
+    private readonly int tokens;
     private readonly bool reverse;
 
-    /// <summary>All tensors are contiguous and not owned; ids are int64, the others fp32.</summary>
+    /// <summary>Keeps the operands. All tensors are contiguous and not owned; ids are int64, the others fp32.</summary>
     /// <param name="head">W_U, [V, D].</param>
-    /// <param name="norm">Weight w [D] and ε of the norm before it.</param>
-    /// <param name="ids">Rows of the head, [n, K].</param>
+    /// <param name="norm">Weight w [D] and ε of the final norm.</param>
+    /// <param name="ids">The target's token ids at each of n positions, [n, K].</param>
     /// <param name="probabilities">p, [n, K].</param>
     /// <param name="logProbabilities">log p, [n, K].</param>
     /// <param name="reverse">KL(q ‖ p) instead of KL(p ‖ q).</param>
@@ -32,41 +32,41 @@ internal sealed unsafe class HostKl
     {
         (this.head, weight, epsilon) = (new HostRows(head), new HostRows(norm.Weight), norm.Epsilon);
         (p, logP) = (new HostRows(probabilities), new HostRows(logProbabilities));
-        (this.ids, words, this.reverse) = (ids, (int)ids.shape[1], reverse);
+        (this.ids, tokens, this.reverse) = (ids, (int)ids.shape[1], reverse);
     }
 
-    /// <summary>Computes all positions, in nats.</summary>
-    /// <param name="states">[n, D].</param>
-    /// <param name="counts">What each position counts in the gradient, [n].</param>
-    /// <param name="values">Takes the divergences, [n].</param>
-    /// <param name="gradient">Zeros, which take the gradient at the states, [n, D].</param>
+    /// <summary>Computes the divergences, in nats, and their gradient at all n positions.</summary>
+    /// <param name="states">The student's hidden states h, [n, D].</param>
+    /// <param name="counts">The weight of each position's divergence in the gradient, [n].</param>
+    /// <param name="values">Receives the unweighted divergences, [n].</param>
+    /// <param name="gradient">Zeros on entry; receives the gradient with respect to the states, [n, D].</param>
     public void Evaluate(Tensor states, Tensor counts, Tensor values, Tensor gradient)
     {
         var (x, count, result, atX) = (new HostRows(states), new HostRows(counts), new HostRows(values), new HostRows(gradient));
         var all = ids.Longs();
         ComputeThreads.Split((int)states.shape[0], (first, end) =>
         {
-            var buffers = new Buffers((int)states.shape[1], words);
+            var buffers = new Buffers((int)states.shape[1], tokens);
             for (var row = first; row < end; row++)
             {
-                var id = new ReadOnlySpan<long>(all + ((long)row * words), words);
+                var id = new ReadOnlySpan<long>(all + ((long)row * tokens), tokens);
                 result[0][row] = Position(row, id, x[row], count[0][row], atX[row], buffers);
             }
         });
     }
 
-    // The divergence at one position, and its gradient.
+    // The divergence at one position; adds its weighted gradient.
     private float Position(
         int row, ReadOnlySpan<long> id, ReadOnlySpan<float> x, float count, Span<float> gradient, Buffers buffers)
     {
         var inverse = HostNorm.Forward(x, weight[0], epsilon, buffers.Normalised);
-        for (var k = 0; k < words; k++)
+        for (var k = 0; k < tokens; k++)
         {
             buffers.Logits[k] = TensorPrimitives.Dot<float>(buffers.Normalised, head[id[k]]);
         }
 
-        var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Shares, buffers.AtLogits);
-        for (var k = 0; k < words; k++)
+        var value = Divergence(p[row], logP[row], buffers.Logits, buffers.Probabilities, buffers.AtLogits);
+        for (var k = 0; k < tokens; k++)
         {
             TensorPrimitives.MultiplyAdd(head[id[k]], buffers.AtLogits[k] * count, gradient, gradient);
         }
@@ -75,8 +75,8 @@ internal sealed unsafe class HostKl
         return value;
     }
 
-    // With log q the log-softmax of the logits: KL(p ‖ q) has the gradient q − p there, KL(q ‖ p) has
-    // q ⊙ (log q − log p − KL). Changes the logits to log q.
+    // The gradient with respect to the logits is q − p for KL(p ‖ q), and q ⊙ (log q − log p − KL) for KL(q ‖ p).
+    // Overwrites the logits with log q.
     private float Divergence(
         ReadOnlySpan<float> p, ReadOnlySpan<float> logP, Span<float> logits, Span<float> q, Span<float> gradient)
     {
@@ -99,11 +99,11 @@ internal sealed unsafe class HostKl
         return value;
     }
 
-    private sealed class Buffers(int width, int words)
+    private sealed class Buffers(int width, int tokens)
     {
         public readonly float[] Normalised = new float[width];
-        public readonly float[] Logits = new float[words];
-        public readonly float[] Shares = new float[words];
-        public readonly float[] AtLogits = new float[words];
+        public readonly float[] Logits = new float[tokens];
+        public readonly float[] Probabilities = new float[tokens];
+        public readonly float[] AtLogits = new float[tokens];
     }
 }

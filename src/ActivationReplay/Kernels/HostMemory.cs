@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>Tensors in the processor's own memory, read and written without libtorch.</summary>
+/// <summary>Addresses of tensors in CPU memory, so that they can be read and written without libtorch.</summary>
 internal static unsafe class HostMemory
 {
     /// <summary>Address of the first element of a contiguous fp32 tensor, valid while the tensor is alive.</summary>
@@ -26,7 +26,7 @@ internal static unsafe class HostMemory
 
         if (x.numel() * x.element_size() > int.MaxValue)
         {
-            using var part = x.narrow(0, 0, 1); // a span holds no more
+            using var part = x.narrow(0, 0, 1); // bytes gives a span, which holds less than 2 GiB
             return Address(part, type);
         }
 

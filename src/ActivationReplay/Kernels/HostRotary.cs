@@ -3,19 +3,19 @@ using System.Numerics;
 namespace ActivationReplay.Kernels;
 
 /// <summary>
-/// The rotation of pairs on the processor in fp32: of each pair (a, b) the first becomes a cos − b sin, the second
-/// b cos + a sin. Tables carry the signs of the sines, so that both are <see cref="Rotate"/>; with the signs exchanged it is
-/// the derivative.
+/// Rotary position embedding on the CPU in fp32: of each pair (a, b) the first becomes a cos − b sin, the second b cos + a sin.
+/// The tables hold the sines with these signs, so that <see cref="Rotate"/> computes both; with the signs exchanged it computes
+/// the gradient.
 /// </summary>
 internal static unsafe class HostRotary
 {
     /// <summary>y = a ⊙ c + b ⊙ s.</summary>
-    /// <param name="a">What is rotated, [count].</param>
-    /// <param name="c">Cosines.</param>
-    /// <param name="b">The others of the pairs.</param>
-    /// <param name="s">Sines with the sign that this side of the pairs takes.</param>
-    /// <param name="y">Takes the result; not one of the operands.</param>
-    /// <param name="count">Elements of each.</param>
+    /// <param name="a">The half that is rotated, [count].</param>
+    /// <param name="c">The cosines, [count].</param>
+    /// <param name="b">The other half of the pairs, [count].</param>
+    /// <param name="s">The sines with the sign of this half, [count].</param>
+    /// <param name="y">Receives the result, [count]; it must not overlap an operand.</param>
+    /// <param name="count">The number of elements of each.</param>
     public static void Rotate(float* a, float* c, float* b, float* s, float* y, int count)
     {
         var i = 0;

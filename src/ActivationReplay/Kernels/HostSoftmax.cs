@@ -4,18 +4,22 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>Softmax over the first elements of rows, on the processor in fp32 and in place.</summary>
+/// <summary>Softmax over the first elements of rows, in place, on the CPU in fp32.</summary>
 internal static class HostSoftmax
 {
-    /// <summary>Scores become shares.</summary>
+    /// <summary>Replaces scores by their softmax.</summary>
     public static void Forward(Span<float> scores)
     {
-        // The library's own function does not take the largest off, and overflows.
+        // TensorPrimitives.SoftMax does not subtract the maximum, and overflows without it.
         TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
         TensorPrimitives.SoftMax<float>(scores, scores);
     }
 
-    /// <summary>Scores [..., S] become shares p; row i is over its first <paramref name="visible"/>[i mod n], 0 behind them.</summary>
+    /// <summary>
+    /// Replaces each row of scores [..., S] by the softmax of its first elements; the others become 0.
+    /// </summary>
+    /// <param name="scores">The scores, contiguous.</param>
+    /// <param name="visible">How many elements row i has: visible[i mod n], with n the length of the array.</param>
     public static void Forward(Tensor scores, int[] visible)
     {
         var rows = new HostRows(scores);
@@ -27,16 +31,21 @@ internal static class HostSoftmax
         });
     }
 
-    /// <summary>The gradient g at the shares p becomes that at the scores, p ⊙ (g − Σ p ⊙ g).</summary>
-    public static void Backward(Tensor shares, Tensor gradient, int[] visible)
+    /// <summary>
+    /// Replaces the gradient g with respect to the probabilities p by that with respect to the scores, p ⊙ (g − Σ p ⊙ g).
+    /// </summary>
+    /// <param name="probabilities">p, [..., S], from <see cref="Forward(Tensor, int[])"/>.</param>
+    /// <param name="gradient">g, [..., S]; receives the result.</param>
+    /// <param name="visible">As in <see cref="Forward(Tensor, int[])"/>.</param>
+    public static void Backward(Tensor probabilities, Tensor gradient, int[] visible)
     {
-        var (p, g) = (new HostRows(shares), new HostRows(gradient));
-        ForRows(shares, row =>
+        var (p, g) = (new HostRows(probabilities), new HostRows(gradient));
+        ForRows(probabilities, row =>
         {
             var seen = visible[row % visible.Length];
-            ReadOnlySpan<float> share = p[row][..seen];
-            TensorPrimitives.Subtract(g[row][..seen], TensorPrimitives.Dot(share, g[row][..seen]), g[row][..seen]);
-            TensorPrimitives.Multiply(share, g[row][..seen], g[row][..seen]);
+            ReadOnlySpan<float> probability = p[row][..seen];
+            TensorPrimitives.Subtract(g[row][..seen], TensorPrimitives.Dot(probability, g[row][..seen]), g[row][..seen]);
+            TensorPrimitives.Multiply(probability, g[row][..seen], g[row][..seen]);
             g[row][seen..].Clear();
         });
     }

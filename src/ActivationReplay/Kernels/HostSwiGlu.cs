@@ -4,15 +4,15 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>silu(z) ⊙ u and its derivative on the processor in fp32, in place.</summary>
+/// <summary>silu(z) ⊙ u and its gradient, in place, on the CPU in fp32.</summary>
 internal static class HostSwiGlu
 {
-    // Elements at a time: what the nearest cache holds of all operands.
+    // Elements at a time, so that all operands fit in the L1 cache.
     private const int Chunk = 1024;
 
-    /// <summary>u becomes silu(z) ⊙ u. The gate is used up.</summary>
+    /// <summary>Replaces u by silu(z) ⊙ u. Overwrites the gate.</summary>
     /// <param name="gate">z.</param>
-    /// <param name="up">u, as many.</param>
+    /// <param name="up">u, of the same length; receives the result.</param>
     public static void Forward(Span<float> gate, Span<float> up)
     {
         TensorPrimitives.Multiply(gate, up, up);
@@ -21,12 +21,12 @@ internal static class HostSwiGlu
     }
 
     /// <summary>
-    /// With i the gradient at the result and σ of the gate z: the gate becomes the gradient at u, i ⊙ zσ, and u that at the
-    /// gate, u ⊙ (i zσ + σ ⊙ (i − i zσ)), since silu'(z) = σ + zσ(1 − σ).
+    /// Replaces z and u by gradients, given the gradient i of the product and σ = sigmoid(z): the gate receives that of u,
+    /// i ⊙ zσ, and up receives that of z, u ⊙ (i zσ + σ ⊙ (i − i zσ)), since silu'(z) = σ + zσ(1 − σ).
     /// </summary>
-    /// <param name="gate">z.</param>
-    /// <param name="up">u.</param>
-    /// <param name="inner">i. It is used up.</param>
+    /// <param name="gate">z; receives the gradient of u.</param>
+    /// <param name="up">u; receives the gradient of z.</param>
+    /// <param name="inner">i. It is overwritten.</param>
     public static void Backward(Tensor gate, Tensor up, Tensor inner)
     {
         var (elements, zs, us, gradients) = (gate.numel(), new HostRows(gate, 1), new HostRows(up, 1), new HostRows(inner, 1));

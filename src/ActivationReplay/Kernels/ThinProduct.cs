@@ -5,18 +5,19 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Kernels;
 
 /// <summary>
-/// Y = X Wᵀ + b of few rows, on the processor in fp32: W is read once, by all threads, and each of its rows meets all of X
-/// while it is in the nearest cache. Every element is summed in the same order however many rows there are.
+/// Y = X Wᵀ + b for an X of few rows, on the CPU in fp32. W is streamed from memory once, split among the threads, and each of its
+/// rows is multiplied with all of X while it is in the L1 cache. Every element of Y is summed in the same order however many
+/// rows X has.
 /// </summary>
 internal readonly unsafe struct ThinProduct
 {
-    /// <summary>Rows up to which this is faster than libtorch's product.</summary>
+    /// <summary>The most rows of X for which this is faster than libtorch's product.</summary>
     public const long MostRows = 64;
 
-    // Columns of Y, rows of W, at a time: with two of X, their sums fill the registers, and as many rows are streamed.
-    private const int Together = 4;
+    // Rows of W at a time (columns of Y): with two rows of X, their sums fill the vector registers.
+    private const int TileColumns = 4;
 
-    // Multiplications that are worth another thread.
+    // The fewest multiplications for which another thread pays.
     private const long LeastWork = 1 << 14;
 
     private readonly float* weight;
@@ -28,8 +29,8 @@ internal readonly unsafe struct ThinProduct
 
     /// <param name="weight">W, [columns, width].</param>
     /// <param name="bias">b, [columns], or null.</param>
-    /// <param name="y">Takes Y, [rows, columns].</param>
-    /// <param name="adds">Whether Y is added to what is there.</param>
+    /// <param name="y">Receives Y, [rows, columns].</param>
+    /// <param name="adds">Whether X Wᵀ + b is added to y instead of replacing it.</param>
     public ThinProduct(Tensor weight, Tensor? bias, Tensor y, bool adds = false)
     {
         var shape = weight.shape;
@@ -40,11 +41,11 @@ internal readonly unsafe struct ThinProduct
         this.bias = bias is null ? null : bias.Floats();
     }
 
-    /// <summary>The same of memory that is no tensor of its own, without b.</summary>
+    /// <summary>A product without b, of matrices that are parts of tensors.</summary>
     /// <param name="weight">W, [count, width].</param>
-    /// <param name="y">Takes Y, [rows, count].</param>
-    /// <param name="width">Of X and W.</param>
-    /// <param name="count">Columns of Y.</param>
+    /// <param name="y">Receives Y, [rows, count].</param>
+    /// <param name="width">The number of columns of X and W.</param>
+    /// <param name="count">The number of rows of W, and of columns of Y.</param>
     public ThinProduct(float* weight, float* y, int width, int count)
     {
         this.weight = weight;
@@ -53,14 +54,17 @@ internal readonly unsafe struct ThinProduct
         columns = count;
     }
 
-    /// <summary>Parts into which the columns may be split.</summary>
-    public int Parts => (columns + Together - 1) / Together;
+    /// <summary>The number of parts, of a few columns of Y each, that threads may compute independently.</summary>
+    public int Parts => (columns + TileColumns - 1) / TileColumns;
 
-    /// <summary>The columns of some parts.</summary>
+    /// <summary>The columns of Y of parts <paramref name="first"/> to <paramref name="end"/> − 1.</summary>
     public (int First, int Count) ColumnsOf(int first, int end) =>
-        (first * Together, Math.Min(end * Together, columns) - (first * Together));
+        (first * TileColumns, Math.Min(end * TileColumns, columns) - (first * TileColumns));
 
-    /// <summary>Y [..., columns] of X [..., width], W [columns, width] and b [columns], which may be null.</summary>
+    /// <summary>Computes Y [..., columns] from X [..., width], W [columns, width] and b [columns], on all threads.</summary>
+    /// <param name="x">X.</param>
+    /// <param name="weight">W.</param>
+    /// <param name="bias">b; null is none.</param>
     public static Tensor Of(Tensor x, Tensor weight, Tensor? bias)
     {
         using var contiguous = x.contiguous();
@@ -78,20 +82,20 @@ internal readonly unsafe struct ThinProduct
         return result;
     }
 
-    /// <summary>Writes some parts of the columns, on the calling thread.</summary>
-    /// <param name="x">[rows, width].</param>
-    /// <param name="rows">Of X and Y.</param>
+    /// <summary>Computes some parts of the columns on the calling thread.</summary>
+    /// <param name="x">X, [rows, width].</param>
+    /// <param name="rows">The number of rows of X and Y.</param>
     /// <param name="first">The first part.</param>
-    /// <param name="end">The one after the last.</param>
+    /// <param name="end">The part after the last.</param>
     public void Write(float* x, int rows, int first, int end)
     {
-        var (depth, stride, last) = (width, (long)columns, Math.Min(end * Together, columns));
+        var (depth, stride, last) = (width, (long)columns, Math.Min(end * TileColumns, columns));
         float* w = weight, result = y, b = bias;
-        var sums = stackalloc float[2 * Together];
-        for (var column = first * Together; column < last; column += Together)
+        var sums = stackalloc float[2 * TileColumns];
+        for (var column = first * TileColumns; column < last; column += TileColumns)
         {
-            // Where there are fewer than a tile takes, the last is computed again.
-            var count = Math.Min(Together, last - column);
+            // A tile of fewer columns computes the last of them again.
+            var count = Math.Min(TileColumns, last - column);
             var w0 = w + ((long)column * depth);
             float* w1 = count > 1 ? w0 + depth : w0, w2 = count > 2 ? w1 + depth : w1, w3 = count > 3 ? w2 + depth : w2;
             for (var row = 0; row < rows; row += 2)
@@ -100,7 +104,7 @@ internal readonly unsafe struct ThinProduct
                 if (row + 1 < rows)
                 {
                     Tile(w0, w1, w2, w3, input, input + depth, sums, depth);
-                    Store(sums + Together, to + stride, b, column, count);
+                    Store(sums + TileColumns, to + stride, b, column, count);
                 }
                 else
                 {

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Lens;
 
-/// <summary>The most likely words at each layer and position.</summary>
+/// <summary>The most likely tokens at each layer and position.</summary>
 /// <param name="Ids">[L+1, n, k] int64, most likely first.</param>
-/// <param name="Probabilities">[L+1, n, k] fp32, of the whole vocabulary: they do not sum to one.</param>
-public readonly record struct LensWords(Tensor Ids, Tensor Probabilities);
+/// <param name="Probabilities">[L+1, n, k] fp32, of a softmax over the whole vocabulary, so that they sum to less than 1.</param>
+public readonly record struct LensTokens(Tensor Ids, Tensor Probabilities);
 
 /// <summary>
-/// What base and RLVR would say at every layer and some positions of one prompt, read through each model's own lens
-/// (<see cref="LogitLens"/>), and how far the two are apart. Layer l is the state entering decoder layer l; L leaves the
-/// last one. Plain data on the CPU, in nats; size (L+1) · positions · (16 + 24 k) bytes.
+/// The distributions that base and RLVR predict at every layer and some positions of one prompt, each through its own
+/// <see cref="LogitLens"/>, and the divergence between the two. Layer l is the hidden state entering decoder layer l; layer L is
+/// the state leaving the last one. Tensors on the CPU, in nats, (L+1) · n · (16 + 24 k) bytes in all.
 /// </summary>
 public sealed class LensComparison : IDisposable
 {
@@ -20,70 +20,104 @@ public sealed class LensComparison : IDisposable
     {
         Positions = positions;
         (BaseEntropy, RlvrEntropy, Kl, TopKl) = (parts[0], parts[1], parts[2], parts[3]);
-        BaseWords = new LensWords(parts[4], parts[5]);
-        RlvrWords = new LensWords(parts[6], parts[7]);
+        BaseTokens = new LensTokens(parts[4], parts[5]);
+        RlvrTokens = new LensTokens(parts[6], parts[7]);
     }
 
-    /// <summary>Prompt positions of the columns, [n].</summary>
+    /// <summary>The n prompt positions that are compared, in the order of the second axis.</summary>
     public IReadOnlyList<int> Positions { get; }
 
-    /// <summary>L+1, the number of layers' states.</summary>
+    /// <summary>L+1, the number of states at each position.</summary>
     public int Layers => (int)Kl.shape[0];
 
-    /// <summary>H_b = -Σ p_b log p_b, [L+1, n] fp32.</summary>
+    /// <summary>The entropy of base, H_b = −Σ p_b log p_b, [L+1, n] fp32.</summary>
     public Tensor BaseEntropy { get; }
 
-    /// <summary>H_r, [L+1, n] fp32.</summary>
+    /// <summary>The entropy of RLVR, H_r = −Σ p_r log p_r, [L+1, n] fp32.</summary>
     public Tensor RlvrEntropy { get; }
 
     /// <summary>KL(p_b ‖ p_r) over the whole vocabulary, [L+1, n] fp32.</summary>
     public Tensor Kl { get; }
 
-    /// <summary>KL over the base's most likely words, both renormalised over them, [L+1, n] fp32: the replay loss's form.</summary>
+    /// <summary>
+    /// KL(p_b ‖ p_r) over the K most likely tokens of base, both renormalised over them, as in the replay loss, [L+1, n] fp32.
+    /// </summary>
     public Tensor TopKl { get; }
 
-    /// <summary>The base's words.</summary>
-    public LensWords BaseWords { get; }
+    /// <summary>The k most likely tokens of base.</summary>
+    public LensTokens BaseTokens { get; }
 
-    /// <summary>The RLVR model's words.</summary>
-    public LensWords RlvrWords { get; }
+    /// <summary>The k most likely tokens of RLVR.</summary>
+    public LensTokens RlvrTokens { get; }
 
-    /// <summary>Runs both models over a prompt and compares them.</summary>
+    /// <summary>Runs all layers of both models over a prompt and compares their hidden states through the lens.</summary>
     /// <param name="basePrompt">The prompt as base encoded it.</param>
     /// <param name="rlvrPrompt">The same prompt as RLVR encoded it.</param>
-    /// <param name="positions">Any prompt positions, [n].</param>
-    /// <param name="klWords">K, the base's words that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
-    /// <param name="topWords">k, the words that are kept of each model.</param>
+    /// <param name="positions">The n prompt positions to compare, in any order.</param>
+    /// <param name="klTokens">
+    /// K, the number of base's most likely tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.
+    /// </param>
+    /// <param name="topTokens">k, the number of most likely tokens that are kept of each model.</param>
     /// <exception cref="ArgumentException">The two are encodings of different prompts.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A position is outside the prompt, or K or k outside the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A position is outside the prompt, or K or k outside the vocabulary.
+    /// </exception>
     public static LensComparison Compare(
-        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klWords = 50, int topWords = 3) =>
+        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klTokens = 50, int topTokens = 3) =>
         Compare(
-            basePrompt, rlvrPrompt, positions, klWords, topWords,
+            basePrompt, rlvrPrompt, positions, klTokens, topTokens,
             RowChunks.RowsFor(basePrompt.Model.Config.Text.VocabularySize));
 
+    /// <summary>Runs RLVR over a prompt and compares it with the recorded states of base, whose model may be gone.</summary>
+    /// <param name="original">Base's states of the same prompt.</param>
+    /// <param name="rlvr">The RLVR model.</param>
+    /// <param name="inputs">The prompt.</param>
+    /// <param name="klTokens">K, the base's tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
+    /// <param name="topTokens">k, the tokens that are kept of each model.</param>
+    /// <exception cref="ArgumentOutOfRangeException">K or k is outside the vocabulary.</exception>
+    public static LensComparison Compare(LensStates original, QwenVlModel rlvr, ModelInputs inputs, int klTokens = 50, int topTokens = 3)
+    {
+        var vocabulary = rlvr.Config.Text.VocabularySize;
+        CheckCounts(klTokens, topTokens, vocabulary);
+        using var states = LensStates.Of(rlvr, inputs, original.Positions);
+        return Compare(original, states, klTokens == 0 ? vocabulary : klTokens, topTokens, RowChunks.RowsFor(vocabulary));
+    }
+
     internal static LensComparison Compare(
-        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klWords, int topWords, long chunkRows)
+        EncodedPrompt basePrompt, EncodedPrompt rlvrPrompt, IReadOnlyList<int> positions, int klTokens, int topTokens, long chunkRows)
     {
         var vocabulary = basePrompt.Model.Config.Text.VocabularySize;
-        Check(basePrompt.Inputs, rlvrPrompt.Inputs, positions);
-        ArgumentOutOfRangeException.ThrowIfNegative(klWords);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(klWords, vocabulary);
-        ArgumentOutOfRangeException.ThrowIfLessThan(topWords, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(topWords, vocabulary);
+        if (!basePrompt.Inputs.Ids.SequenceEqual(rlvrPrompt.Inputs.Ids))
+        {
+            throw new ArgumentException("base and RLVR encode different prompts; a comparison needs one.");
+        }
 
+        CheckCounts(klTokens, topTokens, vocabulary);
+        using var original = LensStates.Of(basePrompt, positions);
+        using var rlvr = LensStates.Of(rlvrPrompt, positions);
+        return Compare(original, rlvr, klTokens == 0 ? vocabulary : klTokens, topTokens, chunkRows);
+    }
+
+    private static LensComparison Compare(LensStates original, LensStates rlvr, int k, int topTokens, long chunkRows)
+    {
         using var scope = NewDisposeScope();
-        var (p, q) = (States(basePrompt, positions), States(rlvrPrompt, positions)); // [(L+1)·n, D]
-        var (baseLens, rlvrLens) = (new LogitLens(basePrompt.Model), new LogitLens(rlvrPrompt.Model));
-        var k = klWords == 0 ? vocabulary : klWords;
-        var parts = RowChunks.Map(p.shape[0], chunkRows, (start, count) => Rows(
-            baseLens.LogProbabilities(p.narrow(0, start, count)),
-            rlvrLens.LogProbabilities(q.narrow(0, start, count)),
+        var rows = original.States.shape[0];
+        var parts = RowChunks.Map(rows, chunkRows, (start, count) => Rows(
+            original.Lens.LogProbabilities(original.States.narrow(0, start, count)),
+            rlvr.Lens.LogProbabilities(rlvr.States.narrow(0, start, count)),
             k,
-            topWords));
+            topTokens));
         return new LensComparison(
-            [.. positions],
-            [.. parts.Select(t => t.view([basePrompt.Model.Layers + 1, positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
+            original.Positions,
+            [.. parts.Select(t => t.view([original.Layers + 1, original.Positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
+    }
+
+    private static void CheckCounts(int klTokens, int topTokens, int vocabulary)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(klTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(klTokens, vocabulary);
+        ArgumentOutOfRangeException.ThrowIfLessThan(topTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(topTokens, vocabulary);
     }
 
     /// <inheritdoc/>
@@ -91,57 +125,31 @@ public sealed class LensComparison : IDisposable
     {
         foreach (var part in new[]
         {
-            BaseEntropy, RlvrEntropy, Kl, TopKl, BaseWords.Ids, BaseWords.Probabilities, RlvrWords.Ids, RlvrWords.Probabilities,
+            BaseEntropy, RlvrEntropy, Kl, TopKl, BaseTokens.Ids, BaseTokens.Probabilities, RlvrTokens.Ids, RlvrTokens.Probabilities,
         })
         {
             part.Dispose();
         }
     }
 
-    // All quantities of some rows from log p_b and log p_r [rows, V]: the logits, which cost most, are computed once.
-    private static Tensor[] Rows(Tensor logP, Tensor logQ, int klWords, int topWords)
+    // All quantities of a chunk of rows, from log p_b and log p_r [rows, V], so that the expensive logits are computed once.
+    private static Tensor[] Rows(Tensor logP, Tensor logQ, int klTokens, int topTokens)
     {
         var p = logP.exp();
-        var (topP, ids) = logP.topk(Math.Max(klWords, topWords));
-        var (topQ, rlvrIds) = logQ.topk(topWords);
-        var logPk = nn.functional.log_softmax(topP.narrow(1, 0, klWords), -1);
-        var logQk = nn.functional.log_softmax(logQ.gather(1, ids.narrow(1, 0, klWords)), -1);
+        var (topP, ids) = logP.topk(Math.Max(klTokens, topTokens));
+        var (topQ, rlvrIds) = logQ.topk(topTokens);
+        var logPk = nn.functional.log_softmax(topP.narrow(1, 0, klTokens), -1);
+        var logQk = nn.functional.log_softmax(logQ.gather(1, ids.narrow(1, 0, klTokens)), -1);
         return
         [
             Divergence.Entropy(logP),
             Divergence.Entropy(logQ),
             Divergence.Kl(p, logP, logQ),
             Divergence.Kl(logPk.exp(), logPk, logQk),
-            ids.narrow(1, 0, topWords),
-            topP.narrow(1, 0, topWords).exp(),
+            ids.narrow(1, 0, topTokens),
+            topP.narrow(1, 0, topTokens).exp(),
             rlvrIds,
             topQ.exp(),
         ];
-    }
-
-    private static Tensor States(EncodedPrompt prompt, IReadOnlyList<int> positions)
-    {
-        using var quiet = no_grad();
-        using var scope = NewDisposeScope();
-        var index = tensor(positions.Select(p => (long)p).ToArray(), ScalarType.Int64, prompt.Model.Device);
-        var states = ForwardPass.HiddenStates(prompt.Model, prompt.Embedded, prompt.Inputs).index_select(1, index); // [L+1, n, D]
-        return states.view(-1, states.shape[2]).MoveToOuterDisposeScope();
-    }
-
-    private static void Check(ModelInputs one, ModelInputs other, IReadOnlyList<int> positions)
-    {
-        if (!one.Ids.SequenceEqual(other.Ids))
-        {
-            throw new ArgumentException("base and RLVR encode different prompts; a comparison needs one.");
-        }
-
-        foreach (var position in positions)
-        {
-            if (position < 0 || position >= one.Length)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(positions), position, $"the prompt has positions 0 to {one.Length - 1}");
-            }
-        }
     }
 }

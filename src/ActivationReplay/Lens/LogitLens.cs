@@ -3,28 +3,45 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Lens;
 
-/// <summary>Ids and probabilities of the most likely words of each row.</summary>
-/// <param name="Ids">[n, K] int64.</param>
-/// <param name="Probabilities">[n, K] fp32, renormalised over the K ids.</param>
-public readonly record struct TopWords(Tensor Ids, Tensor Probabilities);
+/// <summary>The K most likely tokens of each of n rows.</summary>
+/// <param name="Ids">Token ids, most likely first, [n, K] int64.</param>
+/// <param name="Probabilities">Their probabilities, renormalised over the K ids, [n, K] fp32.</param>
+public readonly record struct TopTokens(Tensor Ids, Tensor Probabilities);
 
 /// <summary>
-/// The logit lens (nostalgebraist 2020): a hidden state read through the final norm and the head,
-/// z = W_U · RMSNorm(h), p = softmax(z). All values are fp32, in nats; rows go in chunks, so that memory does not
-/// grow with positions × vocabulary.
+/// The logit lens (nostalgebraist 2020): a hidden state h of any layer through the final norm and the head,
+/// z = W_U · RMSNorm(h), p = softmax(z). Results are fp32, in nats. Entropies, top tokens and divergences are computed in chunks
+/// of rows, so that memory does not grow with positions × vocabulary.
 /// </summary>
-public sealed class LogitLens(QwenVlModel model)
+public sealed class LogitLens
 {
+    private readonly Func<Tensor, Tensor> unembed;
+
+    /// <summary>The lens of a model.</summary>
+    public LogitLens(QwenVlModel model)
+        : this(model.Unembed, model.Config.Text.VocabularySize)
+    {
+    }
+
+    /// <summary>The lens of a model of which norm and head are kept.</summary>
+    public LogitLens(OutputHead head)
+        : this(head.Unembed, head.VocabularySize)
+    {
+    }
+
+    private LogitLens(Func<Tensor, Tensor> unembed, int vocabulary) =>
+        (this.unembed, ChunkRows) = (unembed, RowChunks.RowsFor(vocabulary));
+
     /// <summary>Rows that are read at a time.</summary>
-    public long ChunkRows { get; } = RowChunks.RowsFor(model.Config.Text.VocabularySize);
+    public long ChunkRows { get; }
 
     /// <summary>z [n, V] fp32 of states [n, D].</summary>
-    public Tensor Logits(Tensor states) => model.Unembed(states).to_type(ScalarType.Float32);
+    public Tensor Logits(Tensor states) => unembed(states).to_type(ScalarType.Float32);
 
-    /// <summary>log p [n, V] fp32 of states [n, D].</summary>
+    /// <summary>log p, [n, V] fp32, of states [n, D]. Not chunked.</summary>
     public Tensor LogProbabilities(Tensor states) => nn.functional.log_softmax(Logits(states), -1);
 
-    /// <summary>H = -Σ p log p [n] fp32, in nats, of states [n, D].</summary>
+    /// <summary>The entropies −Σ p log p, [n] fp32, of states [n, D].</summary>
     public Tensor Entropy(Tensor states) =>
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
@@ -32,18 +49,21 @@ public sealed class LogitLens(QwenVlModel model)
             return [Divergence.Entropy(logProbabilities)];
         })[0];
 
-    /// <summary>The <paramref name="k"/> most likely words of states [n, D].</summary>
-    public TopWords TopK(Tensor states, int k)
+    /// <summary>The <paramref name="k"/> most likely tokens of states [n, D], 1 to V.</summary>
+    public TopTokens TopK(Tensor states, int k)
     {
         var results = RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
             var (values, ids) = Logits(states.narrow(0, start, count)).topk(k);
             return [ids, values.softmax(-1)];
         });
-        return new TopWords(results[0], results[1]);
+        return new TopTokens(results[0], results[1]);
     }
 
-    /// <summary>KL(p ‖ q) [n] in nats, p this lens of <paramref name="states"/>, q another's of its states, both [n, D].</summary>
+    /// <summary>
+    /// KL(p ‖ q), [n] fp32: p is this lens of <paramref name="states"/>, q is <paramref name="other"/> of
+    /// <paramref name="otherStates"/>, both [n, D].
+    /// </summary>
     public Tensor KlDivergence(Tensor states, LogitLens other, Tensor otherStates) =>
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {

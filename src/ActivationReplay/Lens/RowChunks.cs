@@ -2,19 +2,23 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Lens;
 
-/// <summary>Computes rows a chunk at a time, so that memory does not grow with rows × vocabulary.</summary>
+/// <summary>Computes functions of rows chunk by chunk, so that memory does not grow with rows × vocabulary.</summary>
 internal static class RowChunks
 {
     // Rows × vocabulary of fp32 logits at a time: 64 MB, a few of which are alive at once.
     private const long Elements = 1 << 24;
 
-    /// <summary>Rows of a chunk for a vocabulary of <paramref name="vocabulary"/> words.</summary>
+    /// <summary>The number of rows of a chunk, for a vocabulary of <paramref name="vocabulary"/> tokens.</summary>
     public static long RowsFor(long vocabulary) => Math.Max(1, Elements / vocabulary);
 
-    /// <summary>The results [rows, …] of a computation on rows [start, start + count), put together; without gradients.</summary>
-    /// <param name="rows">Rows in all; with 0 the computation runs once, on none.</param>
-    /// <param name="chunkRows">Rows at a time.</param>
-    /// <param name="compute">Takes start and count, gives tensors [count, …], always as many.</param>
+    /// <summary>
+    /// Calls <paramref name="compute"/> for every chunk and concatenates the results, [rows, …]; without gradients.
+    /// </summary>
+    /// <param name="rows">The number of rows; 0 calls once, with a count of 0.</param>
+    /// <param name="chunkRows">The most rows of a chunk.</param>
+    /// <param name="compute">
+    /// Takes the first row and the number of rows of a chunk; returns tensors [count, …], the same number each time.
+    /// </param>
     public static Tensor[] Map(long rows, long chunkRows, Func<long, long, Tensor[]> compute)
     {
         using var quiet = no_grad();

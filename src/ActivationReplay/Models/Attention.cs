@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>Grouped-query self-attention with rotary positions.</summary>
+/// <summary>Grouped-query self-attention with rotary position embedding: H query heads share Hkv key and value heads.</summary>
 internal sealed class Attention : nn.Module
 {
     private readonly Linear q_proj;
@@ -37,7 +37,7 @@ internal sealed class Attention : nn.Module
 
     public Linear Output => o_proj;
 
-    /// <summary>Who computes; the model sets its own.</summary>
+    /// <summary>The backend that computes attention; <see cref="QwenVlModel.Backend"/> sets it.</summary>
     public Backend Backend { get; set; } = Backend.Libtorch;
 
     public long Heads => heads;
@@ -46,7 +46,9 @@ internal sealed class Attention : nn.Module
 
     public long HeadSize => headSize;
 
-    /// <summary>Attends from <paramref name="x"/> [B, T, D] to what <paramref name="context"/> holds and to itself.</summary>
+    /// <summary>
+    /// Attends from <paramref name="x"/> [B, T, D] to the keys of <paramref name="context"/> and its own; returns [B, T, D].
+    /// </summary>
     public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
         var (keys, values) = context.Extend(layer, Keys(x, rotary), Values(x));
@@ -54,8 +56,10 @@ internal sealed class Attention : nn.Module
         return o_proj.Forward(Attend(q, keys, values, context.Mask));
     }
 
-    /// <summary>Keys and values alone, where nothing is to attend from these positions.</summary>
-    public void Remember(Tensor x, Rotary rotary, AttentionContext context) =>
+    /// <summary>
+    /// Adds the keys and values of <paramref name="x"/> [B, T, D] to the context without attending from these positions.
+    /// </summary>
+    public void CacheKeysAndValues(Tensor x, Rotary rotary, AttentionContext context) =>
         context.Extend(layer, Keys(x, rotary), Values(x));
 
     private Tensor Keys(Tensor x, Rotary rotary) =>
@@ -66,15 +70,17 @@ internal sealed class Attention : nn.Module
     private Tensor PerHead(Tensor x, long count) => x.view(x.shape[0], x.shape[1], count, headSize);
 
     /// <summary>softmax(q kᵀ / √d + mask) v, [B, T, H·d].</summary>
-    /// <param name="q">Rotated, [B, T, H, d].</param>
-    /// <param name="k">Rotated, [B, Hkv, S, d].</param>
-    /// <param name="v">[B, Hkv, S, d].</param>
-    /// <param name="mask">Null: the queries are the last of the keys' positions, and causal.</param>
+    /// <param name="q">The rotated queries, [B, T, H, d].</param>
+    /// <param name="k">The rotated keys, [B, Hkv, S, d].</param>
+    /// <param name="v">The values, [B, Hkv, S, d].</param>
+    /// <param name="mask">
+    /// Additive or boolean, broadcastable to [B, H, T, S]; null is causal attention of the last T of the S positions.
+    /// </param>
     public Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
         if (q.shape[1] == 1)
         {
-            // One query a head: the heads of a group become the queries of their shared key head, nothing is copied.
+            // With one query a head, the heads of a group are reshaped into queries of their key head, so that keys are not repeated.
             var folded = q.view(-1, kvHeads, heads / kvHeads, headSize);
             return nn.functional.scaled_dot_product_attention(folded, k, v, mask).view(-1, 1, heads * headSize);
         }

@@ -5,40 +5,43 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Models;
 
 /// <summary>
-/// Who computes where there is a choice: libtorch, or <see cref="Kernels"/>. A model's device and type decide it once, so that
-/// nobody asks what a tensor is: the states that go through a model are where its weights are and of their type.
+/// The implementation of operations that exist twice: libtorch's, and the C# kernels of <see cref="Kernels"/>. It is chosen once
+/// per model by device and type, so that no caller inspects tensors: states have the device and type of the model's weights.
 /// </summary>
 internal abstract class Backend : IDisposable
 {
-    /// <summary>libtorch alone.</summary>
+    /// <summary>The backend that uses libtorch for everything.</summary>
     public static Backend Libtorch { get; } = new LibtorchBackend();
 
-    /// <summary>The backend of a model; <see cref="Kernels"/> compute in fp32 in the processor's memory.</summary>
+    /// <summary>The backend for a device and type: <see cref="Kernels"/> on the CPU in fp32, libtorch otherwise.</summary>
     public static Backend For(Device device, ScalarType type) =>
         device.type == DeviceType.CPU && type == ScalarType.Float32 ? new HostBackend() : Libtorch;
 
-    /// <summary>Whether states and weights are what <see cref="Kernels"/> read and write.</summary>
+    /// <summary>Whether states and weights are fp32 on the CPU, as <see cref="Kernels"/> require.</summary>
     public abstract bool HasKernels { get; }
 
-    /// <summary>Rows up to which a product without gradients is a <see cref="ThinProduct"/>; 0 where none is.</summary>
+    /// <summary>The most rows of a product without gradients that <see cref="ThinProduct"/> computes; 0 if it never does.</summary>
     public abstract long ThinRows { get; }
 
     /// <summary>x Wᵀ + b, [..., out].</summary>
-    /// <param name="x">[..., in].</param>
+    /// <param name="x">x, [..., in].</param>
     /// <param name="weight">W, [out, in].</param>
     /// <param name="bias">b, [out]; null is none.</param>
     public abstract Tensor Product(Tensor x, Tensor weight, Tensor? bias);
 
-    /// <summary>softmax(q kᵀ / √d) v, [B, T, H·d]; the queries are the last of the keys' positions: t sees keys 0 to S−T+t.</summary>
-    /// <param name="q">[B, T, H, d].</param>
-    /// <param name="k">[B, Hkv, S, d].</param>
-    /// <param name="v">[B, Hkv, S, d].</param>
+    /// <summary>
+    /// Causal attention softmax(q kᵀ / √d) v, [B, T, H·d]. The queries are the last T of the S positions: query t attends to keys 0
+    /// to S−T+t.
+    /// </summary>
+    /// <param name="q">The rotated queries, [B, T, H, d].</param>
+    /// <param name="k">The rotated keys, [B, Hkv, S, d].</param>
+    /// <param name="v">The values, [B, Hkv, S, d].</param>
     public abstract Tensor CausalAttention(Tensor q, Tensor k, Tensor v);
 
-    /// <summary>Frees what is kept between calls.</summary>
+    /// <summary>Frees the tensors that are cached between calls.</summary>
     public virtual void Dispose()
     {
-        // Most keep nothing.
+        // Most backends cache nothing.
     }
 
     private sealed class LibtorchBackend : Backend

@@ -27,14 +27,14 @@ internal sealed class Decoder : nn.Module
 
     public RmsNorm FinalNorm => norm;
 
-    /// <summary>Embeddings [B, T, D] of <paramref name="ids"/> [B, T].</summary>
+    /// <summary>The embeddings, [B, T, D], of <paramref name="ids"/> [B, T] int64.</summary>
     public Tensor Embed(Tensor ids) => embed_tokens.Forward(ids);
 
-    /// <summary>The final norm of <paramref name="x"/> [..., D].</summary>
+    /// <summary>Applies the final norm to <paramref name="x"/> [..., D].</summary>
     public Tensor Norm(Tensor x) => norm.Forward(x);
 }
 
-/// <summary>Rows of a table by token id.</summary>
+/// <summary>The embedding table [V, D], looked up by token id.</summary>
 internal sealed class TokenEmbedding : nn.Module
 {
     private readonly Parameter weight;

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>SwiGLU: down(silu(gate(x)) ⊙ up(x)). Qwen2.5's decoder has no biases, its vision tower has.</summary>
+/// <summary>
+/// The SwiGLU feed-forward block down(silu(gate(x)) ⊙ up(x)). Qwen's decoder has no biases in it, Qwen2.5-VL's vision tower has.
+/// </summary>
 internal sealed class FeedForward : TensorModule
 {
     private readonly Linear gate_proj;
@@ -28,12 +30,12 @@ internal sealed class FeedForward : TensorModule
 
     public override Tensor Forward(Tensor x) => down_proj.Forward(Gated(gate_proj.Forward(x), up_proj.Forward(x)));
 
-    /// <summary>silu(z) ⊙ u of a gate z.</summary>
+    /// <summary>silu(z) ⊙ u, with <paramref name="gate"/> z and <paramref name="up"/> u.</summary>
     internal static Tensor Gated(Tensor gate, Tensor up) => nn.functional.silu(gate).mul_(up);
 
     /// <summary>
-    /// Its derivative in place, of the gradient i at the result. With σ of the gate: the gate becomes the gradient at u,
-    /// dU = i ⊙ zσ, and u that at the gate: since silu'(z) = σ + zσ(1 − σ), u ⊙ (dU + σ ⊙ (i − dU)).
+    /// The backward pass of <see cref="Gated"/> in place, given the gradient i of its result and σ = sigmoid(z): the gate receives
+    /// the gradient of u, dU = i ⊙ zσ, and up receives that of z, u ⊙ (dU + σ ⊙ (i − dU)), since silu'(z) = σ + zσ(1 − σ).
     /// </summary>
     internal static void GatedBackward(Tensor gate, Tensor up, Tensor inner)
     {
@@ -44,7 +46,7 @@ internal sealed class FeedForward : TensorModule
     }
 }
 
-/// <summary>Pre-norm decoder layer: x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
+/// <summary>A pre-norm decoder layer: x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
 internal sealed class DecoderLayer : nn.Module
 {
     private readonly RmsNorm input_layernorm;
@@ -71,14 +73,16 @@ internal sealed class DecoderLayer : nn.Module
 
     public FeedForward FeedForward => mlp;
 
-    /// <summary>The state leaving the layer, [B, T, D].</summary>
+    /// <summary>The states leaving the layer, [B, T, D], given those entering it.</summary>
     public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
         var attended = x.Plus(self_attn.Forward(input_layernorm.Forward(x), rotary, context));
         return attended.Plus(mlp.Forward(post_attention_layernorm.Forward(attended)));
     }
 
-    /// <summary>Puts this layer's keys and values of <paramref name="x"/> into the context without computing its output.</summary>
-    public void Remember(Tensor x, Rotary rotary, AttentionContext context) =>
-        self_attn.Remember(input_layernorm.Forward(x), rotary, context);
+    /// <summary>
+    /// Adds this layer's keys and values of <paramref name="x"/> [B, T, D] to the context without computing its output.
+    /// </summary>
+    public void CacheKeysAndValues(Tensor x, Rotary rotary, AttentionContext context) =>
+        self_attn.CacheKeysAndValues(input_layernorm.Forward(x), rotary, context);
 }

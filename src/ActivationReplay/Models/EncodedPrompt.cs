@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>A prompt as one model sees it: visual features and embeddings, computed once and shared by all that follows.</summary>
+/// <summary>A prompt encoded by one model: visual features and embeddings, computed once and used by all that follows.</summary>
 public sealed class EncodedPrompt : IDisposable
 {
     private EncodedPrompt(QwenVlModel model, ModelInputs inputs, Tensor? features, Tensor embedded)
@@ -14,7 +14,7 @@ public sealed class EncodedPrompt : IDisposable
         Embedded = embedded;
     }
 
-    /// <summary>Runs the vision tower once and puts its features among the embeddings.</summary>
+    /// <summary>Runs the vision tower and inserts its features into the embeddings.</summary>
     public static EncodedPrompt Encode(QwenVlModel model, ModelInputs inputs)
     {
         using var quiet = no_grad();
@@ -22,16 +22,16 @@ public sealed class EncodedPrompt : IDisposable
         return new EncodedPrompt(model, inputs, features, model.Embed(inputs, features).DetachFromDisposeScope());
     }
 
-    /// <summary>The model.</summary>
+    /// <summary>The model that encoded the prompt. Not owned.</summary>
     public QwenVlModel Model { get; }
 
     /// <summary>The prompt. Not owned.</summary>
     public ModelInputs Inputs { get; }
 
-    /// <summary>Visual features [N, D] in prompt order; null without media.</summary>
+    /// <summary>The visual features in prompt order, [N, D]; null for a prompt without media.</summary>
     public Tensor? Features { get; }
 
-    /// <summary>h⁰ [1, T, D].</summary>
+    /// <summary>h⁰, the embeddings with visual features inserted, [1, T, D].</summary>
     public Tensor Embedded { get; }
 
     /// <inheritdoc/>

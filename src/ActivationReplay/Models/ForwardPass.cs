@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>Passes over whole prompts.</summary>
+/// <summary>Forward passes over whole prompts.</summary>
 public static class ForwardPass
 {
     /// <summary>
-    /// States entering layers 0..<paramref name="count"/>-1 of a prompt, [count, T, D]; the last of L+1 leaves the last
-    /// layer, before the final norm.
+    /// The hidden states entering layers 0 to <paramref name="count"/> − 1, [count, T, D]. Of L+1 states the last one leaves the
+    /// last layer, before the final norm.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="embedded">h⁰ [1, T, D] from <see cref="QwenVlModel.Embed"/>.</param>
-    /// <param name="inputs">The prompt.</param>
-    /// <param name="intervention">Applied to the states entering each layer.</param>
-    /// <param name="count">1 to L+1; null is L+1. Layers beyond are not computed.</param>
+    /// <param name="inputs">The prompt, for its rotary positions.</param>
+    /// <param name="intervention">Edits of the states entering layers; null is none.</param>
+    /// <param name="count">The number of states, 1 to L+1; null is L+1. No further layer is computed.</param>
     public static Tensor HiddenStates(
         QwenVlModel model, Tensor embedded, ModelInputs inputs, Intervention? intervention = null, int? count = null)
     {
@@ -25,7 +25,7 @@ public static class ForwardPass
         return cat(states, 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Logits [T, V] of every position of a prompt, with gradients to the weights where those are trainable.</summary>
+    /// <summary>The logits of every position of a prompt, [T, V], differentiable in the weights if those are trainable.</summary>
     public static Tensor Logits(QwenVlModel model, Tensor embedded, ModelInputs inputs)
     {
         using var scope = NewDisposeScope();
@@ -33,7 +33,9 @@ public static class ForwardPass
         return model.Unembed(last).squeeze(0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Runs layers until <paramref name="count"/> states are there; gives the last of them.</summary>
+    /// <summary>
+    /// Runs layers until there are <paramref name="count"/> states, the embeddings included; returns the last of them.
+    /// </summary>
     internal static Tensor Run(
         QwenVlModel model,
         Tensor hidden,

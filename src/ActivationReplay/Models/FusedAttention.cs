@@ -5,7 +5,7 @@ namespace ActivationReplay.Models;
 
 /// <summary>
 /// Grouped-query attention by libtorch's fused kernel, for any device and type. Its twin <see cref="BlockedAttention"/> is for
-/// CPUs in fp32, where the fused kernel computes what the mask then hides.
+/// CPUs in fp32, where the fused kernel also computes the products that the causal mask discards.
 /// </summary>
 internal static class FusedAttention
 {
@@ -19,13 +19,13 @@ internal static class FusedAttention
     }
 
     /// <summary>softmax(q kᵀ / √d + mask) v, [B, T, H·d].</summary>
-    /// <param name="q">[B, T, H, d].</param>
-    /// <param name="k">[B, Hkv, S, d].</param>
-    /// <param name="v">[B, Hkv, S, d].</param>
+    /// <param name="q">The rotated queries, [B, T, H, d].</param>
+    /// <param name="k">The rotated keys, [B, Hkv, S, d].</param>
+    /// <param name="v">The values, [B, Hkv, S, d].</param>
     /// <param name="mask">Additive or boolean, broadcastable to [B, H, T, S].</param>
     public static Tensor Masked(Tensor q, Tensor k, Tensor v, Tensor mask) => Attend(q, k, v, mask, isCausal: false);
 
-    /// <summary>Additive [T, S]: the T queries are the last of the S keys' positions.</summary>
+    /// <summary>An additive causal mask, [T, S], 0 or −∞: the T queries are the last of the S positions.</summary>
     public static Tensor CausalMask(long queries, long keys, ScalarType type, Device device) =>
         full([queries, keys], Scalars.Hidden, type, device).triu_(keys - queries + 1);
 

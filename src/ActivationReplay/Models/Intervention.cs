@@ -3,33 +3,36 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>How a <see cref="StateEdit"/> changes the states at its positions.</summary>
+/// <summary>How a <see cref="StateEdit"/> changes the hidden states at its positions.</summary>
 public enum EditKind
 {
-    /// <summary>Values are added.</summary>
+    /// <summary>The values are added to the states.</summary>
     Add,
 
-    /// <summary>Values take the states' place.</summary>
+    /// <summary>The values replace the states.</summary>
     Replace,
 }
 
-/// <summary>A change to the states entering one decoder layer.</summary>
-/// <param name="Layer">The layer whose input changes; L changes what leaves the last layer.</param>
-/// <param name="Kind">Add or replace.</param>
-/// <param name="Positions">Prompt positions, [n].</param>
-/// <param name="Values">[n, D].</param>
+/// <summary>A change of the hidden states entering one decoder layer.</summary>
+/// <param name="Layer">The layer whose input changes, from 0; L changes the output of the last layer.</param>
+/// <param name="Kind">Whether the values are added or replace the states.</param>
+/// <param name="Positions">The n prompt positions that change.</param>
+/// <param name="Values">The values at these positions, [n, D], of any device and type. Owned.</param>
 public sealed record StateEdit(int Layer, EditKind Kind, IReadOnlyList<int> Positions, Tensor Values);
 
-/// <summary>Plain data that a prefill applies to the hidden states of a prompt. It owns its tensors.</summary>
+/// <summary>The edits that a prefill applies to the hidden states of a prompt, as plain data. It owns their tensors.</summary>
 public sealed class Intervention(IReadOnlyList<StateEdit> edits) : IDisposable
 {
-    /// <summary>Changes nothing.</summary>
+    /// <summary>The intervention that changes nothing.</summary>
     public static Intervention None { get; } = new([]);
 
-    /// <summary>The changes, applied in order.</summary>
+    /// <summary>The edits, applied in order.</summary>
     public IReadOnlyList<StateEdit> Edits { get; } = edits;
 
-    /// <summary>The states entering <paramref name="layer"/>, [B, T, D], as edited.</summary>
+    /// <summary>
+    /// Applies the edits of <paramref name="layer"/> to the states entering it, [B, T, D]; returns the states themselves if there
+    /// are none.
+    /// </summary>
     public Tensor Apply(int layer, Tensor hidden)
     {
         foreach (var edit in Edits.Where(e => e.Layer == layer && e.Positions.Count > 0))

@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Models;
 
 /// <summary>
-/// Keys and values of all layers, allocated once: [B, Hkv, capacity, d] each. Rows of different prompt lengths are
-/// aligned at their ends; <see cref="Mask"/> hides what lies before a shorter row's start.
+/// The KV cache of a batch: keys and values of all layers, [B, Hkv, capacity, d] each, allocated once. Prompts of different
+/// lengths are padded on the left, so that they end at the same position; <see cref="Mask"/> hides the padding.
 /// </summary>
 internal sealed class KeyValueCache : AttentionContext, IDisposable
 {
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
-    private readonly long[] starts; // first position of each row that may be attended to
+    private readonly long[] starts; // first position of each row after its padding
     private Tensor? visible;
     private long pending;
 
@@ -25,24 +25,26 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         Capacity = capacity;
     }
 
-    /// <summary>Positions that fit.</summary>
+    /// <summary>The number of positions for which there is room.</summary>
     public long Capacity { get; }
 
-    /// <summary>Positions held in every layer.</summary>
+    /// <summary>The number of positions that are cached in every layer, padding included.</summary>
     public long Length { get; private set; }
 
     public long Batch => keys[0].shape[0];
 
-    /// <summary>Of the next single-token pass, [B, 1, 1, S]; made when it is first asked for.</summary>
-    public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : Visible();
+    /// <summary>
+    /// The boolean padding mask of the next single-token pass, [B, 1, 1, S], made on first use; null if no row is padded.
+    /// </summary>
+    public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : PaddingMask();
 
-    /// <summary>First position of a row that may be attended to.</summary>
+    /// <summary>The first position of a row after its padding.</summary>
     public long FirstOf(int row) => starts[row];
 
-    /// <summary>All keys and values of a layer, [B, Hkv, capacity, d].</summary>
+    /// <summary>The tensors of a layer, [B, Hkv, capacity, d], with room that is not used yet.</summary>
     public (Tensor Keys, Tensor Values) Storage(int layer) => (keys[layer], values[layer]);
 
-    /// <summary>Writes a pass's keys and values behind those held; gives views of all.</summary>
+    /// <summary>Appends a pass's keys and values, [B, Hkv, T, d], and returns views of all that are cached.</summary>
     public override (Tensor Keys, Tensor Values) Extend(int layer, Tensor newKeys, Tensor newValues)
     {
         var count = newKeys.shape[2];
@@ -52,8 +54,8 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         return (keys[layer].narrow(2, 0, Length + count), values[layer].narrow(2, 0, Length + count));
     }
 
-    /// <summary>Makes sure that a pass's positions fit behind those held.</summary>
-    /// <exception cref="InvalidOperationException">They do not.</exception>
+    /// <summary>Announces that <paramref name="count"/> positions will be appended in every layer.</summary>
+    /// <exception cref="InvalidOperationException">There is no room for them.</exception>
     public void Reserve(long count)
     {
         if (Length + count > Capacity)
@@ -64,17 +66,19 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         pending = count;
     }
 
-    /// <summary>The pass that called <see cref="Extend"/> for every layer is over: its positions count as held.</summary>
+    /// <summary>
+    /// Ends a pass that has called <see cref="Extend"/> for every layer: its positions count in <see cref="Length"/> from now on.
+    /// </summary>
     public void Advance()
     {
         Length += pending;
         pending = 0;
-        HideAgain();
+        ResetMask();
     }
 
     /// <summary>
-    /// Copies a one-row cache into <paramref name="rows"/> rows from <paramref name="first"/> on, ending at
-    /// <paramref name="end"/>; the positions before are hidden in those rows.
+    /// Copies the cache of one prompt into <paramref name="rows"/> rows from row <paramref name="first"/> on, such that it ends at
+    /// position <paramref name="end"/>. The positions before it become padding.
     /// </summary>
     public void Fill(KeyValueCache prompt, long first, long rows, long end)
     {
@@ -92,18 +96,18 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         {
             foreach (var side in keys.Concat(values))
             {
-                // Never read uninitialised memory: a NaN would pass through the mask as 0 · NaN.
+                // The padding is zeroed, since a NaN in uninitialised memory would pass through the mask as 0 · NaN.
                 side.narrow(0, first, rows).narrow(2, 0, start).zero_();
             }
         }
 
-        HideAgain();
+        ResetMask();
 
         void Copy(Tensor from, Tensor to) =>
             to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
     }
 
-    /// <summary>A smaller cache of some <paramref name="rows"/>; this one is disposed.</summary>
+    /// <summary>A cache of the given <paramref name="rows"/> alone. This cache is disposed.</summary>
     public KeyValueCache Keep(long[] rows)
     {
         var kept = new KeyValueCache(this, rows);
@@ -121,8 +125,8 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         values = [.. source.values.Select(v => v.index_select(0, indices).DetachFromDisposeScope())];
     }
 
-    // True from each row's start to the next position.
-    private Tensor Visible()
+    // True from each row's first position after its padding to the next position, [B, 1, 1, S].
+    private Tensor PaddingMask()
     {
         using var scope = NewDisposeScope();
         var device = keys[0].device;
@@ -130,7 +134,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             .DetachFromDisposeScope();
     }
 
-    private void HideAgain()
+    private void ResetMask()
     {
         visible?.Dispose();
         visible = null;
@@ -143,6 +147,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             side.Dispose();
         }
 
-        HideAgain();
+        ResetMask();
     }
 }

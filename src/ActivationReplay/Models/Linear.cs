@@ -27,22 +27,24 @@ public sealed class Linear : TensorModule
     /// <summary>The matrix W, [out, in].</summary>
     public Tensor Weight => weight;
 
-    /// <summary>Who computes; the model sets its own.</summary>
+    /// <summary>The backend that computes the product; <see cref="QwenVlModel"/> sets it.</summary>
     internal Backend Backend { get; set; } = Backend.Libtorch;
 
-    /// <summary>b, [out], or null.</summary>
+    /// <summary>The bias b, [out]; null if the map has none.</summary>
     internal Tensor? Bias => bias;
 
     /// <summary>Maps <paramref name="x"/> [..., in] to [..., out].</summary>
     public override Tensor Forward(Tensor x) => Backend.Product(x, weight, bias);
 
-    /// <summary>The product with few rows, its result in y [rows, out].</summary>
+    /// <summary>The product for an x of few rows, computed by C# kernels into <paramref name="y"/> [rows, out].</summary>
+    /// <param name="y">Receives the result.</param>
+    /// <param name="adds">Whether the result is added to y.</param>
     internal ThinProduct Thin(Tensor y, bool adds = false) => new(weight, bias, y, adds);
 
-    /// <summary>W X + b of columns [in, n], [out, n].</summary>
+    /// <summary>W X + b, [out, n], of states held as columns [in, n].</summary>
     internal Tensor Columns(Tensor x) => bias is null ? weight.mm(x) : weight.mm(x).PlusInPlace(bias.unsqueeze(1));
 
-    /// <summary>Wᵀ G of columns [out, n]: the gradient at the input, [in, n].</summary>
+    /// <summary>The gradient with respect to the input, Wᵀ G, [in, n], given that of the output as columns, [out, n].</summary>
     internal Tensor ColumnsBackward(Tensor gradient) => weight.t().mm(gradient);
 
     /// <summary>Adds <see cref="ColumnsBackward"/> to <paramref name="sum"/> [in, n].</summary>

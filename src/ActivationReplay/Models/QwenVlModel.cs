@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Models;
 
 /// <summary>
-/// Qwen2.5-VL or Qwen2-VL: vision tower, decoder with mRoPE, head. The state dictionary has the hub's keys
-/// (<c>visual.…</c>, <c>model.…</c>, <c>lm_head.weight</c>). One definition serves inference and training.
+/// Qwen2.5-VL or Qwen2-VL: vision tower, decoder with mRoPE, and head, for inference and training. The state dictionary has the
+/// keys of the Hugging Face hub (<c>visual.…</c>, <c>model.…</c>, <c>lm_head.weight</c>).
 /// </summary>
 public sealed class QwenVlModel : nn.Module
 {
@@ -19,7 +19,7 @@ public sealed class QwenVlModel : nn.Module
     private long visionPasses;
     private long layerPositions;
 
-    /// <summary>Builds the model from <paramref name="weights"/>; each weight is asked for by its key and shape.</summary>
+    /// <summary>Builds the model, taking each weight from <paramref name="weights"/> by its key and shape.</summary>
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
     public QwenVlModel(ModelConfig config, IWeights weights)
         : base(nameof(QwenVlModel))
@@ -34,7 +34,9 @@ public sealed class QwenVlModel : nn.Module
         lm_head.Backend = Backend = ownBackend = Backend.For(Device, Type);
     }
 
-    /// <summary>Loads a checkpoint's weights; what is mapped stays mapped, so keep the checkpoint open.</summary>
+    /// <summary>
+    /// Loads a checkpoint's weights. They may be views of its mapped files, so keep the checkpoint open as long as the model.
+    /// </summary>
     /// <exception cref="CheckpointException">A weight is missing, unexpected or has another shape.</exception>
     public static QwenVlModel Load(Checkpoint checkpoint)
     {
@@ -43,25 +45,25 @@ public sealed class QwenVlModel : nn.Module
         return loaded;
     }
 
-    /// <summary>Shapes and special ids.</summary>
+    /// <summary>The configuration: shapes, constants and special token ids.</summary>
     public ModelConfig Config { get; }
 
     /// <summary>L, the number of decoder layers.</summary>
     public int Layers => Config.Text.Layers;
 
-    /// <summary>W_U [V, D], the rows of the head.</summary>
+    /// <summary>W_U, the head's weight, [V, D].</summary>
     public Tensor HeadWeight => lm_head.Weight;
 
-    /// <summary>Type of weights and activations.</summary>
+    /// <summary>The type of weights and activations.</summary>
     public ScalarType Type => lm_head.Weight.dtype;
 
-    /// <summary>Where the weights are.</summary>
+    /// <summary>The device of the weights.</summary>
     public Device Device => lm_head.Weight.device;
 
-    /// <summary>The backend that device and type decide; the head always uses it.</summary>
+    /// <summary>The backend for this device and type, which the head always uses.</summary>
     internal Backend OwnBackend => ownBackend;
 
-    /// <summary>Who computes in tower and decoder; training may put another in the place of <see cref="OwnBackend"/>.</summary>
+    /// <summary>The backend of tower and decoder: <see cref="OwnBackend"/>, unless training has set another.</summary>
     internal Backend Backend
     {
         get;
@@ -83,13 +85,16 @@ public sealed class QwenVlModel : nn.Module
         }
     }
 
-    /// <summary>Passes of the vision tower since loading.</summary>
+    /// <summary>The number of vision tower passes since loading, for tests of what is computed.</summary>
     public long VisionPasses => Interlocked.Read(ref visionPasses);
 
-    /// <summary>States that decoder layers gave since loading: layer · batch · positions.</summary>
+    /// <summary>
+    /// The number of states that decoder layers have computed since loading, layers · batch · positions, for tests of what is
+    /// computed.
+    /// </summary>
     public long LayerPositions => Interlocked.Read(ref layerPositions);
 
-    /// <summary>Switches gradients to the weights on or off (off after loading).</summary>
+    /// <summary>Switches gradients of the weights on or off. They are off after loading.</summary>
     public void SetTrainable(bool trainable)
     {
         foreach (var parameter in parameters())
@@ -98,8 +103,8 @@ public sealed class QwenVlModel : nn.Module
         }
     }
 
-    /// <summary>Visual features [N, D] of a prompt's media, in the order of <see cref="ModelInputs.VisualPositions"/>.</summary>
-    /// <returns>Null without media.</returns>
+    /// <summary>Runs the vision tower on a prompt's media.</summary>
+    /// <returns>Visual features in the order of <see cref="ModelInputs.VisualPositions"/>, [N, D]; null without media.</returns>
     public Tensor? EncodeMedia(ModelInputs inputs)
     {
         if (inputs.Pixels is null)
@@ -114,14 +119,14 @@ public sealed class QwenVlModel : nn.Module
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Visual features [N, D] of patches [patches, C·t·p·p], in the order of <paramref name="grids"/>.</summary>
+    /// <summary>The visual features, [N, D], of patches [patches, C·t·p·p], in the order of <paramref name="grids"/>.</summary>
     public Tensor EncodePatches(Tensor pixels, IReadOnlyList<PatchGrid> grids)
     {
         Interlocked.Increment(ref visionPasses);
         return visual.Forward(pixels, grids);
     }
 
-    /// <summary>h⁰ [1, T, D]: embeddings with the visual features in place.</summary>
+    /// <summary>h⁰, the embeddings of a prompt with visual features at their positions, [1, T, D].</summary>
     /// <param name="inputs">The prompt.</param>
     /// <param name="features">[N, D] from <see cref="EncodeMedia"/>; null without media.</param>
     public Tensor Embed(ModelInputs inputs, Tensor? features)
@@ -137,7 +142,7 @@ public sealed class QwenVlModel : nn.Module
         return embedded.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Embeddings [1, T, D] of token ids.</summary>
+    /// <summary>The embeddings of T token ids, [1, T, D].</summary>
     public Tensor EmbedIds(IReadOnlyList<int> ids)
     {
         using var scope = NewDisposeScope();
@@ -145,16 +150,16 @@ public sealed class QwenVlModel : nn.Module
         return model.Embed(index).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Embeddings [B, T, D] of token ids [B, T].</summary>
+    /// <summary>The embeddings, [B, T, D], of token ids [B, T] int64.</summary>
     public Tensor EmbedIds(Tensor ids) => model.Embed(ids);
 
-    /// <summary>Logits [..., V] of states leaving the last layer, [..., D].</summary>
+    /// <summary>The logits, [..., V], of states leaving the last layer, [..., D]: final norm, then head.</summary>
     public Tensor Unembed(Tensor hidden) => lm_head.Forward(model.Norm(hidden));
 
-    /// <summary>The final norm of states [..., D].</summary>
+    /// <summary>Applies the final norm to states [..., D].</summary>
     public Tensor Normalise(Tensor hidden) => model.Norm(hidden);
 
-    /// <summary>Rotary table of a prompt, for all its positions.</summary>
+    /// <summary>The rotary table of all positions of a prompt, [1, T, 1, d].</summary>
     internal Rotary RotaryOf(ModelInputs inputs)
     {
         using var scope = NewDisposeScope();
@@ -162,10 +167,10 @@ public sealed class QwenVlModel : nn.Module
         return RotaryAt(positions).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Rotary table of positions [3, B, T].</summary>
+    /// <summary>The rotary table, [B, T, 1, d], of positions [3, B, T] int64.</summary>
     internal Rotary RotaryAt(Tensor positions) => rotary.Table(positions, Type, Device);
 
-    /// <summary>The state leaving <paramref name="layer"/>, [B, T, D], of the state entering it.</summary>
+    /// <summary>The states leaving <paramref name="layer"/>, [B, T, D], given those entering it.</summary>
     internal Tensor RunLayer(int layer, Tensor hidden, Rotary table, AttentionContext context)
     {
         CountPositions(hidden.shape[0] * hidden.shape[1]);
@@ -173,20 +178,22 @@ public sealed class QwenVlModel : nn.Module
         return model.Layer(layer).Forward(hidden, table, context).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The decoder's layers, for passes of another form than <see cref="RunLayer"/>.</summary>
+    /// <summary>The decoder's layers, for passes that do not go through <see cref="RunLayer"/>.</summary>
     internal IReadOnlyList<DecoderLayer> DecoderLayers => model.AllLayers;
 
-    /// <summary>Adds states that layers gave in such a pass to <see cref="LayerPositions"/>.</summary>
+    /// <summary>Adds to <see cref="LayerPositions"/> the states that were computed without <see cref="RunLayer"/>.</summary>
     internal void CountPositions(long count) => Interlocked.Add(ref layerPositions, count);
 
-    /// <summary>The norm before the head.</summary>
+    /// <summary>The final norm, before the head.</summary>
     internal RmsNorm FinalNorm => model.FinalNorm;
 
-    /// <summary>Gives a layer's keys and values of <paramref name="hidden"/> to the context, without its output.</summary>
-    internal void Remember(int layer, Tensor hidden, Rotary table, AttentionContext context)
+    /// <summary>
+    /// Adds a layer's keys and values of <paramref name="hidden"/> [B, T, D] to the context without computing its output.
+    /// </summary>
+    internal void CacheKeysAndValues(int layer, Tensor hidden, Rotary table, AttentionContext context)
     {
         using var scope = NewDisposeScope();
-        model.Layer(layer).Remember(hidden, table, context);
+        model.Layer(layer).CacheKeysAndValues(hidden, table, context);
     }
 
     /// <inheritdoc/>
@@ -199,7 +206,7 @@ public sealed class QwenVlModel : nn.Module
         }
     }
 
-    // The tower computes pictures first, then videos. Null where that is the prompt's order already.
+    // Indices that reorder features from the tower's order, pictures before videos, to the prompt's; null where the two are equal.
     private static long[]? PromptOrder(IReadOnlyList<VisualSpan> spans)
     {
         var towerOrder = spans.Index().OrderBy(s => s.Item.IsVideo).ToList();

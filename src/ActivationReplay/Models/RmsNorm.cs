@@ -21,26 +21,26 @@ public sealed class RmsNorm : TensorModule
         RegisterComponents();
     }
 
-    /// <summary>w, [D].</summary>
+    /// <summary>The weight w, [D].</summary>
     internal Tensor Weight => weight;
 
-    /// <summary>ε.</summary>
+    /// <summary>ε, added to the mean of squares.</summary>
     internal double Epsilon => epsilon;
 
-    /// <summary>Normalises the last axis of <paramref name="x"/> [..., D]; the type is kept.</summary>
+    /// <summary>Normalises the last axis of <paramref name="x"/> [..., D]. The result has the type of x; differentiable.</summary>
     public override Tensor Forward(Tensor x)
     {
         var wide = Wide(x);
-        // The norm, not the mean of squares: its gradient is one pass over x, and no squares are written.
+        // By the Euclidean norm, not by the mean of squares: its gradient is one pass over x, and squares are not stored.
         return Narrow(wide.mul(Inverse(Square(wide.norm(-1, keepdim: true)))), x).mul(weight);
     }
 
     /// <summary>
-    /// The same along an axis of x, without gradients, and r = 1/√(mean(x²) + ε), fp32, of length 1 along the axis. Sums of
-    /// squares: libraries take norms along the first axis several times slower.
+    /// Normalises along an axis of x, without gradients. Also returns r = 1/√(mean(x²) + ε), fp32, of size 1 along the axis. It sums
+    /// squares, since libtorch computes norms along the first axis several times more slowly.
     /// </summary>
-    /// <param name="x">Of two axes.</param>
-    /// <param name="axis">Which of them is D.</param>
+    /// <param name="x">A matrix, [D, n] or [n, D].</param>
+    /// <param name="axis">The axis of size D.</param>
     internal (Tensor Output, Tensor Inverse) Along(Tensor x, long axis)
     {
         using var scope = NewDisposeScope();
@@ -50,19 +50,19 @@ public sealed class RmsNorm : TensorModule
     }
 
     /// <summary>
-    /// Adds the gradient at x to <paramref name="sum"/>, fp32, of <paramref name="gradient"/> g at <see cref="Along"/>'s
-    /// output: with u = w ⊙ g, r u − x r³ mean(u ⊙ x).
+    /// Adds the gradient with respect to x to <paramref name="sum"/> fp32, given the <paramref name="gradient"/> g with respect to
+    /// the output of <see cref="Along"/> and its r: r u − x r³ mean(u ⊙ x) with u = w ⊙ g.
     /// </summary>
     internal void AddBackward(Tensor x, Tensor inverse, Tensor gradient, Tensor sum, long axis)
     {
         using var scope = NewDisposeScope();
         var scaled = Wide(gradient.mul(WeightAlong(axis)));
         var wide = Wide(x);
-        var share = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(Scalars.Of(3))).div_(Scalars.Of(width));
-        sum.addcmul_(scaled, inverse, Scalars.One).addcmul_(wide, share, Scalars.Of(-1));
+        var projection = scaled.mul(wide).sum(axis, keepdim: true).mul_(inverse.pow(Scalars.Of(3))).div_(Scalars.Of(width));
+        sum.addcmul_(scaled, inverse, Scalars.One).addcmul_(wide, projection, Scalars.Of(-1));
     }
 
-    // 1/√(Σx²/D + ε) of sums of squares, which it changes.
+    // 1/√(Σx²/D + ε), in place, given the sums of squares.
     private Tensor Inverse(Tensor squares) => squares.div_(Scalars.Of(width)).PlusInPlace(epsilon).rsqrt_();
 
     private static Tensor Square(Tensor x) => x.pow(Scalars.Of(2));

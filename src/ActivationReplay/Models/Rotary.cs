@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Models;
 
 /// <summary>
-/// Cosines and sines of a rotary position embedding. The sines of the first half carry the minus of
-/// rotate_half, so that y = x ⊙ cos + roll(x, D/2) ⊙ sin.
+/// The table of a rotary position embedding. The sines of the first half are negated, as rotate_half does, so that
+/// y = x ⊙ cos + roll(x, d/2) ⊙ sin.
 /// </summary>
-/// <param name="Cos">Broadcastable to what it rotates: [B, T, 1, D] for the decoder's heads, [N, D] for the tower's.</param>
-/// <param name="Sin">As <paramref name="Cos"/>, first half negated.</param>
+/// <param name="Cos">The cosines: [B, T, 1, d] for the decoder's heads, [N, d] for the vision tower's.</param>
+/// <param name="Sin">The sines, of the same shape, the first half of them negated.</param>
 internal sealed record Rotary(Tensor Cos, Tensor Sin)
 {
-    /// <summary>The table for angles [..., D/2] in radians.</summary>
+    /// <summary>The table [..., d] for angles [..., d/2] in radians.</summary>
     public static Rotary FromAngles(Tensor angles, ScalarType type)
     {
         var cos = angles.cos();
@@ -19,10 +19,10 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
         return new Rotary(cat([cos, cos], -1).to_type(type), cat([-sin, sin], -1).to_type(type));
     }
 
-    /// <summary>Rotates the pairs (i, i + D/2) of <paramref name="x"/> [..., D].</summary>
+    /// <summary>Rotates the pairs (i, i + d/2) of the last axis of <paramref name="x"/> [..., d].</summary>
     public Tensor Rotate(Tensor x) => Rotate(x, Cos, Sin, -1);
 
-    /// <summary>Rotates pairs along any axis of x, by tables whose sines carry their signs.</summary>
+    /// <summary>Rotates the pairs along any axis of x, by a table whose sines are signed as those of <see cref="Sin"/>.</summary>
     public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin, int axis) =>
         x.mul(cos).addcmul_(x.roll(x.shape[axis < 0 ? x.dim() + axis : axis] / 2, axis), sin, Scalars.One);
 
@@ -32,7 +32,7 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
     /// <summary>The positions at <paramref name="index"/> of a decoder's table.</summary>
     public Rotary At(Tensor index) => new(Cos.index_select(1, index), Sin.index_select(1, index));
 
-    /// <summary>Both tensors leave the current scope for the one around it.</summary>
+    /// <summary>Moves both tensors to the outer dispose scope.</summary>
     public Rotary MoveToOuterDisposeScope()
     {
         Cos.MoveToOuterDisposeScope();

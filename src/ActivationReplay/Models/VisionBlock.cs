@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>Self-attention of the vision tower, inside segments of a <see cref="VisionLayout"/>.</summary>
+/// <summary>Self-attention of the vision tower, within frames or windows of a <see cref="VisionLayout"/>.</summary>
 internal sealed class VisionAttention : nn.Module
 {
     private readonly Linear qkv;
@@ -21,7 +21,9 @@ internal sealed class VisionAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Attends inside frames, or inside windows where <paramref name="windowed"/>. x is [N, E].</summary>
+    /// <summary>
+    /// Attends within windows if <paramref name="windowed"/>, else within frames; x and the result are [N, E], N patches.
+    /// </summary>
     public Tensor Forward(Tensor x, Rotary rotary, VisionLayout layout, bool windowed)
     {
         var (length, width) = (x.shape[0], x.shape[1]);
@@ -98,7 +100,7 @@ internal sealed class VisionBlock : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>The state leaving the block, [N, E].</summary>
+    /// <summary>The states leaving the block, [N, E].</summary>
     public Tensor Forward(Tensor x, Rotary rotary, VisionLayout layout, bool windowed)
     {
         var attended = x.Plus(attn.Forward(norm1.Forward(x), rotary, layout, windowed));
@@ -110,7 +112,7 @@ internal static class VisionNorm
 {
     private const double Epsilon = 1e-6;
 
-    /// <summary>The normalisation of the family's tower.</summary>
+    /// <summary>The norm of the family's tower: RMSNorm in Qwen2.5-VL, LayerNorm in Qwen2-VL.</summary>
     public static TensorModule Create(IWeights weights, string key, ModelConfig config) =>
         config.Family == ModelFamily.Qwen2Vl
             ? new LayerNorm(weights, key, config.Vision.HiddenSize, Epsilon)

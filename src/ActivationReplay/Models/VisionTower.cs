@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
 
-/// <summary>Patches to visual tokens: embedding, blocks with 2-D rotary positions, 2×2 merger.</summary>
+/// <summary>
+/// The vision tower, from patches to visual tokens: patch embedding, blocks with 2-D rotary positions, 2×2 merger.
+/// </summary>
 internal sealed class VisionTower : nn.Module
 {
     private const double RotaryBase = 10_000;
@@ -26,7 +28,7 @@ internal sealed class VisionTower : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Visual features [N, D] of <paramref name="pixels"/> [patches, C·t·p·p], media after one another.</summary>
+    /// <summary>The visual features, [N, D], of <paramref name="pixels"/> [patches, C·t·p·p], one medium after another.</summary>
     public Tensor Forward(Tensor pixels, IReadOnlyList<PatchGrid> grids)
     {
         using var scope = NewDisposeScope();
@@ -47,14 +49,14 @@ internal sealed class VisionTower : nn.Module
         return merged.index_select(0, order.argsort()).MoveToOuterDisposeScope();
     }
 
-    // Half of the frequencies turn with the row, half with the column.
+    // Half of the frequencies rotate with the row, half with the column.
     private Rotary Positions(VisionLayout layout, ScalarType type, Device device)
     {
         var headSize = config.HiddenSize / config.Heads;
         var frequencies = Enumerable.Range(0, headSize / 4).Select(i => Math.Pow(RotaryBase, -4.0 * i / headSize)).ToArray();
         var frequency = tensor(frequencies, ScalarType.Float32);
-        var rows = tensor(layout.PatchPlaces.Select(p => (float)p.Row).ToArray()).unsqueeze(1).mul(frequency);
-        var columns = tensor(layout.PatchPlaces.Select(p => (float)p.Column).ToArray()).unsqueeze(1).mul(frequency);
+        var rows = tensor(layout.PatchPositions.Select(p => (float)p.Row).ToArray()).unsqueeze(1).mul(frequency);
+        var columns = tensor(layout.PatchPositions.Select(p => (float)p.Column).ToArray()).unsqueeze(1).mul(frequency);
         return Rotary.FromAngles(cat([rows, columns], 1).to(device), type); // [N, d]
     }
 }
@@ -76,7 +78,7 @@ internal sealed class PatchEmbedding : nn.Module
     public Tensor Forward(Tensor pixels) => proj.Forward(pixels);
 }
 
-/// <summary>Weight [E, C, t, p, p] applied to patches [N, C·t·p·p].</summary>
+/// <summary>A convolution weight [E, C, t, p, p], applied to flattened patches [N, C·t·p·p].</summary>
 internal sealed class PatchConvolution : nn.Module
 {
     private readonly Parameter weight;
@@ -95,7 +97,9 @@ internal sealed class PatchConvolution : nn.Module
         nn.functional.linear(pixels.to(weight.device).to_type(weight.dtype), weight.view(weight.shape[0], -1));
 }
 
-/// <summary>Joins the patches of a merge unit into one visual token: norm, concatenation, two linear maps with GELU.</summary>
+/// <summary>
+/// Merges a unit of 2×2 patches into one visual token: norm, concatenation, two linear maps with GELU between them.
+/// </summary>
 internal sealed class PatchMerger : nn.Module
 {
     private readonly TensorModule ln_q;
@@ -112,7 +116,7 @@ internal sealed class PatchMerger : nn.Module
         ln_q = VisionNorm.Create(weights, $"{key}.ln_q", config);
         first = new Linear(weights, $"{key}.mlp.0", joined, joined, hasBias: true);
         second = new Linear(weights, $"{key}.mlp.2", joined, vision.OutHiddenSize, hasBias: true);
-        // The checkpoint numbers the activation between them, too.
+        // The checkpoint counts the activation as a module, so that the second map has number 2.
         mlp = new ModuleList<nn.Module>(first, nn.GELU(), second);
         register_module(nameof(ln_q), ln_q);
         register_module(nameof(mlp), mlp);

@@ -9,11 +9,13 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Synthetic;
 
 /// <summary>
-/// Writes a Hugging Face folder of any configuration with <see cref="RandomWeights"/>, a tensor at a time: measurements
-/// of memory and speed need shapes, not training.
+/// Writes a checkpoint folder in the Hugging Face form, of any configuration, with <see cref="RandomWeights"/>, one tensor at a
+/// time: for measurements of memory and speed, which depend on shapes only.
 /// </summary>
 /// <param name="configPath">A config.json of <c>qwen2_vl</c> or <c>qwen2_5_vl</c>.</param>
-/// <param name="processorFolder">Whose tokenizer, template and picture settings are copied; null copies none.</param>
+/// <param name="processorFolder">
+/// A checkpoint's folder whose tokenizer, chat template and picture settings are copied; null copies none.
+/// </param>
 public sealed class RandomCheckpoint(string configPath, string? processorFolder)
 {
     // The ids in config.json that a tokenizer decides.
@@ -24,32 +26,34 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         ("eos_token_id", "<|im_end|>"), ("bos_token_id", "<|endoftext|>"),
     ];
 
-    /// <summary>With a weight's key it decides each number.</summary>
+    /// <summary>The seed, which with a weight's key decides its values.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Type of the weights; null is the configuration's.</summary>
+    /// <summary>The type of the weights; null is that of the configuration.</summary>
     public ScalarType? Type { get; init; }
 
-    /// <summary>Files end before they have more bytes of weights; the hub's own writer takes 5 GB.</summary>
+    /// <summary>The most bytes of weights of a file; the default is that of Hugging Face's writer, 5 GB.</summary>
     public long ShardBytes { get; init; } = 5_000_000_000;
 
-    /// <summary>Makes a folder; where it is there it must be empty.</summary>
-    /// <param name="folder">The checkpoint's folder.</param>
-    /// <param name="moved">See <see cref="RandomWeights"/>: 0 writes a base model.</param>
+    /// <summary>Writes the checkpoint, whole or not at all.</summary>
+    /// <param name="folder">The checkpoint's folder; if it exists it must be empty.</param>
+    /// <param name="perturbation">
+    /// The relative noise of the weights, as in <see cref="RandomWeights"/>; 0 writes a base model.
+    /// </param>
     /// <exception cref="CheckpointException">The configuration cannot be used, or the folder is not empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public void Write(string folder, double moved = 0)
+    public void Write(string folder, double perturbation = 0)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             throw new CheckpointException(folder, "is not empty; a random checkpoint goes into a folder of its own");
         }
 
-        // A folder under its own name is whole.
+        // Written under another name and renamed when it is complete.
         var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}.tmp";
         try
         {
-            WriteFiles(partial, moved);
+            WriteFiles(partial, perturbation);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder);
@@ -64,7 +68,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         }
     }
 
-    private void WriteFiles(string folder, double moved)
+    private void WriteFiles(string folder, double perturbation)
     {
         Directory.CreateDirectory(folder);
         var json = JsonFile.Read(configPath, root => JsonNode.Parse(root.GetRawText())!.AsObject());
@@ -83,11 +87,11 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         var path = Path.Combine(folder, "config.json");
         AtomicFile.WriteText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         var config = ModelConfig.Load(folder);
-        using var weights = new RandomWeights(config, Seed, config.StoredType, moved);
+        using var weights = new RandomWeights(config, Seed, config.StoredType, perturbation);
         WriteWeights(folder, [.. Plan(config, weights)]);
     }
 
-    /// <summary>Every weight that a model of this configuration asks for: its shapes are found without computing any.</summary>
+    /// <summary>The weights that a model of this configuration needs, found by constructing one on shapes only.</summary>
     private static IEnumerable<TensorPlan> Plan(ModelConfig config, RandomWeights weights)
     {
         var shapes = new ShapeRecorder();
@@ -159,7 +163,7 @@ public sealed class RandomCheckpoint(string configPath, string? processorFolder)
         }
     }
 
-    /// <summary>A model answers in its tokenizer's ids: where the two files differ, the tokenizer is right.</summary>
+    /// <summary>Sets the special token ids of config.json to those of the tokenizer that is copied.</summary>
     private static void TakeIds(JsonObject config, string tokenizerPath)
     {
         var added = JsonFile.Read(tokenizerPath, json => json.TryGetProperty("added_tokens", out var tokens)

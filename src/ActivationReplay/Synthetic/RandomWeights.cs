@@ -7,23 +7,23 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Synthetic;
 
 /// <summary>
-/// Random weights of any configuration; seed and key decide each. Norms are 1, biases 0, embeddings N(0, 1), the head
-/// N(0, 16 / width), all other maps N(0, 1 / fan-in). A tied matrix has the head's variance.
+/// Random weights of any configuration, determined by seed and key. Norm weights are 1, biases 0, embeddings N(0, 1), the head
+/// N(0, 16 / width), all other maps N(0, 1 / fan-in). A matrix that is both embedding and head has the variance of the head.
 /// </summary>
 /// <remarks>
-/// The head's variance makes the lens sharp at some positions and flat at others, as that of trained models is; it needs
-/// no more than standard normal states after the final norm.
+/// With this variance of the head, and states that are standard normal after the final norm, the lens is sharp at some positions
+/// and flat at others, as for trained models.
 /// </remarks>
-/// <param name="config">The model.</param>
-/// <param name="seed">With the key it decides every number.</param>
-/// <param name="type">Type of the weights; drawn in fp32 and rounded.</param>
-/// <param name="moved">
-/// How far each map is moved from the seed's, as a share of its standard deviation: 0 is a base model, a little more a
+/// <param name="config">The model's configuration.</param>
+/// <param name="seed">The seed, which with a weight's key decides its values.</param>
+/// <param name="type">The type of the weights, which are drawn in fp32 and rounded.</param>
+/// <param name="perturbation">
+/// Standard deviation of the noise added to each linear map, as a fraction of the map's own: 0 is a base model, a little more a
 /// model post-trained from it.
 /// </param>
-/// <param name="device">Where <see cref="Get"/> puts them; null is the CPU.</param>
+/// <param name="device">The device of the tensors that <see cref="Get"/> returns; null is the CPU.</param>
 public sealed class RandomWeights(
-    ModelConfig config, ulong seed, ScalarType type, double moved = 0, Device? device = null) : IWeights, IDisposable
+    ModelConfig config, ulong seed, ScalarType type, double perturbation = 0, Device? device = null) : IWeights, IDisposable
 {
     private const long ChunkElements = 1 << 24; // 64 MB of fp32 beside the result
     private readonly Dictionary<string, Tensor> given = [];
@@ -51,7 +51,7 @@ public sealed class RandomWeights(
         return tensor;
     }
 
-    /// <summary>The weight of a key, on the CPU unless it is drawn elsewhere. The caller owns it.</summary>
+    /// <summary>The weight of a key, on the CPU unless it is drawn elsewhere. Owned by the caller.</summary>
     public Tensor Draw(string key, IReadOnlyList<long> shape)
     {
         long[] sizes = [.. shape];
@@ -67,7 +67,7 @@ public sealed class RandomWeights(
             // Generators of TorchSharp are the CPU's: on a device there is its default one.
             random.manual_seed((long)SeedOf(key));
             var drawn = randn(sizes, type, device ?? CPU);
-            return (moved > 0 ? drawn.add_(randn(sizes, type, device ?? CPU), Scalars.Of(moved)) : drawn)
+            return (perturbation > 0 ? drawn.add_(randn(sizes, type, device ?? CPU), Scalars.Of(perturbation)) : drawn)
                 .mul_(Scalars.Of(deviation)).MoveToOuterDisposeScope();
         }
 
@@ -80,9 +80,9 @@ public sealed class RandomWeights(
             using var chunk = NewDisposeScope();
             var count = Math.Min(ChunkElements, flat.shape[0] - done);
             var values = randn(count, ScalarType.Float32, generator: numbers);
-            if (moved > 0)
+            if (perturbation > 0)
             {
-                values.add_(randn(count, ScalarType.Float32, generator: movement), Scalars.Of(moved));
+                values.add_(randn(count, ScalarType.Float32, generator: movement), Scalars.Of(perturbation));
             }
 
             flat.narrow(0, done, count).copy_(values.mul_(Scalars.Of(deviation)));
@@ -91,7 +91,7 @@ public sealed class RandomWeights(
         return weight.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Frees what was given out.</summary>
+    /// <summary>Frees the tensors that <see cref="Get"/> has returned.</summary>
     public void Dispose()
     {
         foreach (var tensor in given.Values)

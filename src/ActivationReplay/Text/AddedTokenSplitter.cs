@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ActivationReplay.Text;
 
-/// <summary>Cuts a text at added tokens: the leftmost first, of those that start at one place the longest.</summary>
+/// <summary>Splits a text at added tokens: the leftmost first, and of several at the same index the longest.</summary>
 internal sealed class AddedTokenSplitter
 {
     private readonly (string Content, int Id)[] _longestFirst;

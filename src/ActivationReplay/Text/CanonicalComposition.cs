@@ -74,7 +74,7 @@ internal static class CanonicalComposition
     private static string Compose(List<(int Value, byte Class)> parts)
     {
         var composed = new List<int>(parts.Count);
-        var starter = -1; // its place in composed
+        var starter = -1; // its index in composed
         var lastClass = -1; // of what was kept since the starter; -1 for nothing
         foreach (var (value, combiningClass) in parts)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActivationReplay.Text;
 
-/// <summary>What form C needs to know of each character, read once from <c>unicode-9-canonical.txt</c>.</summary>
+/// <summary>The data of each character for normalisation form C, read once from <c>unicode-9-canonical.txt</c>.</summary>
 internal static class CanonicalData
 {
     private const string Resource = "ActivationReplay.Text.unicode-9-canonical.txt";

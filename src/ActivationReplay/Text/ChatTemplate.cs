@@ -58,7 +58,7 @@ public sealed class ChatTemplate
         {
             return new ChatTemplate(
                 null,
-                $"{folder} has no chat template in {ChatTemplateFile.Places}. {Instead}");
+                $"{folder} has no chat template in {ChatTemplateFile.Candidates}. {Instead}");
         }
 
         return TryRecognise(file.Source, out var defaultSystem)

@@ -15,7 +15,7 @@ internal static class NamedTokens
         "model_specific_special_tokens", "additional_special_tokens", "extra_special_tokens",
     ];
 
-    /// <summary>Their texts; a token may be named twice.</summary>
+    /// <summary>The texts of the named tokens, possibly with repetitions.</summary>
     /// <exception cref="TokenizerException">A token is neither text nor an object with content.</exception>
     public static IEnumerable<string> Read(TokenizerJson config) => s_keys.SelectMany(key =>
         config.Root.TryGetProperty(key, out var value) ? Contents(config, value, key) : []);

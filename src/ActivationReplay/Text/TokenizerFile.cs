@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ActivationReplay.Text;
 
-/// <summary>What <c>tokenizer.json</c> and <c>tokenizer_config.json</c> say, checked to be of the supported kind.</summary>
+/// <summary>The contents of <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, checked to be of the supported kind.</summary>
 internal sealed class TokenizerFile
 {
     private const int HighestId = 0xFFFFFF; // a bound on memory: decoding keeps a table by id

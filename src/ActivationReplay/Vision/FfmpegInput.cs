@@ -13,7 +13,7 @@ internal sealed partial class FfmpegInput(string path) : IInputArgument
     // Playlists (HLS, concat, DASH) would let a file name others, and other protocols let it reach the network.
     private const string Formats = "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,gif,mxf,nut,ivf";
 
-    /// <summary>What may be read, for ffmpeg and ffprobe.</summary>
+    /// <summary>The arguments of ffmpeg and ffprobe that restrict formats and protocols.</summary>
     public static IReadOnlyList<string> Restrictions { get; } =
         ["-protocol_whitelist", "file", "-format_whitelist", Formats];
 

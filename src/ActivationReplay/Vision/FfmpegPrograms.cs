@@ -30,7 +30,7 @@ internal sealed record FfmpegPrograms(string Folder, string Probe)
     /// <summary>The error for a clip that cannot be read without them.</summary>
     public static MediaException Missing(string name, string? folder)
     {
-        var place = folder is null ? "on the PATH" : $"in {folder}";
-        return new(name, $"needs the programs ffmpeg and ffprobe, which are not {place}. Install them: {Install}.");
+        var location = folder is null ? "on the PATH" : $"in {folder}";
+        return new(name, $"needs the programs ffmpeg and ffprobe, which are not {location}. Install them: {Install}.");
     }
 }

@@ -3,8 +3,8 @@ namespace ActivationReplay.Vision;
 /// <summary>
 /// Decodes PNG, JPEG, WebP, GIF (its first frame) and BMP to the bytes that Pillow 13 gives after the conversion that
 /// Qwen's processor does: pictures with alpha (Pillow's mode RGBA) are laid on white, everything else is converted to
-/// RGB, which drops the transparency of palettes, of single colours and of grey. No turning by EXIF, no colour
-/// management, no gamma. SkiaSharp decodes; what Pillow does differently is done here and in the files beside.
+/// RGB, which drops the transparency of palettes, of single colours and of grey. Rotation by EXIF, colour
+/// management and gamma are not applied. SkiaSharp decodes; where Pillow differs, the classes of this folder do what Pillow does.
 /// </summary>
 public static class ImageDecoder
 {

@@ -10,7 +10,7 @@ internal enum ImageFormat
     Bmp,
 }
 
-/// <summary>What a picture's first bytes say.</summary>
+/// <summary>Recognises the format of a picture by its first bytes.</summary>
 internal static class ImageHeader
 {
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];

@@ -20,7 +20,7 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     /// <param name="image">The decoded picture, of any size.</param>
     /// <param name="minPixels">Smallest area after resizing; the checkpoint's if absent.</param>
     /// <param name="maxPixels">Largest area after resizing; the checkpoint's if absent.</param>
-    /// <param name="ratio">Share of that size's sides that is wanted, in (0, 1].</param>
+    /// <param name="ratio">The factor by which both sides are shrunk below that size, in (0, 1].</param>
     /// <exception cref="MediaException">The aspect ratio is over 200.</exception>
     public VisionPatches Process(RgbImage image, long? minPixels = null, long? maxPixels = null, double ratio = 1)
     {
@@ -32,7 +32,7 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     /// <param name="frames">The decoded frames, at least one, all of one size.</param>
     /// <param name="minPixels">Smallest area of a frame after resizing; the checkpoint's if absent.</param>
     /// <param name="maxPixels">Largest area of a frame after resizing; the checkpoint's if absent.</param>
-    /// <param name="ratio">Share of that size's sides that is wanted, in (0, 1].</param>
+    /// <param name="ratio">The factor by which both sides are shrunk below that size, in (0, 1].</param>
     /// <exception cref="ArgumentException">There are no frames.</exception>
     /// <exception cref="MediaException">The frames differ in size, or their aspect ratio is over 200.</exception>
     public VisionPatches ProcessFrames(

@@ -18,7 +18,9 @@ internal sealed class PpmSink(PixelLimit limits, int count, Func<RgbImage, RgbIm
 
     public IReadOnlyList<RgbImage> Frames => _frames;
 
-    /// <summary>Why reading ended early. FFMpegCore drops what a sink throws where ffmpeg fails, too.</summary>
+    /// <summary>
+    /// The error that ended reading early. It is kept here because FFMpegCore drops exceptions of a sink if ffmpeg fails, too.
+    /// </summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
     /// <inheritdoc/>

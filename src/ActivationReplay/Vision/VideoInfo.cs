@@ -1,6 +1,6 @@
 namespace ActivationReplay.Vision;
 
-/// <summary>What is known of a clip before a frame of it is decoded.</summary>
+/// <summary>The properties of a clip that are known without decoding it.</summary>
 /// <param name="Name">The path that errors about it show.</param>
 /// <param name="Frames">Frames that decoding the whole clip gives.</param>
 /// <param name="FramesPerSecond">The container's average rate, over 0.</param>

@@ -2,7 +2,7 @@ namespace ActivationReplay.Vision;
 
 /// <summary>
 /// Reads clips with the programs <c>ffmpeg</c> and <c>ffprobe</c>, through FFMpegCore: any format that they decode, the
-/// container being one of the usual ones. Frames are turned as the file's rotation says; colours are converted as
+/// container being one of the usual ones. Frames are rotated as the file says; colours are converted as
 /// decord and torchcodec do. A file can neither name other files nor reach the network.
 /// </summary>
 /// <param name="binaryFolder">The folder of both programs; null looks in those of the PATH.</param>

@@ -60,7 +60,7 @@ public sealed record VideoSampling
     public long? MaxPixels { get; init => field = Positive(value, nameof(MaxPixels)); }
 
     /// <summary>
-    /// Pixels that all temporal steps share: no frame is larger than its part of it, unless that is under 1.05 times
+    /// The most pixels of all temporal steps together: no frame is larger than an equal part of it, unless that is under 1.05 times
     /// the smallest area. The default leaves a tenth of a context of 128 000 tokens to text.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
@@ -118,8 +118,8 @@ public sealed record VideoSampling
         int height, int width, int count, int factor, long? minPixels = null, long? maxPixels = null)
     {
         var least = MinPixels ?? minPixels ?? DefaultMinPixels;
-        var share = Math.Min(DefaultMaxPixels, (long)((double)TotalPixels / count * Depth));
-        var most = Math.Max(share, (long)(least * 1.05));
+        var largest = Math.Min(DefaultMaxPixels, (long)((double)TotalPixels / count * Depth));
+        var most = Math.Max(largest, (long)(least * 1.05));
         most = Math.Min(MaxPixels ?? maxPixels ?? most, most);
         return least <= most
             ? SmartResize.Compute(height, width, factor, least, most)

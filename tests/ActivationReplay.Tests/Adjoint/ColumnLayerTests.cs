@@ -26,13 +26,13 @@ public sealed class ColumnLayerTests
         using var scope = NewDisposeScope();
         using var model = Tiny.Model(3, type: type);
         manual_seed(variants + length);
-        var places = some ? Some : null;
+        var indices = some ? Some : null;
         var table = model.RotaryAt(arange(before + length, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
         var early = randn([1, before, Width], type);
         var states = randn([variants, length, Width], type, requires_grad: true);
         var whole = cat([early.expand(variants, -1, -1), states], 1);
         var expected = model.RunLayer(1, whole, table, CausalContext.Instance).narrow(1, before, length);
-        expected = places is null ? expected : expected.index_select(1, tensor(places.Select(p => (long)p).ToArray()));
+        expected = indices is null ? expected : expected.index_select(1, tensor(indices.Select(p => (long)p).ToArray()));
         var weights = randn(expected.shape, type);
         var gradient = autograd.grad([expected], [states], [weights])[0];
 
@@ -40,12 +40,12 @@ public sealed class ColumnLayerTests
         using var prefix = new PrefixContext();
         if (before > 0)
         {
-            model.Remember(1, early, table.Slice(0, before), prefix);
+            model.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
         var own = table.Slice(before, before + length);
         var pass = new ColumnLayer(
-            model.DecoderLayers[1], Columns(states), new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1), new ColumnQueries(own, before, places));
+            model.DecoderLayers[1], Columns(states), new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1), new QueryPositions(own, before, indices));
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(weights).to(ScalarType.Float32, copy: true));
 
@@ -65,14 +65,14 @@ public sealed class ColumnLayerTests
         var (q, k, v) = (randn(32, 2 * Some.Length), randn(16, 2 * 70), randn(16, 2 * 70));
         (Tensor, Tensor)? prefix = before == 0 ? null : (randn(1, 2, before, 8), randn(1, 2, before, 8));
         var own = model.RotaryAt(arange(70, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
-        var asking = new ColumnQueries(own, before, Some);
+        var queryPositions = new QueryPositions(own, before, Some);
         var positions = new ColumnPositions(2, new ColumnRotary(own));
         var weights = randn(32, 2 * Some.Length);
 
         IAttentionCore[] cores =
         [
-            new BlockedCore(attention, (q, k, v), positions, prefix, asking),
-            new AutogradCore(attention, (q, k, v), positions, prefix, asking),
+            new BlockedCore(attention, (q, k, v), positions, prefix, queryPositions),
+            new AutogradCore(attention, (q, k, v), positions, prefix, queryPositions),
         ];
 
         var outputs = cores.Select(core => core.Output.clone()).ToList();

@@ -7,7 +7,9 @@ using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Benchmarks;
 
-/// <summary>Counts by hand for the tiny model: 32 wide, 2 of 4 heads for keys, 48 inside, 96 words; tower 16 wide, 24 inside.</summary>
+/// <summary>
+/// Counts by hand for the tiny model: 32 wide, 2 of 4 heads for keys, 48 inside, 96 words; tower 16 wide, 24 inside.
+/// </summary>
 public sealed class CountingTests
 {
     private static readonly TextConfig Text = Tiny.Config().Text;
@@ -74,7 +76,7 @@ public sealed class CountingTests
         // Visual positions 5 to 10; layer 0 selects 5 and 6, layer 2 selects 6 and 9.
         using var inputs = Tiny.Prompt(before: 5);
 
-        var work = LoopWork.Iteration(Text, inputs, [0, 2], [[5, 6], [6, 9]], words: 7, elementSize: 4);
+        var work = LoopWork.Iteration(Text, inputs, [0, 2], [[5, 6], [6, 9]], topK: 7, elementSize: 4);
 
         // Position 10 reaches no loss. Layer 0 gives outputs at 5 to 9, layer 1 at 6 and 9; both give keys at 5 to 9.
         const int KeyAndValue = 2 * (2 * 5 * 32 * 16);
@@ -93,6 +95,6 @@ public sealed class CountingTests
     {
         using var inputs = Tiny.Prompt();
 
-        LoopWork.Iteration(Text, inputs, [0, 1], [[], []], words: 7, elementSize: 4).Should().Be(default(Work));
+        LoopWork.Iteration(Text, inputs, [0, 1], [[], []], topK: 7, elementSize: 4).Should().Be(default(Work));
     }
 }

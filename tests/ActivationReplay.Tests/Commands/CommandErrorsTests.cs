@@ -4,39 +4,28 @@ using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
-using ActivationReplay.Tests.Checkpoints;
 using FluentAssertions;
 using NUnit.Framework;
 using TorchSharp;
 
 namespace ActivationReplay.Tests.Commands;
 
-/// <summary>Exceptions that reach the top of a command. It writes to the process's console, so nothing runs beside it.</summary>
-[NonParallelizable]
-public sealed class CommandErrorsTests
+/// <summary>Exceptions that reach the top of a command.</summary>
+public sealed class CommandErrorsTests : CommandTest
 {
     private const string DataFolder = "XDG_DATA_HOME";
 
-    private TempFolder folder = null!;
-    private QuietConsole console = null!;
     private string? data;
 
     [SetUp]
-    public void Redirect()
+    public void RedirectLogs()
     {
-        folder = new TempFolder();
-        console = new QuietConsole();
         data = Environment.GetEnvironmentVariable(DataFolder);
-        Environment.SetEnvironmentVariable(DataFolder, folder.PathOf("data"));
+        Environment.SetEnvironmentVariable(DataFolder, Folder.PathOf("data"));
     }
 
     [TearDown]
-    public void Restore()
-    {
-        Environment.SetEnvironmentVariable(DataFolder, data);
-        console.Dispose();
-        folder.Dispose();
-    }
+    public void RestoreLogs() => Environment.SetEnvironmentVariable(DataFolder, data);
 
     private static IEnumerable<TestCaseData> Known()
     {
@@ -71,7 +60,7 @@ public sealed class CommandErrorsTests
     {
         (await Run(work)).Should().Be(code);
         Lines().Should().ContainSingle().Which.Should().StartWith(line).And.NotContain("   at ").And.NotContain("frame #");
-        var log = Directory.GetFiles(folder.Path, "error-*.log", SearchOption.AllDirectories).Should().ContainSingle().Which;
+        var log = Directory.GetFiles(Folder.Path, "error-*.log", SearchOption.AllDirectories).Should().ContainSingle().Which;
         Lines()[0].Should().EndWith(log);
         File.ReadAllText(log).Should().Contain("command: fail --now").And.Contain("   at ");
     }
@@ -79,22 +68,22 @@ public sealed class CommandErrorsTests
     [Test]
     public async Task AFaultOfARun_NamesItsQuestion_AndItsLogIsInTheRunsFolder()
     {
-        Directory.CreateDirectory(folder.PathOf("run"));
+        Directory.CreateDirectory(Folder.PathOf("run"));
 
-        await Run(() => ErrorContext.In(folder.PathOf("run"), () =>
+        await Run(() => ErrorContext.In(Folder.PathOf("run"), () =>
         {
             ErrorContext.About("question 12", Fault);
             return 0;
         }));
 
-        Lines()[0].Should().Contain("(question 12)").And.Contain(folder.PathOf("run", "error-"));
-        Directory.GetFiles(folder.PathOf("run")).Should().ContainSingle();
+        Lines()[0].Should().Contain("(question 12)").And.Contain(Folder.PathOf("run", "error-"));
+        Directory.GetFiles(Folder.PathOf("run")).Should().ContainSingle();
     }
 
     [Test]
     public async Task AFault_WithoutAFolderForItsLog_StillIsALine()
     {
-        File.WriteAllText(folder.PathOf("data"), "a file where the folder belongs");
+        File.WriteAllText(Folder.PathOf("data"), "a file where the folder belongs");
 
         (await Run(Fault)).Should().Be(ExitCode.Fault);
         Lines()[0].Should().Contain(Path.GetTempPath(), "the next folder is taken");
@@ -105,7 +94,7 @@ public sealed class CommandErrorsTests
 
     private static TestCaseData Case(string name, int code, Action work, string line) => new TestCaseData(code, work, line).SetArgDisplayNames(name);
 
-    private string[] Lines() => console.Errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    private string[] Lines() => Errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
     private static Task<int> Run(Action work)
     {

@@ -7,52 +7,27 @@ using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Commands;
 
-/// <summary>The program as its users call it. It writes to the process's console, so nothing runs beside it.</summary>
-[NonParallelizable]
-public sealed class CommandLineTests
+/// <summary>The program as its users call it.</summary>
+public sealed class CommandLineTests : CommandTest
 {
-    private string folder = null!;
-    private TextWriter output = null!;
-    private TextWriter error = null!;
-    private StringWriter errors = null!;
-
-    [SetUp]
-    public void Redirect()
-    {
-        folder = Directory.CreateTempSubdirectory("run").FullName;
-        (output, error) = (Console.Out, Console.Error);
-        errors = new StringWriter();
-        Console.SetOut(TextWriter.Null);
-        Console.SetError(errors);
-    }
-
-    [TearDown]
-    public void Restore()
-    {
-        Console.SetOut(output);
-        Console.SetError(error);
-        errors.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
-
     [Test]
     public async Task Run_OnTheShippedPair_WritesARowAMethodAndQuestion()
     {
-        var code = await CommandLine.RunAsync(["run", "--limit", "2", "--out", Path.Combine(folder, "r")]);
+        var code = await CommandLine.RunAsync(["run", "--limit", "2", "--out", Folder.PathOf("r")]);
 
         code.Should().Be(ExitCode.Success);
-        var samples = File.ReadAllLines(Path.Combine(folder, "r", "samples.csv"));
+        var samples = File.ReadAllLines(Folder.PathOf("r", "samples.csv"));
         samples.Should().HaveCount(1 + 2 * 3);
         samples[0].Should().Contain("seed").And.Contain("output").And.Contain("extracted").And.Contain("learning_rate");
-        File.ReadAllLines(Path.Combine(folder, "r", "cells.csv")).Should().HaveCount(1 + 3);
+        File.ReadAllLines(Folder.PathOf("r", "cells.csv")).Should().HaveCount(1 + 3);
     }
 
     [Test]
     public async Task Run_WithABadRow_WritesItsErrorAndGoesOn()
     {
-        var data = Path.Combine(folder, "data.jsonl");
-        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png"), Path.Combine(folder, "good.png"));
-        File.WriteAllText(Path.Combine(folder, "bad.png"), "no picture");
+        var data = Folder.PathOf("data.jsonl");
+        File.Copy(Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png"), Folder.PathOf("good.png"));
+        File.WriteAllText(Folder.PathOf("bad.png"), "no picture");
         File.WriteAllLines(data,
         [
             """{"id": "bad", "question": "How many?", "images": ["bad.png"], "answer": "1"}""",
@@ -61,10 +36,10 @@ public sealed class CommandLineTests
             """{"id": "good", "question": "How many blue squares are there?", "images": ["good.png"], "answer": "0"}""",
         ]);
 
-        var code = await CommandLine.RunAsync(["run", "--dataset", data, "--methods", "none", "--out", Path.Combine(folder, "r")]);
+        var code = await CommandLine.RunAsync(["run", "--dataset", data, "--methods", "none", "--out", Folder.PathOf("r")]);
 
         code.Should().Be(ExitCode.RowsFailed);
-        string[] rows = [.. File.ReadAllLines(Path.Combine(folder, "r", "samples.csv")).Where(l => !l.StartsWith("base,", StringComparison.Ordinal))];
+        string[] rows = [.. File.ReadAllLines(Folder.PathOf("r", "samples.csv")).Where(l => !l.StartsWith("base,", StringComparison.Ordinal))];
         rows.Should().HaveCount(5);
         rows[1].Should().Contain("bad.png");
         rows[2].Should().Contain("none.png");
@@ -75,68 +50,68 @@ public sealed class CommandLineTests
     [Test]
     public async Task Run_IntoAFolderOfAnotherConfiguration_NamesTheDifference()
     {
-        string[] command = ["run", "--limit", "1", "--methods", "none", "--out", folder];
+        string[] command = ["run", "--limit", "1", "--methods", "none", "--out", Folder.Path];
         (await CommandLine.RunAsync(command)).Should().Be(ExitCode.Success);
 
         (await CommandLine.RunAsync([.. command, "--seed", "7"])).Should().Be(ExitCode.Usage);
-        errors.ToString().Should().Contain(folder).And.Contain("generation.seed: 0 there, 7 here");
+        Errors.Should().Contain(Folder.Path).And.Contain("generation.seed: 0 there, 7 here");
     }
 
     [Test]
     public async Task Run_WithResume_IsRefusedOrBeginsAnewAsAsked()
     {
-        string[] command = ["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", folder];
+        string[] command = ["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", Folder.Path];
         (await CommandLine.RunAsync(command)).Should().Be(ExitCode.Success);
 
         (await CommandLine.RunAsync([.. command, "--resume"])).Should().Be(ExitCode.Success, "the bare option goes on");
         (await CommandLine.RunAsync([.. command, "--resume", "never"])).Should().Be(ExitCode.Usage);
-        errors.ToString().Should().Contain("holds 2 answers");
+        Errors.Should().Contain("holds 2 answers");
         (await CommandLine.RunAsync([.. command, "--seed", "7", "--resume", "discard"])).Should().Be(ExitCode.Success);
-        RunManifest.Read(folder).Config.Generation.Seed.Should().Be(7);
+        RunManifest.Read(Folder.Path).Config.Generation.Seed.Should().Be(7);
     }
 
     [Test]
     public async Task Run_RecordsWhereItWasComputed()
     {
-        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", folder]);
+        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", Folder.Path]);
 
-        var session = RunManifest.Read(folder).Sessions.Should().ContainSingle().Which;
+        var session = RunManifest.Read(Folder.Path).Sessions.Should().ContainSingle().Which;
         session.Command.Should().StartWith("run --limit 1 --methods none");
         session.Environment.Libtorch.Should().MatchRegex(@"^\d+\.\d+");
         session.Environment.Cores.Should().Be(Environment.ProcessorCount);
         session.Environment.Memory.Should().BePositive();
         (session.Environment.GitCommit, session.Environment.GitDirty).Should().Be(EnvironmentReader.Source(AppContext.BaseDirectory));
-        RunManifest.Read(folder).Config.Batch.Should().BePositive("it is resolved");
+        RunManifest.Read(Folder.Path).Config.Batch.Should().BePositive("it is resolved");
     }
 
     [Test]
     public async Task Run_Again_ComputesNothingAndGivesTheSameTables()
     {
-        string[] command = ["run", "--limit", "2", "--set", "replay.iterations=2", "--out", folder];
+        string[] command = ["run", "--limit", "2", "--set", "replay.iterations=2", "--out", Folder.Path];
         await CommandLine.RunAsync(command);
-        var (samples, journal) = (File.ReadAllText(Path.Combine(folder, "samples.csv")), File.ReadAllText(Path.Combine(folder, "journal.jsonl")));
+        var (samples, journal) = (File.ReadAllText(Folder.PathOf("samples.csv")), File.ReadAllText(Folder.PathOf("journal.jsonl")));
 
         await CommandLine.RunAsync(command);
 
-        File.ReadAllText(Path.Combine(folder, "journal.jsonl")).Should().Be(journal);
-        File.ReadAllText(Path.Combine(folder, "samples.csv")).Should().Be(samples);
+        File.ReadAllText(Folder.PathOf("journal.jsonl")).Should().Be(journal);
+        File.ReadAllText(Folder.PathOf("samples.csv")).Should().Be(samples);
     }
 
     [Test]
     public async Task Merge_OfShards_GivesTheWholeRunsRows()
     {
         string[] command = ["run", "--limit", "3", "--batch", "1", "--set", "replay.iterations=2", "--out"];
-        await CommandLine.RunAsync([.. command, Path.Combine(folder, "whole")]);
-        await CommandLine.RunAsync([.. command, Path.Combine(folder, "1"), "--shard", "1/2"]);
-        await CommandLine.RunAsync([.. command, Path.Combine(folder, "2"), "--shard", "2/2"]);
+        await CommandLine.RunAsync([.. command, Folder.PathOf("whole")]);
+        await CommandLine.RunAsync([.. command, Folder.PathOf("1"), "--shard", "1/2"]);
+        await CommandLine.RunAsync([.. command, Folder.PathOf("2"), "--shard", "2/2"]);
 
-        var code = await CommandLine.RunAsync(["merge", Path.Combine(folder, "2"), Path.Combine(folder, "1"), "--out", Path.Combine(folder, "m")]);
+        var code = await CommandLine.RunAsync(["merge", Folder.PathOf("2"), Folder.PathOf("1"), "--out", Folder.PathOf("m")]);
 
         code.Should().Be(ExitCode.Success);
         Rows("m").Should().Equal(Rows("whole"));
 
         // Apart from times.
-        IEnumerable<string> Rows(string run) => StoredRun.Read(Path.Combine(folder, run)).Report().Samples
+        IEnumerable<string> Rows(string run) => StoredRun.Read(Folder.PathOf(run)).Report().Samples
             .Select(r => (r with { Times = null }).ToString());
     }
 
@@ -151,16 +126,16 @@ public sealed class CommandLineTests
     [TestCase("--benchmark", "MathVista", "no published numbers")]
     public async Task Run_WithABadValue_SaysWhatIsAllowed(string option, string value, string allowed)
     {
-        var code = await CommandLine.RunAsync(["run", "--limit", "1", "--out", Path.Combine(folder, "r"), option, value]);
+        var code = await CommandLine.RunAsync(["run", "--limit", "1", "--out", Folder.PathOf("r"), option, value]);
 
         code.Should().Be(ExitCode.Usage);
-        errors.ToString().Should().Contain(allowed);
+        Errors.Should().Contain(allowed);
     }
 
     [Test]
     public async Task Run_OfEveryMethod_WritesTheirRowsAndLossCurves()
     {
-        var output = Path.Combine(folder, "r");
+        var output = Folder.PathOf("r");
 
         var code = await CommandLine.RunAsync(
             ["run", "--limit", "1", "--set", "replay.iterations=2", "--out", output, "--methods", string.Join(',', ActivationReplay.Replay.Methods.ReplayMethods.Ids)]);
@@ -174,7 +149,7 @@ public sealed class CommandLineTests
     [Test]
     public async Task Run_AtAnAbsurdRate_SaysThatTheLoopDiverged()
     {
-        var output = Path.Combine(folder, "r");
+        var output = Folder.PathOf("r");
 
         await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "replay", "--set", "replay.learning-rate=1e30", "--out", output]);
 
@@ -184,26 +159,26 @@ public sealed class CommandLineTests
     [Test]
     public async Task Calibrate_WritesThresholdsThatCrossModelReads()
     {
-        var file = Path.Combine(folder, "thresholds.json");
+        var file = Folder.PathOf("thresholds.json");
 
         (await CommandLine.RunAsync(["calibrate", "--limit", "2", "--out", file])).Should().Be(ExitCode.Success);
 
-        CrossThresholdFile.Parse(file, 3, ActivationReplay.Replay.LayerAlignment.Aligned).Should().HaveCount(3);
-        FluentActions.Invoking(() => CrossThresholdFile.Parse(file, 3, ActivationReplay.Replay.LayerAlignment.Reference))
-            .Should().Throw<ArgumentException>().WithMessage("*aligned*calibrate anew*");
-        FluentActions.Invoking(() => CrossThresholdFile.Parse("1,2", 3, ActivationReplay.Replay.LayerAlignment.Aligned))
-            .Should().Throw<ArgumentException>().WithMessage("*2 numbers*asks for 3*");
-        FluentActions.Invoking(() => CrossThresholdFile.Parse("x.json", 3, ActivationReplay.Replay.LayerAlignment.Aligned))
-            .Should().Throw<ArgumentException>().WithMessage("*published*");
+        CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", file), 3, ActivationReplay.Replay.LayerAlignment.Aligned).Should().HaveCount(3);
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", file), 3, ActivationReplay.Replay.LayerAlignment.Reference))
+            .Should().Throw<ConfigurationException>().WithMessage("*aligned*calibrate anew*");
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", "1,2"), 3, ActivationReplay.Replay.LayerAlignment.Aligned))
+            .Should().Throw<ConfigurationException>().WithMessage("*which is 3; it has 2*");
+        FluentActions.Invoking(() => CrossThresholdFile.Parse(ConfigValue.OfOption("--cross-thresholds", "", "x.json"), 3, ActivationReplay.Replay.LayerAlignment.Aligned))
+            .Should().Throw<ConfigurationException>().WithMessage("*published*");
     }
 
     [Test]
     public async Task Run_WithoutACheckpoint_SaysWhichFolder()
     {
-        var code = await CommandLine.RunAsync(["run", "--pair", Path.Combine(folder, "nowhere"), "--out", Path.Combine(folder, "r")]);
+        var code = await CommandLine.RunAsync(["run", "--pair", Folder.PathOf("nowhere"), "--out", Folder.PathOf("r")]);
 
         code.Should().Be(ExitCode.Checkpoint);
-        errors.ToString().Should().Contain(Path.Combine(folder, "nowhere", "base"));
+        Errors.Should().Contain(Folder.PathOf("nowhere", "base"));
     }
 
     [Test]
@@ -213,10 +188,10 @@ public sealed class CommandLineTests
     [Test]
     public async Task Parity_WithAWrongRecording_IsOverItsLimit()
     {
-        Copy(Goldens.CarriedPathOf("prepare", "resize.json"), Path.Combine(folder, "prepare", "resize.json"), t => t.Replace("812", "840", StringComparison.Ordinal));
+        Copy(Goldens.CarriedPathOf("prepare", "resize.json"), Folder.PathOf("prepare", "resize.json"), t => t.Replace("812", "840", StringComparison.Ordinal));
 
-        (await CommandLine.RunAsync(["parity", folder, "--dump", Path.Combine(folder, "dump")])).Should().Be(ExitCode.RowsFailed);
-        File.ReadAllText(Path.Combine(folder, "dump", "prepare", "resize.json")).Should().Contain("812");
+        (await CommandLine.RunAsync(["parity", Folder.Path, "--dump", Folder.PathOf("dump")])).Should().Be(ExitCode.RowsFailed);
+        File.ReadAllText(Folder.PathOf("dump", "prepare", "resize.json")).Should().Contain("812");
 
         static void Copy(string from, string to, Func<string, string> change)
         {

@@ -16,7 +16,10 @@ public abstract class CommandTest
     /// <summary>A folder of the test's own.</summary>
     private protected TempFolder Folder { get; private set; } = null!;
 
-    /// <summary>What was said on the error stream so far.</summary>
+    /// <summary>What was written to standard output so far.</summary>
+    protected string Printed => console.Printed;
+
+    /// <summary>What was written to standard error so far.</summary>
     protected string Errors => console.Errors;
 
     [SetUp]

@@ -1,14 +1,12 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Benchmarks;
-using ActivationReplay.Tests.Checkpoints;
 using FluentAssertions;
 using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Commands;
 
-/// <summary>Devices that are not there, by every command that takes one. It writes to the process's console, so nothing runs beside it.</summary>
-[NonParallelizable]
-public sealed class DeviceOptionTests
+/// <summary>Devices that are not there, by every command that takes one.</summary>
+public sealed class DeviceOptionTests : CommandTest
 {
     private static readonly string s_picture = Path.Combine(Goldens.Repository, "ablations", "datasets", "counting", "images", "0000.png");
 
@@ -30,15 +28,13 @@ public sealed class DeviceOptionTests
     [TestCaseSource(nameof(Cases))]
     public async Task Command_WithADeviceThatIsNotThere_SaysWhatThereIs_AndMakesNothing(string[] command, string device)
     {
-        using var folder = new TempFolder();
-        using var console = new QuietConsole();
-        string[] output = command[0] is "validate" or "replay" or "parity" ? [] : ["--out", folder.PathOf("out")];
+        string[] output = command[0] is "validate" or "replay" or "parity" ? [] : ["--out", Folder.PathOf("out")];
 
         var code = await CommandLine.RunAsync([.. command, "--device", device, .. output]);
 
         code.Should().Be(ExitCode.Usage);
-        console.Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
-        Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
+        Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
+        Directory.EnumerateFileSystemEntries(Folder.Path).Should().BeEmpty();
     }
 
     [TestCase("gpu")]
@@ -46,19 +42,15 @@ public sealed class DeviceOptionTests
     [TestCase("")]
     public void Benchmarks_WithADeviceThatIsNotThere_SayWhatThereIs(string device)
     {
-        using var console = new QuietConsole();
-
         BenchmarkProgram.Run(["goals", "--device", device]).Should().Be(ExitCode.Usage);
-        console.Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
+        Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
     }
 
     [TestCase("train", "all")]
     [TestCase("evaluate")]
     public async Task Command_OfTheCpuAlone_TakesNoDevice(params string[] command)
     {
-        using var console = new QuietConsole();
-
         (await CommandLine.RunAsync([.. command, "--device", "cuda"])).Should().Be(ExitCode.Usage);
-        console.Errors.Should().Contain("--device").And.NotContain("   at ");
+        Errors.Should().Contain("--device").And.NotContain("   at ");
     }
 }

@@ -26,17 +26,17 @@ public sealed class LensCommandTests : CommandTest
     }
 
     [Test]
-    public async Task Lens_OnOnePicture_DrawsItAndListsChangedWords()
+    public async Task Lens_OnOnePicture_DrawsItAndListsChangedTokens()
     {
         (await CommandLine.RunAsync(["lens", "--image", Picture, "--question", "How many?", "--positions", "all", "--out", Result]))
             .Should().Be(ExitCode.Success);
 
         AssertPicture(Path.Combine(Result, "entropy.png"));
         AssertPicture(Path.Combine(Result, "kl.png"));
-        var words = File.ReadAllLines(Path.Combine(Result, "words.csv"));
-        words.Should().HaveCountGreaterThan(1);
-        words[0].Should().Be("layer,position,medium,step,row,column,base_entropy,kl,base_words,rlvr_words");
-        words.Skip(1).Select(line => double.Parse(line.Split(',')[7], System.Globalization.CultureInfo.InvariantCulture))
+        var tokens = File.ReadAllLines(Path.Combine(Result, "tokens.csv"));
+        tokens.Should().HaveCountGreaterThan(1);
+        tokens[0].Should().Be("layer,position,medium,step,row,column,base_entropy,kl,base_tokens,rlvr_tokens");
+        tokens.Skip(1).Select(line => double.Parse(line.Split(',')[7], System.Globalization.CultureInfo.InvariantCulture))
             .Should().BeInDescendingOrder();
     }
 
@@ -62,6 +62,7 @@ public sealed class LensCommandTests : CommandTest
     }
 
     [TestCase("--image", "x.png", "--question")]
+    [TestCase("--top-tokens", "1000", "384")]
     [TestCase("--words", "1000", "384")]
     [TestCase("--layers", "0,10", "0 to 8")]
     [TestCase("--limit", "0", "at least one")]

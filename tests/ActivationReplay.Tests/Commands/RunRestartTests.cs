@@ -2,6 +2,7 @@ using System.Globalization;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Replay.Methods;
 using CsvHelper;
 using FluentAssertions;
 using NUnit.Framework;
@@ -49,6 +50,41 @@ public sealed class RunRestartTests : CommandTest
         }
 
         WithoutTimes("whole", "samples.csv").Split('\n').Should().HaveCount(1 + (9 * 2 * (2 + 2 + 2 + 1)) + 1);
+    }
+
+    [Test]
+    public async Task OneModelInMemory_GivesTheTablesOfBoth_ApartFromTimes()
+    {
+        string[] every = ["--methods", string.Join(',', ReplayMethods.Ids.Except(["none", "base"])), "--set", "replay.prefill-ratio=[1, 0.5]"];
+        (await Run("both", every)).Should().Be(ExitCode.Success, Errors);
+
+        (await Run("one", [.. every, "--models", "one"])).Should().Be(ExitCode.Success, Errors);
+
+        foreach (var table in s_tables)
+        {
+            WithoutTimes("one", table).Should().Be(WithoutTimes("both", table), table);
+        }
+
+        Directory.Exists(Path.Combine(Folder.PathOf("one"), "recordings")).Should().BeFalse("they are deleted when they were used");
+
+        // The same answers: a run may go on with the other number of models.
+        (await Run("one", every)).Should().Be(ExitCode.Success, Errors);
+    }
+
+    [Test]
+    public async Task OneModelInMemory_WithABadRow_HasItsErrorInEveryCell()
+    {
+        File.WriteAllText(Folder.PathOf("q.jsonl"), """
+            {"question": "How many?", "answer": "1", "images": ["gone.png"]}
+            {"question": "How much is 1 + 1?", "answer": "2"}
+
+            """);
+        string[] run = ["run", "--dataset", Folder.PathOf("q.jsonl"), "--methods", "replay,reverse", "--max-new-tokens", "4"];
+        (await CommandLine.RunAsync([.. run, "--out", Folder.PathOf("both")])).Should().Be(ExitCode.RowsFailed);
+
+        (await CommandLine.RunAsync([.. run, "--models", "one", "--out", Folder.PathOf("one")])).Should().Be(ExitCode.RowsFailed);
+
+        WithoutTimes("one", "samples.csv").Should().Be(WithoutTimes("both", "samples.csv"));
     }
 
     [Test]

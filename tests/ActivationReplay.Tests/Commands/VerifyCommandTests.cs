@@ -1,40 +1,12 @@
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Tests.Checkpoints;
 using FluentAssertions;
 using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Commands;
 
-/// <summary>The command <c>verify</c>. It writes to the process's console, so nothing runs beside it.</summary>
-[NonParallelizable]
-public sealed class VerifyCommandTests
+/// <summary>The command <c>verify</c>.</summary>
+public sealed class VerifyCommandTests : CommandTest
 {
-    private TempFolder folder = null!;
-    private TextWriter output = null!;
-    private TextWriter error = null!;
-    private StringWriter printed = null!;
-    private StringWriter errors = null!;
-
-    [SetUp]
-    public void Redirect()
-    {
-        folder = new TempFolder();
-        (output, error) = (Console.Out, Console.Error);
-        (printed, errors) = (new StringWriter(), new StringWriter());
-        Console.SetOut(printed);
-        Console.SetError(errors);
-    }
-
-    [TearDown]
-    public void Restore()
-    {
-        Console.SetOut(output);
-        Console.SetError(error);
-        printed.Dispose();
-        errors.Dispose();
-        folder.Dispose();
-    }
-
     [Test]
     public async Task Verify_WritesARowALine_InOrder()
     {
@@ -48,10 +20,10 @@ public sealed class VerifyCommandTests
             """{"id": "p", "gold": "1/3", "pred": "0.33", "options": {"precision": 2}}""",
             """{"id": "q,1", "gold": "2", "pred": null}""");
 
-        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("new", "out.csv")]);
+        var code = await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl"), "--out", Folder.PathOf("new", "out.csv")]);
 
-        code.Should().Be(ExitCode.Success, errors.ToString());
-        File.ReadAllLines(folder.PathOf("new", "out.csv")).Should().Equal(
+        code.Should().Be(ExitCode.Success, Errors);
+        File.ReadAllLines(Folder.PathOf("new", "out.csv")).Should().Equal(
             "id,extracted,rule,match",
             "n,0.5,boxed,true",
             "2,8,answer-phrase,false",
@@ -61,7 +33,7 @@ public sealed class VerifyCommandTests
             "s,B,option-letter,true",
             "p,0.33,number,true",
             "\"q,1\",,unparsed,false");
-        printed.ToString().Should().MatchRegex(@"boxed\s+1 rows\s+1 right").And.MatchRegex(@"unparsed\s+2 rows\s+0 right").And.MatchRegex(@"all\s+8 rows\s+4 right\s+0 errors");
+        Printed.Should().MatchRegex(@"boxed\s+1 rows\s+1 right").And.MatchRegex(@"unparsed\s+2 rows\s+0 right").And.MatchRegex(@"all\s+8 rows\s+4 right\s+0 errors");
     }
 
     [Test]
@@ -77,9 +49,9 @@ public sealed class VerifyCommandTests
             """{"id": "texts", "gold": "A, C", "choices": {"A": "red", "B": "blue", "C": "green"}, "pred": "red and green"}""",
             """{"id": "open", "gold": "G", "question_type": "free_form", "pred": "G"}""");
 
-        (await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")])).Should().Be(ExitCode.Success, errors.ToString());
+        (await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl"), "--out", Folder.PathOf("out.csv")])).Should().Be(ExitCode.Success, Errors);
 
-        File.ReadAllLines(folder.PathOf("out.csv")).Skip(1).Select(l => l[..l.LastIndexOf(',')][..l[..l.LastIndexOf(',')].LastIndexOf(',')] + l[l.LastIndexOf(',')..]).Should().Equal(
+        File.ReadAllLines(Folder.PathOf("out.csv")).Skip(1).Select(l => l[..l.LastIndexOf(',')][..l[..l.LastIndexOf(',')].LastIndexOf(',')] + l[l.LastIndexOf(',')..]).Should().Equal(
             "typed,G,true", "untyped,G,true", "set,\"A, C\",true", "part,A,false", "number,3,true", "two,,false", "texts,\"A, C\",true", "open,G,true");
     }
 
@@ -88,10 +60,10 @@ public sealed class VerifyCommandTests
     {
         Lines("""{"id": "1", "gold": "3", "pred": "3"}""");
 
-        (await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl")])).Should().Be(ExitCode.Success);
+        (await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl")])).Should().Be(ExitCode.Success);
 
-        printed.ToString().ReplaceLineEndings("\n").Should().Be("id,extracted,rule,match\n1,3,number,true\n");
-        errors.ToString().Should().MatchRegex(@"number\s+1 rows");
+        Printed.ReplaceLineEndings("\n").Should().Be("id,extracted,rule,match\n1,3,number,true\n");
+        Errors.Should().MatchRegex(@"number\s+1 rows");
     }
 
     [Test]
@@ -110,11 +82,11 @@ public sealed class VerifyCommandTests
             "[1]",
             """{"id": "11", "gold": "4", "pred": "4"}""");
 
-        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+        var code = await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl"), "--out", Folder.PathOf("out.csv")]);
 
         code.Should().Be(ExitCode.RowsFailed);
-        File.ReadAllLines(folder.PathOf("out.csv")).Should().HaveCount(3);
-        errors.ToString().Should()
+        File.ReadAllLines(Folder.PathOf("out.csv")).Should().HaveCount(3);
+        Errors.Should()
             .Contain("in.jsonl, line 2: ").And.Contain("line 4: 'id' is missing").And.Contain("line 5: 'pred' is missing")
             .And.Contain("line 6: neither 'gold' nor 'choices'").And.Contain("line 7: 'targets' holds 'html'; allowed: latex, expr, string")
             .And.Contain("line 8: 'gold' is a JSON Array").And.Contain("line 9: 'options.precision'").And.Contain("line 10: ").And.NotContain("line 11");
@@ -129,11 +101,11 @@ public sealed class VerifyCommandTests
             """{"id": "2", "gold": "3", "pred": "4", "options": """ + Settings + "}",
             """{"id": "3", "gold": "3", "pred": "3"}""");
 
-        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+        var code = await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl"), "--out", Folder.PathOf("out.csv")]);
 
-        code.Should().Be(ExitCode.Success, errors.ToString());
-        File.ReadAllLines(folder.PathOf("out.csv")).Should().Equal("id,extracted,rule,match", "1,3,number,true", "2,4,number,false", "3,3,number,true");
-        errors.ToString().ReplaceLineEndings("\n").Should().EndWith(
+        code.Should().Be(ExitCode.Success, Errors);
+        File.ReadAllLines(Folder.PathOf("out.csv")).Should().Equal("id,extracted,rule,match", "1,3,number,true", "2,4,number,false", "3,3,number,true");
+        Errors.ReplaceLineEndings("\n").Should().EndWith(
             "in.jsonl: options.malformed_operators, options.normalization_config.nits, options.timeout_seconds: no meaning here, and no verdict depends on it\n")
             .And.StartWith("warning: ");
     }
@@ -148,12 +120,12 @@ public sealed class VerifyCommandTests
             """{"id": "case", "gold": "Left", "pred": "left", "targets": ["string"], "options": {"strings": ["Left", "Right"], "lowercase": false}}""",
             """{"id": "set", "gold": "(2,5)", "pred": "$2<x<5$", "options": {"allow_set_relation_comp": true, "extraction_mode": "any_match"}}""");
 
-        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+        var code = await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl"), "--out", Folder.PathOf("out.csv")]);
 
-        code.Should().Be(ExitCode.Success, errors.ToString());
-        File.ReadAllLines(folder.PathOf("out.csv")).Skip(1).Should().Equal(
+        code.Should().Be(ExitCode.Success, Errors);
+        File.ReadAllLines(Folder.PathOf("out.csv")).Skip(1).Should().Equal(
             "anchor,,unparsed,false", "box,4,answer-phrase,false", "fallback,,unparsed,false", "case,,unparsed,false", "set,2<x<5,formula,true");
-        errors.ToString().Should().BeEmpty();
+        Errors.Should().BeEmpty();
     }
 
     [TestCase(""" "units": false """, "'options.units' is False, which would change verdicts and is not done; only true is")]
@@ -168,16 +140,16 @@ public sealed class VerifyCommandTests
             """{"id": "1", "gold": "3", "pred": "3"}""",
             """{"id": "2", "gold": "3", "pred": "3", "options": {""" + setting + "}}");
 
-        var code = await CommandLine.RunAsync(["verify", folder.PathOf("in.jsonl"), "--out", folder.PathOf("out.csv")]);
+        var code = await CommandLine.RunAsync(["verify", Folder.PathOf("in.jsonl"), "--out", Folder.PathOf("out.csv")]);
 
         code.Should().Be(ExitCode.RowsFailed);
-        File.ReadAllLines(folder.PathOf("out.csv")).Should().HaveCount(2);
-        errors.ToString().Should().Contain("in.jsonl, line 2: " + message);
+        File.ReadAllLines(Folder.PathOf("out.csv")).Should().HaveCount(2);
+        Errors.Should().Contain("in.jsonl, line 2: " + message);
     }
 
     [Test]
     public async Task Verify_OfNoFile_IsBadUsage() =>
-        (await CommandLine.RunAsync(["verify", folder.PathOf("none.jsonl")])).Should().Be(ExitCode.Usage);
+        (await CommandLine.RunAsync(["verify", Folder.PathOf("none.jsonl")])).Should().Be(ExitCode.Usage);
 
-    private void Lines(params string[] lines) => File.WriteAllLines(folder.PathOf("in.jsonl"), lines);
+    private void Lines(params string[] lines) => File.WriteAllLines(Folder.PathOf("in.jsonl"), lines);
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -45,10 +47,49 @@ public sealed class RunConfigReaderTests
             """);
 
         // mid-layer has layers and selections, replay no layer, cross-model neither.
-        config.Cells.Count(c => c.Method == "replay").Should().Be(2);
-        config.Cells.Count(c => c.Method == "mid-layer").Should().Be(6);
-        config.Cells.Count(c => c.Method == "cross-model").Should().Be(2);
+        config.Cells.Count(c => c.Method.Id == "replay").Should().Be(2);
+        config.Cells.Count(c => c.Method.Id == "mid-layer").Should().Be(6);
+        config.Cells.Count(c => c.Method.Id == "cross-model").Should().Be(2);
         config.Cells.Select(c => c.Id).Should().Contain("mid-layer layer=4 selection=high").And.Contain("cross-model cross-thresholds=2");
+    }
+
+    [Test]
+    public void Defaults_AreTheShareOfLayersThatWasPublished()
+    {
+        // The embedded pair has 8 layers; a pair that is not there yet counts as a published one.
+        Canonical(Read("methods: [replay, mid-layer, cross-model]")).Should().Equal(
+            "base", "none", Canonical("replay", ReplaySettings.For(8)), Canonical("mid-layer", MidLayerSettings.For(8)), Canonical("cross-model", CrossModelSettings.For(8)));
+        Canonical(Read("methods: [replay]\npair: { path: nowhere }"))[^1].Should().Be(Canonical("replay", new ReplaySettings()));
+    }
+
+    [Test]
+    public void Settings_AreWrittenOnce_AndReadBackFromTheirText()
+    {
+        foreach (var method in ReplayMethods.Ids.Select(ReplayMethods.Get))
+        {
+            var settings = method.Defaults(28);
+            foreach (var key in SettingKeys.Of(settings))
+            {
+                if (key.Text(settings) is { } text)
+                {
+                    key.Text(key.Set(settings, new ConfigValue("f", 1, key.Name, text))).Should().Be(text, $"{method.Id} {key.Name}");
+                }
+            }
+
+            SettingKeys.Canonical(method, settings).Should().StartWith(method.Id);
+        }
+
+        SettingColumns.Names.Should().OnlyHaveUniqueItems();
+    }
+
+    [Test]
+    public void Cell_OfAStoredRun_IsReadBack()
+    {
+        var cells = Read("methods: [replay, mid-layer, cross-model, local-smooth, global-smooth]\nreplay: { top-tokens: 7, seed: 3 }").Cells;
+
+        var read = JsonSerializer.Deserialize<IReadOnlyList<Cell>>(JsonSerializer.Serialize(cells, JournalJson.Options), JournalJson.Options)!;
+
+        read.Select(c => (c.Id, SettingKeys.Canonical(c.Method, c.Settings))).Should().Equal(cells.Select(c => (c.Id, SettingKeys.Canonical(c.Method, c.Settings))));
     }
 
     [Test]
@@ -62,7 +103,7 @@ public sealed class RunConfigReaderTests
             include: [{ method: replay, words: 0 }]
             """.Replace("baselines: []", "baselines: [none]", StringComparison.Ordinal));
 
-        config.Cells.Where(c => c.Method == "replay").Select(c => (c.Settings.Selection, c.Settings.TopK)).Should().Equal(
+        config.Cells.Where(c => c.Method.Id == "replay").Select(c => (ReplaySettings)c.Settings).Select(c => (c.Selection, c.TopK)).Should().Equal(
             (EntropySelection.Low, 10), (EntropySelection.Low, 50), (EntropySelection.High, 10), (EntropySelection.Low, 0));
     }
 
@@ -71,7 +112,7 @@ public sealed class RunConfigReaderTests
     {
         var config = Read("replay: { iterations: [1, 2] }", "replay.iterations=7", "generation.samples=3", "methods=[replay, reverse]");
 
-        config.Cells.Where(c => c.Method == "reverse").Should().ContainSingle().Which.Settings.Iterations.Should().Be(7);
+        config.Cells.Where(c => c.Method.Id == "reverse").Should().ContainSingle().Which.Settings.Should().BeOfType<ReplaySettings>().Which.Iterations.Should().Be(7);
         config.Generation.Samples.Should().Be(3);
     }
 
@@ -82,6 +123,9 @@ public sealed class RunConfigReaderTests
     [TestCase("\nsede: 4", "line 2*sede is no key*seed*")]
     [TestCase("methods: [magic]", "line 1*methods is 'magic'*replay*")]
     [TestCase("seed: [1, 2]", "line 1*seed has 2 values*one*")]
+    [TestCase("replay: { words: 3, top-tokens: 4 }", "line 1*former name of replay.top-tokens*")]
+    [TestCase("include: [{ method: replay, layer: 4 }]", "line 1*include.layer: replay has no such setting; it has layers*")]
+    [TestCase("replay:\n  learning-rate: 1e300", "line 2*replay.learning-rate is '1e300'*above 0*")]
     [TestCase("replay:\n  threshold: half", "line 2*replay.threshold*quantile:Q*")]
     [TestCase("replay:\n  grid-ratio: 2", "line 2*replay.grid-ratio is '2'*at most 1*")]
     [TestCase("exclude: [{ selektion: low }]", "line 1*selektion is no setting*")]
@@ -133,7 +177,7 @@ public sealed class RunConfigReaderTests
     [Test]
     public void Exclude_TakesNumbersByValue() =>
         Read("replay: { learning-rate: [0.1, 10] }\nexclude: [{ learning-rate: 0.10 }]").Cells
-            .Where(c => c.Method == "replay").Should().ContainSingle().Which.Settings.LearningRate.Should().Be(10);
+            .Where(c => c.Method.Id == "replay").Should().ContainSingle().Which.Settings.Should().BeOfType<ReplaySettings>().Which.LearningRate.Should().Be(10);
 
     [Test]
     public void Pair_OfTheCommandLine_TakesThePlaceOfTheFilesCheckpoints()
@@ -162,7 +206,7 @@ public sealed class RunConfigReaderTests
     {
         var config = RunConfigReader.Read(Path.Combine(s_configs, name + ".yaml"), [.. s_supplied, "published.benchmark=MathVista"]);
 
-        var settings = config.Cells.Single(c => c.Method == "replay").Settings;
+        var settings = config.Cells.Single(c => c.Method.Id == "replay").Settings;
         settings.Should().BeEquivalentTo(new ReplaySettings
         {
             Layers = [.. Enumerable.Range(0, layers)],
@@ -174,7 +218,7 @@ public sealed class RunConfigReaderTests
         var chosen = config.Published.Chosen()!;
         (chosen.Of("base"), chosen.Of("none"), chosen.Of("replay"), chosen.Of("reverse")).Should().Be((0.691, rlvr, replay, null));
         RunConfigReader.Read(Path.Combine(s_configs, name + ".yaml"), [.. s_supplied, "methods=[cross-model]"]).Cells
-            .Single(c => c.Method == "cross-model").Settings.CrossThresholds.Should().Equal(ReplaySettings.PublishedCrossThresholds.Take(7));
+            .Single(c => c.Method.Id == "cross-model").Settings.Should().BeOfType<CrossModelSettings>().Which.CrossThresholds.Should().Equal(CrossModelSettings.PublishedThresholds.Take(7));
     }
 
     [Test]
@@ -186,6 +230,10 @@ public sealed class RunConfigReaderTests
         File.ReadAllText(Path.Combine(s_configs, "schema.json")).Should().Be(ConfigSchema.Write(), "`schema > ablations/configs/schema.json` makes it again");
 
     [Test]
+    public void KeysPage_OfTheRepository_IsTheOneThatTheProgramPrints() =>
+        File.ReadAllText(Path.Combine(Goldens.Repository, "docs", "keys.md")).Should().Be(KeyTable.Write(), "`schema --markdown > docs/keys.md` makes it again");
+
+    [Test]
     public void Override_WithoutAKey_IsRefused() =>
         FluentActions.Invoking(() => Read("seed: 1", "iterations")).Should().Throw<ConfigurationException>().WithMessage("--set*KEY=VALUE*");
 
@@ -195,9 +243,13 @@ public sealed class RunConfigReaderTests
         using var schema = JsonDocument.Parse(ConfigSchema.Write());
 
         var replay = schema.RootElement.GetProperty("properties").GetProperty("replay").GetProperty("properties");
-        ReplayAxes.All.Should().AllSatisfy(axis => replay.TryGetProperty(axis.Key, out _).Should().BeTrue(axis.Key));
+        SettingKeys.All.Should().AllSatisfy(key => replay.TryGetProperty(key.Name, out _).Should().BeTrue(key.Name));
         schema.RootElement.GetProperty("additionalProperties").GetBoolean().Should().BeFalse();
     }
+
+    private static string Canonical(string method, MethodSettings settings) => SettingKeys.Canonical(ReplayMethods.Get(method), settings);
+
+    private static IReadOnlyList<string> Canonical(RunConfig config) => [.. config.Cells.Select(c => SettingKeys.Canonical(c.Method, c.Settings))];
 
     private RunConfig Read(string text, params string[] overrides)
     {

@@ -55,11 +55,11 @@ public sealed class AttentionConformanceTests
         using var model = Tiny.Model(3, type: type);
         var module = model.DecoderLayers[0].Attention;
         manual_seed(length + before + variants);
-        int[] places = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
-        var (q, exactQ) = Random(type, 32, variants * places.Length);
+        int[] indices = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
+        var (q, exactQ) = Random(type, 32, variants * indices.Length);
         var (k, exactK) = Random(type, 16, variants * length);
         var (v, exactV) = Random(type, 16, variants * length);
-        var (g, exactG) = Random(type, 32, variants * places.Length);
+        var (g, exactG) = Random(type, 32, variants * indices.Length);
         var (early, exactEarly) = Random(type, 2, 1, 2, before, Size);
         var table = model.RotaryAt(arange(length, ScalarType.Int64).view(1, 1, -1).expand(3, -1, -1));
         var wide = new Rotary(table.Cos.to_type(ScalarType.Float64), table.Sin.to_type(ScalarType.Float64));
@@ -67,12 +67,12 @@ public sealed class AttentionConformanceTests
         var pulled = autograd.grad([expected], [exactQ, exactK, exactV], [exactG]);
         using var quiet = no_grad();
         var positions = new ColumnPositions(variants, new ColumnRotary(table));
-        var asking = new ColumnQueries(table, before, lastAlone ? places : null);
+        var queryPositions = new QueryPositions(table, before, lastAlone ? indices : null);
         (Tensor, Tensor)? prefix = before == 0 ? null : (early[0].contiguous(), early[1].contiguous());
-        var cores = new List<IAttentionCore> { new AutogradCore(module, (q, k, v), positions, prefix, asking) };
+        var cores = new List<IAttentionCore> { new AutogradCore(module, (q, k, v), positions, prefix, queryPositions) };
         if (type == ScalarType.Float32)
         {
-            cores.Add(new BlockedCore(module, (q, k, v), positions, prefix, asking));
+            cores.Add(new BlockedCore(module, (q, k, v), positions, prefix, queryPositions));
         }
 
         foreach (var core in cores)
@@ -87,7 +87,7 @@ public sealed class AttentionConformanceTests
 
         Tensor Expected()
         {
-            var index = tensor(places.Select(p => (long)p).ToArray());
+            var index = tensor(indices.Select(p => (long)p).ToArray());
             var queries = wide.At(index).Rotate(Rows(exactQ, 4));
             var keys = wide.Rotate(Rows(exactK, 2)).transpose(1, 2);
             var values = Rows(exactV, 2).transpose(1, 2);
@@ -106,7 +106,7 @@ public sealed class AttentionConformanceTests
     {
         var group = q.shape[2] / k.shape[1];
         var scores = matmul(q.transpose(1, 2), k.repeat_interleave(group, 1).transpose(2, 3)) / Math.Sqrt(q.shape[3]);
-        var shares = (scores + mask.to_type(ScalarType.Float64)).softmax(-1);
-        return matmul(shares, v.repeat_interleave(group, 1)).transpose(1, 2).flatten(2);
+        var weights = (scores + mask.to_type(ScalarType.Float64)).softmax(-1);
+        return matmul(weights, v.repeat_interleave(group, 1)).transpose(1, 2).flatten(2);
     }
 }

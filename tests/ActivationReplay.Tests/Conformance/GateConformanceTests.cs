@@ -57,4 +57,29 @@ public sealed class GateConformanceTests
         var expected = matmul(exactX, exactW.t());
         ShouldAgree(computed, hasBias ? expected + exactB : expected, type);
     }
+
+    // The form that adds to what is there, as a decoded token's residual stream takes it: whole and partial tiles and vectors.
+    [Test]
+    public void ProductsThatAdd_EqualTheFormula(
+        [Values(1, 2, 63, 64)] int rows, [Values(32, 35)] int width, [Values(48, 50)] int columns, [Values] bool hasBias)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        manual_seed(rows);
+        var (x, exactX) = Random(ScalarType.Float32, rows, width);
+        var (w, exactW) = Random(ScalarType.Float32, columns, width);
+        var (b, exactB) = Random(ScalarType.Float32, columns);
+        var (y, exactY) = Random(ScalarType.Float32, rows, columns);
+        var product = new ThinProduct(w, hasBias ? b : null, y, adds: true);
+
+        // In two calls, as two threads would share it.
+        AddParts(product, x, rows, 0, product.Parts / 2);
+        AddParts(product, x, rows, product.Parts / 2, product.Parts);
+
+        var expected = exactY + matmul(exactX, exactW.t());
+        ShouldAgree(y, hasBias ? expected + exactB : expected, ScalarType.Float32);
+    }
+
+    private static unsafe void AddParts(ThinProduct product, Tensor x, int rows, int first, int end) =>
+        product.Write(new HostRows(x).At(0), rows, first, end);
 }

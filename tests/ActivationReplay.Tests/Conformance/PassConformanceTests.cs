@@ -25,11 +25,11 @@ public sealed class PassConformanceTests
         using var one = computedModel;
         using var other = exactModel;
         manual_seed(length);
-        int[] places = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
-        var index = tensor(places.Select(p => (long)p).ToArray());
+        int[] indices = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
+        var index = tensor(indices.Select(p => (long)p).ToArray());
         var (early, exactEarly) = Random(type, 1, before, Width);
         var (states, exactStates) = Random(type, variants, length, Width);
-        var (g, exactG) = Random(type, variants, places.Length, Width);
+        var (g, exactG) = Random(type, variants, indices.Length, Width);
         var expected = exactModel.RunLayer(1, cat([exactEarly.expand(variants, -1, -1), exactStates], 1), Table(exactModel, before + length), CausalContext.Instance)
             .narrow(1, before, length).index_select(1, index);
         var gradient = autograd.grad([expected], [exactStates], [exactG])[0];
@@ -38,7 +38,7 @@ public sealed class PassConformanceTests
         var table = Table(computedModel, before + length);
         if (before > 0)
         {
-            computedModel.Remember(1, early, table.Slice(0, before), prefix);
+            computedModel.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
         var own = table.Slice(before, before + length);
@@ -47,7 +47,7 @@ public sealed class PassConformanceTests
             Columns(states.flatten(0, 1)),
             new ColumnPositions(variants, new ColumnRotary(own)),
             prefix.Of(1),
-            new ColumnQueries(own, before, lastAlone ? places : null));
+            new QueryPositions(own, before, lastAlone ? indices : null));
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(g.flatten(0, 1)).to(ScalarType.Float32, copy: true));
 
@@ -87,11 +87,13 @@ public sealed class PassConformanceTests
         ShouldAgree(NextToken.Run(computedModel, tokens, table, cache), cat(expected, 0), type);
     }
 
-    // The published form: K of 50, several layers, positions after and before text; losses and gradients of two variants.
+    // The published form: K of 50, several layers, positions after and before text; losses and gradients of two variants. A few
+    // positions take part, so that in bf16 a single draw of offsets and targets may err far more or less than plain bf16: several
+    // are compared together.
     [Test]
     public void Loop_WithItsGradient_EqualsAutogradThroughTheModel(
         [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
-        [Values(1, 50, Vocabulary)] int words, [Values] KlDirection direction)
+        [Values(1, 50, Vocabulary)] int tokens, [Values] KlDirection direction)
     {
         using var scope = NewDisposeScope();
         var (computedModel, exactModel) = Pair(6, type);
@@ -100,39 +102,54 @@ public sealed class PassConformanceTests
         using var inputs = Tiny.Prompt(pictures: 2);
         using var prompt = EncodedPrompt.Encode(computedModel, inputs);
         var count = inputs.VisualPositions.Count;
-        manual_seed(words);
-        VariantObjective[] variants =
-        [
-            new([Target(0, [0, 2, 5]), Target(2, [1, 2, 3, count - 1])], direction, count),
-            new([Target(1, [count - 2]), Target(3, [0, 4])], direction, count),
-        ];
-        Tensor[] offsets = [.. variants.Select(_ => randn(count, Width).mul(0.1).to_type(type).to_type(ScalarType.Float32))];
-        using var objective = new ReplayObjective(prompt, entry: 0, variants);
-
-        var (losses, gradients) = objective.Evaluate(offsets);
-
-        var embedded = prompt.Embedded.to_type(ScalarType.Float64);
         var visual = tensor(inputs.VisualPositions.Select(p => (long)p).ToArray());
-        foreach (var (v, variant) in variants.Index())
+        manual_seed(tokens);
+        var draws = Enumerable.Range(0, type == ScalarType.BFloat16 ? 16 : 1).Select(_ => Draw()).ToList();
+
+        ShouldAgreeAsPlain(
+            cat([.. draws.Select(d => d.Computed.Losses)]), cat([.. draws.Select(d => d.Plain.Losses)]), cat([.. draws.Select(d => d.Exact.Losses)]), type, "losses");
+        ShouldAgreeAsPlain(
+            cat([.. draws.Select(d => d.Computed.Gradients)]), cat([.. draws.Select(d => d.Plain.Gradients)]), cat([.. draws.Select(d => d.Exact.Gradients)]), type, "gradients");
+
+        ((Tensor Losses, Tensor Gradients) Computed, (Tensor Losses, Tensor Gradients) Plain, (Tensor Losses, Tensor Gradients) Exact) Draw()
         {
-            var exactOffsets = offsets[v].to_type(ScalarType.Float64).requires_grad_();
-            var states = new List<Tensor>();
-            ForwardPass.Run(
-                exactModel, embedded.index_add(1, visual, exactOffsets.unsqueeze(0), 1), exactModel.RotaryOf(inputs),
-                CausalContext.Instance, null, 4, states.Add);
-            var expected = variant.Targets.Select(t => Loss(t, states[t.Layer])).Aggregate((a, b) => a + b) / count;
-            ShouldAgree(losses[v], expected, ToleranceAfterLogits(type), $"loss {v}");
-            ShouldAgree(gradients[v], autograd.grad([expected], [exactOffsets])[0], ToleranceAfterLogits(type), $"gradient {v}");
+            VariantObjective[] variants =
+            [
+                new([Target(0, [0, 2, 5]), Target(2, [1, 2, 3, count - 1])], direction, count),
+                new([Target(1, [count - 2]), Target(3, [0, 4])], direction, count),
+            ];
+            Tensor[] offsets = [.. variants.Select(_ => randn(count, Width).mul(0.1).to_type(type).to_type(ScalarType.Float32))];
+            using var objective = new ReplayObjective(prompt, entry: 0, variants);
+            var (losses, gradients) = objective.Evaluate(offsets);
+            return ((losses, stack([.. gradients])), All(computedModel), All(exactModel));
+
+            (Tensor Losses, Tensor Gradients) All(QwenVlModel model)
+            {
+                var all = variants.Zip(offsets, (v, o) => Autograd(model, v, o)).ToList();
+                return (stack([.. all.Select(a => a.Loss)]), stack([.. all.Select(a => a.Gradient)]));
+            }
         }
 
-        LayerTarget Target(int layer, int[] rows) => new(layer, rows, new TopWords(
-            stack([.. rows.Select(_ => randperm(Vocabulary, ScalarType.Int64).narrow(0, 0, words))]), randn(rows.Length, words).softmax(-1)));
+        (Tensor Loss, Tensor Gradient) Autograd(QwenVlModel model, VariantObjective variant, Tensor offset)
+        {
+            var wide = offset.to_type(model == exactModel ? ScalarType.Float64 : ScalarType.Float32, copy: true).requires_grad_();
+            var states = new List<Tensor>();
+            ForwardPass.Run(
+                model, prompt.Embedded.to_type(model.Type).index_add(1, visual, wide.to_type(model.Type).unsqueeze(0), 1), model.RotaryOf(inputs),
+                CausalContext.Instance, null, 4, states.Add);
+            var loss = variant.Targets.Select(t => Loss(model, t, states[t.Layer])).Aggregate((a, b) => a + b) / count;
+            return (loss.detach(), autograd.grad([loss], [wide])[0]);
+        }
 
-        Tensor Loss(LayerTarget target, Tensor states)
+        LayerTarget Target(int layer, int[] rows) => new(layer, rows, new TopTokens(
+            stack([.. rows.Select(_ => randperm(Vocabulary, ScalarType.Int64).narrow(0, 0, tokens))]), randn(rows.Length, tokens).softmax(-1)));
+
+        Tensor Loss(QwenVlModel model, LayerTarget target, Tensor states)
         {
             var read = states.squeeze(0).index_select(0, tensor(target.Rows.Select(r => (long)inputs.VisualPositions[r]).ToArray()));
-            var logQ = exactModel.Unembed(read).gather(1, target.Words.Ids).log_softmax(-1);
-            var p = target.Words.Probabilities.to_type(ScalarType.Float64);
+            var wide = model == exactModel ? ScalarType.Float64 : ScalarType.Float32;
+            var logQ = model.Unembed(read).gather(1, target.Tokens.Ids).to_type(wide).log_softmax(-1);
+            var p = target.Tokens.Probabilities.to_type(wide);
             return (direction == KlDirection.Forward ? p * (p.log() - logQ) : logQ.exp() * (logQ - p.log())).sum(-1).mean();
         }
     }

@@ -20,10 +20,10 @@ public sealed class QuestionBatchesTests
         var parts = Enumerable.Range(1, shards).SelectMany(i => QuestionBatches.Of(s_rows, 4, new Shard(i, shards)));
 
         var whole = QuestionBatches.Of(s_rows, 4, null);
-        parts.OrderBy(b => b[0].Place).Select(Places).Should().Equal(whole.Select(Places));
-        whole.SelectMany(b => b).Select(b => b.Place).Should().Equal(Enumerable.Range(0, 21));
+        parts.OrderBy(b => b[0].Index).Select(Indices).Should().Equal(whole.Select(Indices));
+        whole.SelectMany(b => b).Select(b => b.Index).Should().Equal(Enumerable.Range(0, 21));
 
-        static string Places(IReadOnlyList<(int Place, DatasetRow Row)> batch) => string.Join(' ', batch.Select(b => $"{b.Place}:{b.Row.Id}"));
+        static string Indices(IReadOnlyList<(int Index, DatasetRow Row)> batch) => string.Join(' ', batch.Select(b => $"{b.Index}:{b.Row.Id}"));
     }
 
     [TestCase(3, 1, 4)]

@@ -18,7 +18,7 @@ public sealed class CounterRandomTests
     }
 
     [Test]
-    public void Uniform_DependsOnEachWordOfThePlace()
+    public void Uniform_DependsOnEachWordOfTheCounter()
     {
         double[] draws = [CounterRandom.Uniform(0, 0, 0), CounterRandom.Uniform(0, 1, 0), CounterRandom.Uniform(0, 0, 1), CounterRandom.Uniform(1, 0, 0)];
 

@@ -49,15 +49,15 @@ public sealed class LensComparisonTests
         Distance(comparison.BaseEntropy, lens.Entropy(p)).Should().BeLessThan(1e-6f);
         Distance(comparison.RlvrEntropy, other.Entropy(q)).Should().BeLessThan(1e-6f);
         Distance(comparison.Kl, lens.KlDivergence(p, other, q)).Should().BeLessThan(1e-6f);
-        comparison.BaseWords.Ids.flatten(0, 1).data<long>().ToArray().Should().Equal(lens.TopK(p, 3).Ids.data<long>().ToArray());
-        comparison.RlvrWords.Ids.flatten(0, 1).data<long>().ToArray().Should().Equal(other.TopK(q, 3).Ids.data<long>().ToArray());
+        comparison.BaseTokens.Ids.flatten(0, 1).data<long>().ToArray().Should().Equal(lens.TopK(p, 3).Ids.data<long>().ToArray());
+        comparison.RlvrTokens.Ids.flatten(0, 1).data<long>().ToArray().Should().Equal(other.TopK(q, 3).Ids.data<long>().ToArray());
     }
 
     [TestCase(0)]
     [TestCase(Vocabulary)]
-    public void TopKl_OverEveryWord_IsKl(int words)
+    public void TopKl_OverEveryToken_IsKl(int tokens)
     {
-        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, words);
+        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, tokens);
 
         // Sums in another order: fp32.
         Distance(comparison.TopKl, comparison.Kl).Should().BeLessThan(1e-5f);
@@ -66,13 +66,13 @@ public sealed class LensComparisonTests
     [TestCase(2)]
     [TestCase(10)]
     [TestCase(50)]
-    public void TopKl_TimesTheProbabilityOfItsWords_IsAtMostKl(int words)
+    public void TopKl_TimesTheProbabilityOfItsTokens_IsAtMostKl(int tokens)
     {
         using var scope = NewDisposeScope();
-        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, words, topWords: words);
+        using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, inputs.VisualPositions, tokens, topTokens: tokens);
 
-        // The chain rule of KL: the rest, of the two events and of the other words, is not negative.
-        var rest = comparison.Kl - (comparison.TopKl * comparison.BaseWords.Probabilities.sum(-1));
+        // The chain rule of KL: the rest, of the two events and of the other tokens, is not negative.
+        var rest = comparison.Kl - (comparison.TopKl * comparison.BaseTokens.Probabilities.sum(-1));
         rest.min().item<float>().Should().BeGreaterThan(-1e-5f);
         comparison.TopKl.min().item<float>().Should().BeGreaterThanOrEqualTo(0);
     }
@@ -87,7 +87,7 @@ public sealed class LensComparisonTests
         // Matrix products of other sizes sum in other orders.
         Distance(chunks.Kl, whole.Kl).Should().BeLessThan(1e-5f);
         Distance(chunks.TopKl, whole.TopKl).Should().BeLessThan(1e-5f);
-        chunks.RlvrWords.Ids.data<long>().ToArray().Should().Equal(whole.RlvrWords.Ids.data<long>().ToArray());
+        chunks.RlvrTokens.Ids.data<long>().ToArray().Should().Equal(whole.RlvrTokens.Ids.data<long>().ToArray());
     }
 
     [Test]
@@ -105,7 +105,7 @@ public sealed class LensComparisonTests
         using var comparison = LensComparison.Compare(basePrompt, rlvrPrompt, []);
 
         comparison.Kl.shape.Should().Equal(5, 0);
-        comparison.BaseWords.Ids.shape.Should().Equal(5, 0, 3);
+        comparison.BaseTokens.Ids.shape.Should().Equal(5, 0, 3);
     }
 
     [Test]

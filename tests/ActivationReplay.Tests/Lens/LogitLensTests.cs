@@ -51,11 +51,11 @@ public sealed class LogitLensTests
         var lens = new LogitLens(model);
         var states = randn([5, 32], generator: new Generator(1));
 
-        var words = lens.TopK(states, 7);
+        var top = lens.TopK(states, 7);
 
-        words.Ids.shape.Should().Equal(5, 7);
-        words.Probabilities.sum(-1).sub(1).abs().max().item<float>().Should().BeLessThan(1e-6f);
-        words.Ids.select(1, 0).data<long>().ToArray().Should().Equal(lens.Logits(states).argmax(-1).data<long>().ToArray());
-        words.Probabilities.diff(dim: 1).max().item<float>().Should().BeLessThanOrEqualTo(0);
+        top.Ids.shape.Should().Equal(5, 7);
+        top.Probabilities.sum(-1).sub(1).abs().max().item<float>().Should().BeLessThan(1e-6f);
+        top.Ids.select(1, 0).data<long>().ToArray().Should().Equal(lens.Logits(states).argmax(-1).data<long>().ToArray());
+        top.Probabilities.diff(dim: 1).max().item<float>().Should().BeLessThanOrEqualTo(0);
     }
 }

@@ -1,5 +1,6 @@
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Models;
@@ -13,6 +14,17 @@ public abstract class TinyPairTests
         Layers = [0, 1, 2],
         Threshold = new(ThresholdRule.Quantile, 0.5),
         TopK = 10,
+    };
+
+    /// <summary>The same for any method: one layer is the third, two layers are replaced at any entropy that occurs.</summary>
+    protected static MethodSettings FittingOf(string method, double rate = 0.01, int iterations = 3) => ReplayMethods.Get(method).Defaults(4) switch
+    {
+        ReplaySettings => Fitting with { LearningRate = rate, Iterations = iterations },
+        MidLayerSettings s => s with { Layer = 2, Threshold = Fitting.Threshold, TopK = Fitting.TopK, LearningRate = rate, Iterations = iterations },
+        LocalSmoothSettings s => s with { Layer = 2, LearningRate = rate, Iterations = iterations },
+        GlobalSmoothSettings s => s with { Layers = Fitting.Layers, TopK = Fitting.TopK, LearningRate = rate, Iterations = iterations },
+        CrossModelSettings s => s with { CrossThresholds = [10, 10] },
+        var s => s,
     };
 
     protected QwenVlModel Base { get; private set; } = null!;

@@ -3,6 +3,7 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Replay;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Tests.Reports;
 
@@ -17,7 +18,7 @@ internal static class FakeRun
             Pair = new PairConfig("pairs/a/base", "pairs/a/rlvr", "float32", "cpu", 1),
             Dataset = dataset,
             Generation = new GenerationSettings { Samples = samples },
-            Cells = [.. cells.Select(c => new Cell(c.Id, c.Method, new ReplaySettings()))],
+            Cells = [.. cells.Select(c => (c.Id, Method: ReplayMethods.Get(c.Method))).Select(c => new Cell(c.Id, c.Method, c.Method.Defaults(PublishedDepth.Layers)))],
         },
         BaseFingerprint = "base",
         RlvrFingerprint = "rlvr",
@@ -29,7 +30,7 @@ internal static class FakeRun
     public static JournalEntry Entry(
         RunManifest manifest,
         string cell,
-        int place,
+        int index,
         bool? correct,
         int repetition = 0,
         string output = "It is \\boxed{4}",
@@ -39,13 +40,13 @@ internal static class FakeRun
         DatasetRow? row = null)
     {
         var setting = manifest.Config.Cells.First(c => c.Id == cell);
-        var id = row?.Id ?? place.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var id = row?.Id ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var key = row is null
-            ? $"{cell} {place} {repetition}"
+            ? $"{cell} {index} {repetition}"
             : new JournalKeys(manifest.Config, $"{manifest.BaseFingerprint} {manifest.RlvrFingerprint}").Of(row, setting, repetition);
         return new JournalEntry(
             key,
-            place,
+            index,
             new SampleRow
             {
                 Cell = cell,

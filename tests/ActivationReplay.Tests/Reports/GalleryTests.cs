@@ -55,8 +55,8 @@ public sealed class GalleryTests
         (answer.Right, answer.Count, answer.Shown.Repetition).Should().Be((1, 3, 1));
         gallery.Missing.Should().ContainSingle().Which.Should().Contain("base");
 
-        IEnumerable<JournalEntry> Answers(string cell, int place, params bool[] correct) =>
-            correct.Select((c, i) => FakeRun.Entry(several, cell, place, c, i));
+        IEnumerable<JournalEntry> Answers(string cell, int index, params bool[] correct) =>
+            correct.Select((c, i) => FakeRun.Entry(several, cell, index, c, i));
     }
 
     [Test]
@@ -90,6 +90,6 @@ public sealed class GalleryTests
             .And.Contain("the best of 2 replay cells").And.Contain("3 comparisons");
     }
 
-    private JournalEntry Entry(string cell, int place, bool? correct) =>
-        FakeRun.Entry(manifest, cell, place, correct, error: correct is null ? "MediaException: broken" : null);
+    private JournalEntry Entry(string cell, int index, bool? correct) =>
+        FakeRun.Entry(manifest, cell, index, correct, error: correct is null ? "MediaException: broken" : null);
 }

@@ -67,7 +67,7 @@ internal static class LibrarySamples
     {
         var (pair, question, cancel) = (world.Pair, world.Question, CancellationToken.None);
         // sample
-        var settings = pair.Settings with { Iterations = 10, Threshold = new EntropyThreshold(ThresholdRule.Quantile, 0.5) };
+        var settings = MidLayerSettings.For(pair.Layers) with { Iterations = 10, Threshold = new EntropyThreshold(ThresholdRule.Quantile, 0.5) };
         var generation = new GenerationSettings { Samples = 4, Temperature = 1, Seed = 7, MaxNewTokens = 64 };
         var answer = pair.Answer(question, "mid-layer", settings, generation, cancel: cancel);
         foreach (var one in answer.Answers)

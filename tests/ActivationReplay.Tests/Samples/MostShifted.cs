@@ -12,18 +12,16 @@ namespace Researcher; // outside of the project's own, as those who use it are
 
 // sample
 /// <summary>As replay, at the quarter of the visual tokens that moved furthest from base instead of those of low entropy.</summary>
-public sealed class MostShifted : IReplayMethod
+public sealed class MostShifted : ReplayMethod<ReplaySettings>
 {
-    public string Id => "most-shifted";
+    public override string Id => "most-shifted";
 
-    public MethodSettings Uses => MethodSettings.Loop | MethodSettings.Targets;
+    public override ReplaySettings Defaults(int modelLayers) => ReplaySettings.For(modelLayers);
 
-    public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layers[^1], modelLayers);
-
-    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) =>
+    public override IEnumerable<RecordingNeed> Needs(ReplaySettings settings) =>
         [new(ModelRole.Base, settings.Layers[^1] + 1), new(ModelRole.Rlvr, settings.Layers[^1] + 1)];
 
-    public Preparation Prepare(ReplayContext context, ReplaySettings settings)
+    public override Preparation Prepare(ReplayContext context, ReplaySettings settings)
     {
         var (inputs, original, rlvr) = (context.Inputs, context.Model(ModelRole.Base), context.Model(ModelRole.Rlvr));
         if (inputs.VisualPositions.Count == 0)
@@ -45,7 +43,7 @@ public sealed class MostShifted : IReplayMethod
             var (_, furthest) = kl.topk((inputs.VisualPositions.Count + 3) / 4);
             int[] rows = [.. furthest.cpu().data<long>().ToArray().Select(row => (int)row).Order()];
             int[] positions = [.. rows.Select(row => inputs.VisualPositions[row])];
-            targets.Add(new LayerTarget(layer, rows, before.WordsAt(layer, positions, count, original)));
+            targets.Add(new LayerTarget(layer, rows, before.TokensAt(layer, positions, count, original)));
         }
 
         var grid = LearnableGrid.Of(inputs.Spans, settings);

@@ -13,15 +13,16 @@ namespace ActivationReplay.Tests.Storage;
 
 public sealed class EntropyMapTests
 {
-    private static readonly ReplaySettings Settings = new()
-    {
-        Layers = [0, 2],
-        Layer = 1,
-        Threshold = new(ThresholdRule.Quantile, 0.5),
-        TopK = 10,
-        Iterations = 0,
-        CrossThresholds = [100, 100],
-    };
+    private static readonly EntropyThreshold Half = new(ThresholdRule.Quantile, 0.5);
+
+    private static readonly MethodSettings[] s_settings =
+    [
+        new ReplaySettings { Layers = [0, 2], Threshold = Half, TopK = 10, Iterations = 0 },
+        new MidLayerSettings { Layer = 1, Threshold = Half, TopK = 10, Iterations = 0 },
+        new CrossModelSettings { CrossThresholds = [100, 100] },
+        new LocalSmoothSettings { Layer = 1, Iterations = 0 },
+        new UnchangedSettings(),
+    ];
 
     [TestCase("replay", LayerAlignment.Aligned, 0, 2)]
     [TestCase("replay", LayerAlignment.Reference, 1, 3)]
@@ -33,8 +34,9 @@ public sealed class EntropyMapTests
         using var rlvr = Tiny.Neighbour(1);
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
-        var cell = new Cell(method, method, Settings with { Alignment = alignment });
-        using var prepared = ReplayMethods.Get(method).Prepare(context, cell.Settings);
+        var cell = CellOf(method);
+        cell = cell with { Settings = cell.Settings is SelectionSettings s ? s with { Alignment = alignment } : cell.Settings };
+        using var prepared = cell.Method.Prepare(context, cell.Settings);
 
         var map = EntropyMap.Of(cell, prepared, inputs)!;
 
@@ -55,9 +57,16 @@ public sealed class EntropyMapTests
         using var rlvr = Tiny.Neighbour(1);
         using var inputs = Tiny.Prompt();
         using var context = new ReplayContext(inputs, baseModel, rlvr);
-        using var prepared = ReplayMethods.Get(method).Prepare(context, Settings);
+        var cell = CellOf(method);
+        using var prepared = cell.Method.Prepare(context, cell.Settings);
 
-        EntropyMap.Of(new Cell(method, method, Settings), prepared, inputs).Should().BeNull();
+        EntropyMap.Of(cell, prepared, inputs).Should().BeNull();
+    }
+
+    private static Cell CellOf(string id)
+    {
+        var method = ReplayMethods.Get(id);
+        return new Cell(id, method, s_settings.Single(s => s.GetType() == method.Defaults(4).GetType()));
     }
 
     [Test]

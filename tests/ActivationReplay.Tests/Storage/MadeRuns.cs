@@ -22,17 +22,19 @@ internal static class MadeRuns
         Error = correct is null ? error ?? "broken" : null,
         NewTokens = correct is null ? null : 3,
         Times = correct is null ? null : new SampleTimes { Vision = 1, Recording = 2, Loop = 3, Prefill = 4, Decode = 5, MemoryPeak = 6_000_000 },
-        Settings = new SettingColumns { Method = cell, Dtype = "float32", Device = "cpu", Base = "b", Rlvr = "r", Dataset = "d" },
+        Settings = new SettingColumns(new Dictionary<string, string> { ["method"] = cell }),
     };
 
-    public static JournalEntry Entry(SampleRow row, int place = 0, string? key = null) =>
-        new(key ?? $"{row.Cell} {row.Sample} {row.Repetition}", place, row, []);
+    public static JournalEntry Entry(SampleRow row, int index = 0, string? key = null) =>
+        new(key ?? $"{row.Cell} {row.Sample} {row.Repetition}", index, row, []);
 
     /// <summary>One answer of each cell a question, right where the text has a 1.</summary>
     public static IEnumerable<JournalEntry> Answers(string cell, string correct) =>
         correct.Select((c, i) => Entry(Row(cell, FormattableString.Invariant($"{i:000}"), c == '1'), i));
 
-    /// <summary>A finished run on disk: its manifest, a journal of four questions a cell, and all files that are made of it.</summary>
+    /// <summary>
+    /// A finished run on disk: its manifest, a journal of four questions a cell, and all files that are made of it.
+    /// </summary>
     public static void Finished(string folder)
     {
         var config = Config();

@@ -37,7 +37,7 @@ public sealed class RunClaimTests
 
         FluentActions.Invoking(() => RunClaim.Take(folder, other, ResumeMode.Same)).Should().Throw<ArgumentException>()
             .WithMessage("*generation.seed: 0 there, 7 here*rlvr fingerprint: r0 there, r1 here*")
-            .WithMessage("*cell 'replay'*;25;*there*;3;*here*");
+            .WithMessage("*cell 'replay'*iterations=25;*there*iterations=3;*here*");
     }
 
     [Test]

@@ -41,6 +41,19 @@ public sealed class RunFolderTests
         FluentActions.Invoking(() => RunFolder.Open(path)).Should().Throw<InvalidDataException>().WithMessage("*journal.jsonl, line 1*");
     }
 
+    // Journals of earlier versions are read: the index has kept the name under which it is stored.
+    [Test]
+    public void Entries_AreStoredWithTheirIndexAsPlace()
+    {
+        using (var folder = RunFolder.Open(path))
+        {
+            folder.Add([Entry("a") with { Index = 7 }]);
+        }
+
+        File.ReadAllText(RunFolder.Journal(path)).Should().Contain("\"place\":7").And.NotContain("\"index\"");
+        RunFolder.Peek(path).Should().ContainSingle().Which.Index.Should().Be(7);
+    }
+
     [Test]
     public void Open_WhileAnotherHasIt_IsRefused()
     {
@@ -92,7 +105,7 @@ public sealed class RunFolderTests
             Cell = "none",
             Sample = key,
             Output = output,
-            Settings = new SettingColumns { Method = "none", Dtype = "float32", Device = "cpu", Base = "b", Rlvr = "r", Dataset = "d" },
+            Settings = new SettingColumns(new Dictionary<string, string> { ["method"] = "none" }),
         },
         [1.5, double.NaN]);
 }

@@ -83,7 +83,7 @@ public sealed class RandomCheckpointTests
         using var scope = NewDisposeScope();
         var config = Models.Tiny.Config();
         using var original = new RandomWeights(config, 1, ScalarType.Float32);
-        using var moved = new RandomWeights(config, 1, ScalarType.Float32, moved: 0.1);
+        using var moved = new RandomWeights(config, 1, ScalarType.Float32, perturbation: 0.1);
 
         var before = original.Get("model.layers.0.mlp.up_proj.weight", 300, 100);
         var difference = moved.Get("model.layers.0.mlp.up_proj.weight", 300, 100) - before;

@@ -1,5 +1,4 @@
 using ActivationReplay.Models;
-using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
@@ -10,30 +9,26 @@ namespace ActivationReplay.Replay.Methods;
 /// becomes base's where base's entropy is below θ_l and below RLVR's, at any position. Both entropies come from unmodified
 /// runs: of the states entering the layer, or leaving it in the reference alignment.
 /// </summary>
-public sealed class CrossModel : IReplayMethod
+public sealed class CrossModel : ReplayMethod<CrossModelSettings>
 {
     /// <inheritdoc/>
-    public string Id => "cross-model";
+    public override string Id => "cross-model";
 
     /// <inheritdoc/>
-    public MethodSettings Uses => MethodSettings.CrossThresholds;
+    public override CrossModelSettings Defaults(int modelLayers) => CrossModelSettings.For(modelLayers);
 
     /// <inheritdoc/>
-    public void Check(ReplaySettings settings, int modelLayers) =>
-        LayerCheck.Ensure(settings.CrossThresholds.Count - 1, modelLayers);
-
-    /// <inheritdoc/>
-    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings)
+    public override IEnumerable<RecordingNeed> Needs(CrossModelSettings settings)
     {
         var needed = StatesNeeded(settings);
         return [new(ModelRole.Base, needed, AllPositions: true), new(ModelRole.Rlvr, needed, AllPositions: true)];
     }
 
     /// <inheritdoc/>
-    public Preparation Prepare(ReplayContext context, ReplaySettings settings)
+    public override Preparation Prepare(ReplayContext context, CrossModelSettings settings)
     {
         var thresholds = settings.CrossThresholds;
-        Check(settings, context.Model(ModelRole.Rlvr).Layers);
+        settings.Check(context.Model(ModelRole.Rlvr).Layers);
         using var scope = NewDisposeScope();
         var needed = StatesNeeded(settings);
         var original = context.Recorded(ModelRole.Base, needed, allPositions: true);
@@ -43,7 +38,7 @@ public sealed class CrossModel : IReplayMethod
         var selected = new List<IReadOnlyList<int>>();
         for (var layer = 0; layer < thresholds.Count; layer++)
         {
-            var source = LayerTarget.RecordedLayer(layer, settings.Alignment);
+            var source = settings.Alignment.RecordedLayer(layer);
             var (b, r) = (original.EntropiesAt(source, all), changed.EntropiesAt(source, all));
             var threshold = (float)thresholds[layer];
             int[] positions = [.. all.Where(p => b[p] < threshold && b[p] < r[p])];
@@ -55,6 +50,5 @@ public sealed class CrossModel : IReplayMethod
         return new Preparation(ModelRole.Rlvr, new Intervention(edits), Selected: selected, Recording: original);
     }
 
-    private static int StatesNeeded(ReplaySettings settings) =>
-        LayerTarget.StatesNeeded(settings.CrossThresholds.Count - 1, settings.Alignment);
+    private static int StatesNeeded(CrossModelSettings settings) => settings.Alignment.StatesNeeded(settings.CrossThresholds.Count - 1);
 }

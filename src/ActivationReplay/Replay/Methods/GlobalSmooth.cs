@@ -10,33 +10,25 @@ namespace ActivationReplay.Replay.Methods;
 /// <summary>
 /// A control without a base: RLVR's own states on the clean pictures are the target at all visual positions; it sees
 /// pictures jittered anew each step (brightness, contrast, saturation ±0.15, hue ±0.03) and answers from one jittered view.
-/// Loss and layers otherwise as <see cref="KlReplay"/>, offsets at the embeddings.
+/// Loss and layers otherwise as <see cref="KlReplay{TSettings}"/>, offsets at the embeddings.
 /// </summary>
-public sealed class GlobalSmooth : IReplayMethod
+public sealed class GlobalSmooth : ReplayMethod<GlobalSmoothSettings>
 {
     /// <inheritdoc/>
-    public string Id => "global-smooth";
+    public override string Id => "global-smooth";
 
     /// <inheritdoc/>
-    public MethodSettings Uses => MethodSettings.Loop | MethodSettings.Targets;
+    public override GlobalSmoothSettings Defaults(int modelLayers) => GlobalSmoothSettings.For(modelLayers);
 
     /// <inheritdoc/>
-    /// <remarks>Every position, and the states entering the compared layers: no second model could be misaligned.</remarks>
-    public ReplaySettings Effective(ReplaySettings settings) =>
-        settings with { Selection = EntropySelection.All, Alignment = LayerAlignment.Aligned };
+    public override IEnumerable<RecordingNeed> Needs(GlobalSmoothSettings settings) => [new(ModelRole.Rlvr, settings.Layers[^1] + 1)];
 
     /// <inheritdoc/>
-    public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layers[^1], modelLayers);
-
-    /// <inheritdoc/>
-    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [new(ModelRole.Rlvr, settings.Layers[^1] + 1)];
-
-    /// <inheritdoc/>
-    public Preparation Prepare(ReplayContext context, ReplaySettings settings)
+    public override Preparation Prepare(ReplayContext context, GlobalSmoothSettings settings)
     {
         var inputs = context.Inputs;
         var model = context.Model(ModelRole.Rlvr);
-        Check(settings, model.Layers);
+        settings.Check(model.Layers);
         if (inputs.Pixels is not { } clean)
         {
             return new Preparation(ModelRole.Rlvr, Intervention.None);
@@ -44,8 +36,7 @@ public sealed class GlobalSmooth : IReplayMethod
 
         using var scope = NewDisposeScope();
         var recording = context.Recorded(ModelRole.Rlvr, settings.Layers[^1] + 1);
-        var (targets, selected) = LayerTarget.Build(
-            recording, model, inputs, settings.Layers, Effective(settings), model.Config.Text.VocabularySize);
+        var (targets, selected) = LayerTarget.OfEveryPosition(recording, model, inputs, settings);
         var grid = LearnableGrid.Of(inputs.Spans, settings);
         var jitter = new ColourJitter(context.Source.Pixels, settings.Seed);
         var variant = new VariantObjective(targets, settings.Direction, grid.Count);

@@ -3,66 +3,85 @@ using ActivationReplay.Replay.Recordings;
 namespace ActivationReplay.Replay.Methods;
 
 /// <summary>
-/// One way to steer generation. A new method is a class that implements this interface and a call of
-/// <see cref="ReplayMethods.Register"/>; docs/library.md has one, whole. It is stateless: any thread may use it for any prompt.
+/// One way to steer generation. A new method is a class that derives from <see cref="ReplayMethod{TSettings}"/>, or implements
+/// this interface, and a call of <see cref="ReplayMethods.Register"/>; docs/library.md has one, whole. It is stateless: any
+/// thread may use it for any prompt.
 /// </summary>
 public interface IReplayMethod
 {
     /// <summary>The name in configurations and reports, without white space.</summary>
     string Id { get; }
 
-    /// <summary>
-    /// Which groups of settings the method reads. A configuration's axes of other groups do not multiply its cells, and two
-    /// cells that differ in other groups alone are one.
-    /// </summary>
-    MethodSettings Uses { get; }
+    /// <summary>The model that answers. The other one may be gone when <see cref="Prepare"/> is called, if only its recordings are needed.</summary>
+    ModelRole Answerer { get; }
 
-    /// <summary>The settings as the method takes them, where it fixes some of those that it <see cref="Uses"/>.</summary>
-    ReplaySettings Effective(ReplaySettings settings) => settings;
+    /// <summary>
+    /// The settings for a model of a depth where none are given. Their type is the type of settings that the method takes, and
+    /// decides which keys of a configuration it has.
+    /// </summary>
+    /// <param name="modelLayers">L, the number of the model's decoder layers.</param>
+    MethodSettings Defaults(int modelLayers);
 
     /// <summary>Says what is wrong with settings for a model, before anything is computed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A layer is asked for that the model lacks.</exception>
-    void Check(ReplaySettings settings, int modelLayers);
+    /// <exception cref="ArgumentException">The settings are another method's.</exception>
+    void Check(MethodSettings settings, int modelLayers);
 
     /// <summary>
-    /// The recordings that <see cref="Prepare"/> will ask its context for, so that one can be made that serves several methods.
-    /// Without them all still works, and may be recorded twice.
+    /// The recordings that <see cref="Prepare"/> will ask its context for, so that one can be made that serves several methods,
+    /// and so that a model that is only recorded need not stay in memory.
     /// </summary>
-    IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [];
+    IEnumerable<RecordingNeed> Needs(MethodSettings settings);
 
     /// <summary>
     /// Computes the intervention for the prompt of <paramref name="context"/>. It leaves no tensor behind but those that the
     /// preparation owns: make the others within a dispose scope of its own.
     /// </summary>
-    /// <param name="context">The prompt, both models, and what they encoded and recorded.</param>
+    /// <param name="context">The prompt, the models, and what they encoded and recorded.</param>
     /// <param name="settings">What to do; <see cref="Check"/> has passed them.</param>
     /// <exception cref="OperationCanceledException"><see cref="ReplayContext.Cancel"/> was asked for.</exception>
-    Preparation Prepare(ReplayContext context, ReplaySettings settings);
+    Preparation Prepare(ReplayContext context, MethodSettings settings);
 
     /// <summary>Computes several variants of one prompt, in one batch where the method can. Each equals itself alone.</summary>
-    IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<ReplaySettings> variants) =>
-        [.. variants.Select(settings => Prepare(context, settings))];
+    IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<MethodSettings> variants);
 }
 
-/// <summary>Groups of settings that a method can use.</summary>
-[Flags]
-public enum MethodSettings
+/// <summary>A method that takes settings of one type; others are refused before anything is computed.</summary>
+/// <typeparam name="TSettings">The settings that it takes.</typeparam>
+public abstract class ReplayMethod<TSettings> : IReplayMethod
+    where TSettings : MethodSettings
 {
-    /// <summary>None.</summary>
-    None = 0,
+    /// <inheritdoc/>
+    public abstract string Id { get; }
 
-    /// <summary>Optimiser, rate, iterations, learnable grid.</summary>
-    Loop = 1,
+    /// <inheritdoc/>
+    public virtual ModelRole Answerer => ModelRole.Rlvr;
 
-    /// <summary>Layers, and K, direction, alignment, selection and threshold.</summary>
-    Targets = 2,
+    /// <inheritdoc cref="IReplayMethod.Defaults"/>
+    public abstract TSettings Defaults(int modelLayers);
 
-    /// <summary>The one layer of methods that act at one.</summary>
-    Layer = 4,
+    /// <inheritdoc cref="IReplayMethod.Needs"/>
+    public virtual IEnumerable<RecordingNeed> Needs(TSettings settings) => [];
 
-    /// <summary>Thresholds of cross-model intervention.</summary>
-    CrossThresholds = 8,
+    /// <inheritdoc cref="IReplayMethod.Prepare"/>
+    public abstract Preparation Prepare(ReplayContext context, TSettings settings);
 
-    /// <summary>The target sees smaller pictures.</summary>
-    PrefillRatio = 16,
+    /// <inheritdoc cref="IReplayMethod.PrepareAll"/>
+    public virtual IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<TSettings> variants) =>
+        [.. variants.Select(settings => Prepare(context, settings))];
+
+    /// <inheritdoc/>
+    public void Check(MethodSettings settings, int modelLayers) => Own(settings).Check(modelLayers);
+
+    MethodSettings IReplayMethod.Defaults(int modelLayers) => Defaults(modelLayers);
+
+    IEnumerable<RecordingNeed> IReplayMethod.Needs(MethodSettings settings) => Needs(Own(settings));
+
+    Preparation IReplayMethod.Prepare(ReplayContext context, MethodSettings settings) => Prepare(context, Own(settings));
+
+    IReadOnlyList<Preparation> IReplayMethod.PrepareAll(ReplayContext context, IReadOnlyList<MethodSettings> variants) =>
+        PrepareAll(context, [.. variants.Select(Own)]);
+
+    private TSettings Own(MethodSettings settings) => settings as TSettings
+        ?? throw new ArgumentException($"'{Id}' takes {typeof(TSettings).Name}, not {settings?.GetType().Name ?? "null"}.", nameof(settings));
 }

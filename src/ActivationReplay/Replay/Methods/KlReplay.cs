@@ -12,35 +12,42 @@ namespace ActivationReplay.Replay.Methods;
 /// </summary>
 /// <param name="id">The name.</param>
 /// <param name="student">Who is optimised and answers; the other model is the target.</param>
-/// <param name="atOneLayer">Offsets and loss are at the input of <see cref="ReplaySettings.Layer"/> alone.</param>
-public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IReplayMethod
+/// <param name="defaults">The settings for a model of so many layers.</param>
+/// <typeparam name="TSettings">
+/// Where offsets and loss are: <see cref="ReplaySettings"/> at the embeddings and several layers, <see cref="MidLayerSettings"/>
+/// at the input of one.
+/// </typeparam>
+public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, TSettings> defaults) : ReplayMethod<TSettings>
+    where TSettings : SelectionSettings
 {
     private readonly ModelRole target = student == ModelRole.Rlvr ? ModelRole.Base : ModelRole.Rlvr;
 
     /// <inheritdoc/>
-    public string Id => id;
+    public override string Id => id;
 
     /// <inheritdoc/>
-    public MethodSettings Uses =>
-        MethodSettings.Loop | MethodSettings.Targets | MethodSettings.PrefillRatio | (atOneLayer ? MethodSettings.Layer : 0);
+    public override ModelRole Answerer => student;
 
     /// <inheritdoc/>
-    public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(Layers(settings)[^1], modelLayers);
+    public override TSettings Defaults(int modelLayers) => defaults(modelLayers);
 
     /// <inheritdoc/>
-    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) =>
-        [new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio)];
+    public override IEnumerable<RecordingNeed> Needs(TSettings settings) =>
+    [
+        new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio, Targets: (recording, model, inputs) =>
+            LayerTarget.Build(recording, model, inputs, settings, model.Config.Text.VocabularySize)),
+    ];
 
     /// <inheritdoc/>
-    public Preparation Prepare(ReplayContext context, ReplaySettings settings) => PrepareAll(context, [settings])[0];
+    public override Preparation Prepare(ReplayContext context, TSettings settings) => PrepareAll(context, [settings])[0];
 
     /// <inheritdoc/>
-    public IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<ReplaySettings> variants)
+    public override IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<TSettings> variants)
     {
         var model = context.Model(student);
         foreach (var settings in variants)
         {
-            Check(settings, model.Layers);
+            settings.Check(model.Layers);
         }
 
         if (context.Inputs.VisualPositions.Count == 0)
@@ -49,7 +56,7 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
         }
 
         var prepared = new Preparation[variants.Count];
-        foreach (var group in variants.Index().GroupBy(v => Entry(v.Item)))
+        foreach (var group in variants.Index().GroupBy(v => v.Item.EntryLayer()))
         {
             var batch = PrepareBatch(context, model, group.Key, [.. group.Select(v => v.Item)]);
             foreach (var (place, preparation) in group.Select(v => v.Index).Zip(batch))
@@ -61,14 +68,10 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
         return prepared;
     }
 
-    private int Entry(ReplaySettings settings) => atOneLayer ? settings.Layer : 0;
-
-    private int StatesNeeded(ReplaySettings settings) => LayerTarget.StatesNeeded(Layers(settings)[^1], settings.Alignment);
-
-    private IReadOnlyList<int> Layers(ReplaySettings settings) => atOneLayer ? [settings.Layer] : settings.Layers;
+    private static int StatesNeeded(TSettings settings) => settings.RecordedLayers()[^1] + 1;
 
     private List<Preparation> PrepareBatch(
-        ReplayContext context, QwenVlModel model, int entry, IReadOnlyList<ReplaySettings> variants)
+        ReplayContext context, QwenVlModel model, int entry, IReadOnlyList<TSettings> variants)
     {
         using var scope = NewDisposeScope();
         var inputs = context.Inputs;
@@ -97,15 +100,13 @@ public sealed class KlReplay(string id, ModelRole student, bool atOneLayer) : IR
     }
 
     private (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected, LearnableGrid Grid, Recording Recording)
-        Target(ReplayContext context, ReplaySettings settings)
+        Target(ReplayContext context, TSettings settings)
     {
-        var layers = Layers(settings);
         var recording = context.Recorded(target, StatesNeeded(settings), prefillRatio: settings.PrefillRatio);
         var (targets, selected) = LayerTarget.Build(
             recording,
             context.ModelOrNone(target),
             context.Inputs,
-            layers,
             settings,
             context.Model(student).Config.Text.VocabularySize);
         return (targets, selected, LearnableGrid.Of(context.Inputs.Spans, settings), recording);

@@ -13,28 +13,25 @@ namespace ActivationReplay.Replay.Methods;
 /// grid has fewer than 3 rows or columns), the mean squared deviation of the tokens' logits from the window's mean, over
 /// tokens × vocabulary; it is divided by the number of learnable tokens.
 /// </summary>
-public sealed class LocalSmooth : IReplayMethod
+public sealed class LocalSmooth : ReplayMethod<LocalSmoothSettings>
 {
     private const int Side = 3;
 
     /// <inheritdoc/>
-    public string Id => "local-smooth";
+    public override string Id => "local-smooth";
 
     /// <inheritdoc/>
-    public MethodSettings Uses => MethodSettings.Loop | MethodSettings.Layer;
+    public override LocalSmoothSettings Defaults(int modelLayers) => LocalSmoothSettings.For(modelLayers);
 
     /// <inheritdoc/>
-    public void Check(ReplaySettings settings, int modelLayers) => LayerCheck.Ensure(settings.Layer, modelLayers);
+    public override IEnumerable<RecordingNeed> Needs(LocalSmoothSettings settings) => [new(ModelRole.Rlvr, settings.Layer + 1)];
 
     /// <inheritdoc/>
-    public IEnumerable<RecordingNeed> Needs(ReplaySettings settings) => [new(ModelRole.Rlvr, settings.Layer + 1)];
-
-    /// <inheritdoc/>
-    public Preparation Prepare(ReplayContext context, ReplaySettings settings)
+    public override Preparation Prepare(ReplayContext context, LocalSmoothSettings settings)
     {
         var inputs = context.Inputs;
         var model = context.Model(ModelRole.Rlvr);
-        Check(settings, model.Layers);
+        settings.Check(model.Layers);
         if (inputs.VisualPositions.Count == 0)
         {
             return new Preparation(ModelRole.Rlvr, Intervention.None);

@@ -13,7 +13,7 @@ public sealed record PreparedVariants(IReadOnlyList<Preparation> Preparations, d
     /// <param name="method">The method.</param>
     /// <param name="context">The prompt and what is shared.</param>
     /// <param name="variants">The settings of each variant.</param>
-    public static PreparedVariants Of(IReplayMethod method, ReplayContext context, IReadOnlyList<ReplaySettings> variants)
+    public static PreparedVariants Of(IReplayMethod method, ReplayContext context, IReadOnlyList<MethodSettings> variants)
     {
         context.Times.Begin();
         var shared = context.Times.Total;

@@ -12,9 +12,9 @@ public static class ReplayMethods
     [
         new Unchanged("none", ModelRole.Rlvr),
         new Unchanged("base", ModelRole.Base),
-        new KlReplay("replay", ModelRole.Rlvr, atOneLayer: false),
-        new KlReplay("mid-layer", ModelRole.Rlvr, atOneLayer: true),
-        new KlReplay("reverse", ModelRole.Base, atOneLayer: false),
+        new KlReplay<ReplaySettings>("replay", ModelRole.Rlvr, ReplaySettings.For),
+        new KlReplay<MidLayerSettings>("mid-layer", ModelRole.Rlvr, MidLayerSettings.For),
+        new KlReplay<ReplaySettings>("reverse", ModelRole.Base, ReplaySettings.For),
         new CrossModel(),
         new LocalSmooth(),
         new GlobalSmooth(),
@@ -65,17 +65,14 @@ public static class ReplayMethods
             : throw new ArgumentException($"There is no method '{id}'; allowed: {string.Join(", ", Ids)}.", nameof(id));
 
     // A model of the pair alone.
-    private sealed class Unchanged(string id, ModelRole answerer) : IReplayMethod
+    private sealed class Unchanged(string id, ModelRole answerer) : ReplayMethod<UnchangedSettings>
     {
-        public string Id => id;
+        public override string Id => id;
 
-        public MethodSettings Uses => MethodSettings.None;
+        public override ModelRole Answerer => answerer;
 
-        public void Check(ReplaySettings settings, int modelLayers)
-        {
-            // It uses no layer.
-        }
+        public override UnchangedSettings Defaults(int modelLayers) => new();
 
-        public Preparation Prepare(ReplayContext context, ReplaySettings settings) => new(answerer, Intervention.None);
+        public override Preparation Prepare(ReplayContext context, UnchangedSettings settings) => new(answerer, Intervention.None);
     }
 }

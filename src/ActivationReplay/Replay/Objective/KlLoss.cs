@@ -7,46 +7,47 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Objective;
 
 /// <summary>
-/// The divergence at each position between the target's top words and the student's distribution over the same ids, both
-/// renormalised (nats), and its gradient. Top-K reads K rows of W_U a position, never [n, V] logits, or each row once for all
-/// positions where these share most of them.
+/// The KL divergence at each position, in nats, between the target's top K tokens and the student's distribution over the same
+/// ids, both renormalised over them, and its gradient. With K below V, logits [n, V] are never computed: K rows of W_U are read per
+/// position, or the union of all rows once if positions share most of their ids.
 /// </summary>
 internal sealed class KlLoss
 {
-    // A product of matrices does about this many times the work of n products of a matrix and a vector in the same time.
-    private const long SharedWords = 8;
+    // The union of U ids is used if U is at most this many times K: one matrix product is about that much faster than n
+    // matrix-vector products of the same work.
+    private const long SharedIdsFactor = 8;
 
-    // Elements of gathered rows or of logits at a time: 8 MB in fp32, which processors' caches hold from the product that
-    // gives the logits to the one that gives the gradient.
+    // The most elements of gathered rows or logits at a time, 8 MB in fp32, so that they are still cached when the gradient is
+    // computed.
     private const long ChunkElements = 1 << 21;
 
     private readonly QwenVlModel student;
-    private readonly Tensor? shared; // [U, D], rows of W_U for all positions; null where each position has its own
-    private readonly Tensor ids; // [n, K] into shared, or into W_U
+    private readonly Tensor? shared; // [U, D], the rows of W_U of all ids; null where rows are read per position
+    private readonly Tensor ids; // [n, K], indices into shared, or into W_U
     private readonly Tensor probabilities; // [n, K]
     private readonly Tensor logProbabilities; // [n, K]
     private readonly KlDirection direction;
-    private readonly HostKl? host; // computes it where it can
+    private readonly HostKl? host; // the C# kernel, where the backend has it and rows are read per position
 
-    /// <param name="student">Whose states are read.</param>
-    /// <param name="target">Ids and probabilities [n, K].</param>
-    /// <param name="direction">Order of the divergence.</param>
-    public KlLoss(QwenVlModel student, TopWords target, KlDirection direction)
+    /// <param name="student">The model whose hidden states are compared.</param>
+    /// <param name="target">The target's ids and probabilities at n positions, [n, K].</param>
+    /// <param name="direction">Which of the two distributions comes first in the divergence.</param>
+    public KlLoss(QwenVlModel student, TopTokens target, KlDirection direction)
     {
         this.student = student;
         this.direction = direction;
         probabilities = target.Probabilities;
-        // 0 log 0 is 0: a probability that fp32 rounds to 0 must not make NaN.
+        // Clamped, so that a probability that fp32 rounds to 0 gives 0 log 0 = 0, not NaN.
         logProbabilities = target.Probabilities.clamp_min(Scalars.Of(1e-38f)).log();
-        var words = target.Ids.shape[1];
-        if (words == student.Config.Text.VocabularySize)
+        var tokens = target.Ids.shape[1];
+        if (tokens == student.Config.Text.VocabularySize)
         {
             (shared, ids) = (student.HeadWeight, target.Ids);
             return;
         }
 
         var (unique, places, _) = target.Ids.flatten().unique(sorted: true, return_inverse: true);
-        (shared, ids) = unique.shape[0] <= SharedWords * words
+        (shared, ids) = unique.shape[0] <= SharedIdsFactor * tokens
             ? (student.HeadWeight.index_select(0, unique), places!.view(target.Ids.shape))
             : (null, target.Ids);
         if (shared is null && student.Backend.HasKernels)
@@ -57,13 +58,15 @@ internal sealed class KlLoss
         }
     }
 
-    /// <summary>The divergences [n] of student states [n, D], and what each adds to the gradient at its state, [n, D] fp32.</summary>
-    /// <param name="states">[n, D].</param>
-    /// <param name="weights">What each position counts, [n]; the gradient is of the weighted sum.</param>
+    /// <summary>
+    /// The divergences, [n] fp32, and the gradient of their weighted sum with respect to the states, [n, D] fp32.
+    /// </summary>
+    /// <param name="states">The student's hidden states at the n positions, [n, D].</param>
+    /// <param name="weights">The weight of each position in the sum, [n].</param>
     public (Tensor Values, Tensor Gradient) Evaluate(Tensor states, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        var (count, words) = (states.shape[0], ids.shape[1]);
+        var (count, tokens) = (states.shape[0], ids.shape[1]);
         var values = empty([count], ScalarType.Float32, states.device);
         var gradient = zeros(states.shape, ScalarType.Float32, states.device);
         if (host is not null)
@@ -72,7 +75,7 @@ internal sealed class KlLoss
             return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
         }
 
-        var chunk = Math.Max(1, ChunkElements / (shared is null ? words * states.shape[1] : shared.shape[0]));
+        var chunk = Math.Max(1, ChunkElements / (shared is null ? tokens * states.shape[1] : shared.shape[0]));
         for (var start = 0L; start < count; start += chunk)
         {
             using var part = NewDisposeScope();
@@ -89,11 +92,11 @@ internal sealed class KlLoss
 
     private (Tensor Divergence, Tensor Gradient) Part(long start, long rows, Tensor normalised, Tensor weights)
     {
-        var words = ids.narrow(0, start, rows);
+        var tokens = ids.narrow(0, start, rows);
         if (shared is null)
         {
-            var head = student.HeadWeight.index_select(0, words.flatten()).view(rows, words.shape[1], -1); // [n, K, D]
-            // Rows times matrices: libraries are several times slower for matrices times columns.
+            var head = student.HeadWeight.index_select(0, tokens.flatten()).view(rows, tokens.shape[1], -1); // [n, K, D]
+            // Batched row times matrix, which libtorch computes several times faster than matrix times column.
             var logits = normalised.unsqueeze(1).bmm(head.transpose(1, 2)).squeeze(1);
             var (divergence, atLogits) = AtLogits(start, logits, weights);
             return (divergence, atLogits.unsqueeze(1).bmm(head).squeeze(1));
@@ -101,13 +104,13 @@ internal sealed class KlLoss
         else
         {
             var logits = normalised.mm(shared.t()); // [n, U]
-            var (divergence, atLogits) = AtLogits(start, logits.gather(1, words), weights);
-            return (divergence, logits.zero_().scatter_(1, words, atLogits).mm(shared));
+            var (divergence, atLogits) = AtLogits(start, logits.gather(1, tokens), weights);
+            return (divergence, logits.zero_().scatter_(1, tokens, atLogits).mm(shared));
         }
     }
 
-    // With log q the student's log-probabilities: KL(p ‖ q) has the gradient q − p at the logits, KL(q ‖ p) has
-    // q ⊙ (log q − log p − KL). HostKl computes the same a position at a time.
+    // The gradient with respect to the logits is q − p for KL(p ‖ q), and q ⊙ (log q − log p − KL) for KL(q ‖ p), with q the
+    // student's distribution. HostKl computes the same, one position at a time.
     private (Tensor Values, Tensor Gradient) AtLogits(long start, Tensor logits, Tensor weights)
     {
         var p = probabilities.narrow(0, start, logits.shape[0]);

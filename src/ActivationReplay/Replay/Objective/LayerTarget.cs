@@ -5,52 +5,73 @@ using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Replay.Objective;
 
-/// <summary>The target's distributions at the selected positions of one layer.</summary>
-/// <param name="Layer">The student layer whose input is compared.</param>
-/// <param name="Rows">Selected indices into the visual positions, ascending, [n].</param>
-/// <param name="Words">Ids and probabilities of the target's top words, [n, K].</param>
-public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopWords Words)
+/// <summary>The target model's distributions at the selected positions of one layer.</summary>
+/// <param name="Layer">l: the student's hidden state entering decoder layer l is compared.</param>
+/// <param name="Rows">The n selected positions, as ascending indices into the visual positions.</param>
+/// <param name="Tokens">The target's top K tokens at these positions, [n, K].</param>
+public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopTokens Tokens)
 {
     /// <summary>
-    /// Selects positions by the recorded entropies and takes the target's top words there. Layers at which nothing is
-    /// selected have no target: they add nothing to the loss.
+    /// Selects positions by the recorded entropies, and takes the target's top tokens there. A layer at which no position is
+    /// selected has no target and adds nothing to the loss.
     /// </summary>
-    /// <param name="recording">The target model's recording, of at least <see cref="StatesNeeded"/> states.</param>
-    /// <param name="target">The target model; may be null where the recording holds enough words.</param>
+    /// <param name="recording">
+    /// The target model's recording, of the states of <see cref="MethodSettings.RecordedLayers"/> and those before.
+    /// </param>
+    /// <param name="target">The target model; may be null if the recording holds enough top tokens.</param>
     /// <param name="inputs">The prompt.</param>
-    /// <param name="layers">The student layers.</param>
-    /// <param name="settings">Alignment, selection and K.</param>
-    /// <param name="vocabulary">V, for K of the whole vocabulary.</param>
+    /// <param name="settings">The settings, for layers, alignment, selection, threshold and K.</param>
+    /// <param name="vocabulary">V, the size of the vocabulary.</param>
+    /// <returns>The targets, and the selected prompt positions of every layer, empty ones included.</returns>
     public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
         Recording recording,
         QwenVlModel? target,
         ModelInputs inputs,
-        IReadOnlyList<int> layers,
-        ReplaySettings settings,
-        int vocabulary)
+        SelectionSettings settings,
+        int vocabulary) => Build(
+            recording,
+            target,
+            inputs,
+            settings,
+            vocabulary,
+            (entropies, layer) => TokenSelection.Select(entropies, settings, layer));
+
+    /// <summary>The targets of a model's own recording, at every visual position.</summary>
+    /// <param name="recording">The model's recording, of the states entering the layers and those before.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">The prompt.</param>
+    /// <param name="settings">Layers and K.</param>
+    public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) OfEveryPosition(
+        Recording recording, QwenVlModel model, ModelInputs inputs, DivergenceSettings settings) => Build(
+            recording,
+            model,
+            inputs,
+            settings,
+            model.Config.Text.VocabularySize,
+            (entropies, _) => [.. Enumerable.Range(0, entropies.Length)]);
+
+    private static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
+        Recording recording,
+        QwenVlModel? target,
+        ModelInputs inputs,
+        DivergenceSettings settings,
+        int vocabulary,
+        Func<float[], int, int[]> select)
     {
         var count = settings.TopK == 0 ? vocabulary : Math.Min(settings.TopK, vocabulary);
         var targets = new List<LayerTarget>();
         var selected = new List<IReadOnlyList<int>>();
-        foreach (var layer in layers)
+        foreach (var (layer, source) in settings.UsedLayers().Zip(settings.RecordedLayers()))
         {
-            var source = RecordedLayer(layer, settings.Alignment);
-            var rows = TokenSelection.Select(recording.EntropiesAt(source, inputs.VisualPositions), settings, layer);
+            var rows = select(recording.EntropiesAt(source, inputs.VisualPositions), layer);
             IReadOnlyList<int> positions = [.. rows.Select(r => inputs.VisualPositions[r])];
             selected.Add(positions);
             if (rows.Length > 0)
             {
-                targets.Add(new LayerTarget(layer, rows, recording.WordsAt(source, positions, count, target)));
+                targets.Add(new LayerTarget(layer, rows, recording.TokensAt(source, positions, count, target)));
             }
         }
 
         return (targets, selected);
     }
-
-    /// <summary>The recorded state that is compared with the student's state entering <paramref name="layer"/>.</summary>
-    public static int RecordedLayer(int layer, LayerAlignment alignment) =>
-        alignment == LayerAlignment.Aligned ? layer : layer + 1;
-
-    /// <summary>How many states a recording needs for targets up to <paramref name="lastLayer"/>.</summary>
-    public static int StatesNeeded(int lastLayer, LayerAlignment alignment) => RecordedLayer(lastLayer, alignment) + 1;
 }

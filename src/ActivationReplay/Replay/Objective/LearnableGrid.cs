@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Objective;
 
 /// <summary>
-/// Where δ lives: a grid of cells for each temporal step of each medium, row-major in prompt order, upsampled bilinearly
-/// (corners not aligned) to the visual tokens.
+/// The grid of learnable tokens δ: for each temporal step of each medium rows × columns of them, row-major in prompt order. They
+/// are upsampled bilinearly (corners not aligned) to the visual tokens.
 /// </summary>
 public sealed class LearnableGrid
 {
@@ -14,37 +14,44 @@ public sealed class LearnableGrid
 
     private LearnableGrid(IReadOnlyList<(VisualSpan Span, int Rows, int Columns)> media) => this.media = media;
 
-    /// <summary>The grid that the settings ask for.</summary>
-    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, ReplaySettings settings) =>
-        settings.GridCells is { } cells ? OfCells(spans, cells) : OfRatio(spans, settings.GridRatio);
+    /// <summary>The grid of the settings: by number of tokens if they give one, else by ratio.</summary>
+    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, LoopSettings settings) =>
+        settings.GridCells is { } tokens ? OfTokens(spans, tokens) : OfRatio(spans, settings.GridRatio);
 
-    /// <summary>⌈r·h⌉ × ⌈r·w⌉ cells, <paramref name="ratio"/> r in (0, 1].</summary>
+    /// <summary>A grid of ⌈r·H⌉ × ⌈r·W⌉ learnable tokens for H × W visual tokens.</summary>
+    /// <param name="spans">The media of the prompt.</param>
+    /// <param name="ratio">r, in (0, 1].</param>
     public static LearnableGrid OfRatio(IReadOnlyList<VisualSpan> spans, double ratio) =>
         ratio is > 0 and <= 1
             ? new([.. spans.Select(s => (s, (int)Math.Ceiling(ratio * s.H), (int)Math.Ceiling(ratio * s.W)))])
             : throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "The learnable ratio is above 0 and at most 1.");
 
-    /// <summary>At most <paramref name="cells"/> cells a temporal step, in the grid nearest the picture's aspect.</summary>
-    public static LearnableGrid OfCells(IReadOnlyList<VisualSpan> spans, int cells)
+    /// <summary>
+    /// The grid with at most <paramref name="tokens"/> learnable tokens a temporal step whose aspect is nearest the picture's.
+    /// </summary>
+    /// <param name="spans">The media of the prompt.</param>
+    /// <param name="tokens">The most learnable tokens of a temporal step, at least 1.</param>
+    public static LearnableGrid OfTokens(IReadOnlyList<VisualSpan> spans, int tokens)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cells);
-        return new([.. spans.Select(s => Nearest(s, cells))]);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokens);
+        return new([.. spans.Select(s => Nearest(s, tokens))]);
     }
 
-    /// <summary>Number of learnable tokens.</summary>
+    /// <summary>The number of learnable tokens, of all media and temporal steps.</summary>
     public int Count => media.Sum(m => m.Span.T * m.Rows * m.Columns);
 
-    /// <summary>Offsets at the visual tokens, [N, D], of the cells [Count, D]; differentiable.</summary>
-    public Tensor Upsample(Tensor cells) =>
+    /// <summary>The offsets at the N visual tokens, [N, D], given the learnable tokens, [Count, D]; differentiable.</summary>
+    public Tensor Upsample(Tensor tokens) =>
         media.All(m => m.Rows == m.Span.H && m.Columns == m.Span.W)
-            ? cells
-            : GridResizer.Resize(cells, [.. media.Select(m => (m.Span.T, m.Rows, m.Columns, m.Span.H, m.Span.W))]);
+            ? tokens
+            : GridResizer.Resize(tokens, [.. media.Select(m => (m.Span.T, m.Rows, m.Columns, m.Span.H, m.Span.W))]);
 
-    // Of the fullest grids, the one whose logarithm of rows over columns is nearest the picture's.
-    private static (VisualSpan Span, int Rows, int Columns) Nearest(VisualSpan span, int cells)
+    // For each number of rows the most columns that are allowed; of these grids the one whose log(rows / columns) is nearest
+    // the picture's, and of several the one with the most tokens.
+    private static (VisualSpan Span, int Rows, int Columns) Nearest(VisualSpan span, int tokens)
     {
-        var best = Enumerable.Range(1, Math.Min(span.H, cells))
-            .Select(rows => (Rows: rows, Columns: Math.Min(span.W, cells / rows)))
+        var best = Enumerable.Range(1, Math.Min(span.H, tokens))
+            .Select(rows => (Rows: rows, Columns: Math.Min(span.W, tokens / rows)))
             .OrderBy(g => Math.Abs(Math.Log((double)g.Rows / g.Columns * span.W / span.H)))
             .ThenByDescending(g => g.Rows * g.Columns)
             .First();

@@ -5,21 +5,21 @@ namespace ActivationReplay.Replay.Objective;
 /// <summary>How an optimisation ended.</summary>
 public enum OptimisationStatus
 {
-    /// <summary>All steps were taken, or the loss that was asked for was reached, and it stayed within twice its start.</summary>
+    /// <summary>All steps were taken, or the stopping loss was reached, and the last loss is at most twice the first.</summary>
     Finished,
 
-    /// <summary>The loss became infinite or NaN, or ended above twice its start: the offsets are not to be trusted.</summary>
+    /// <summary>The loss became infinite or NaN, or the last loss is more than twice the first: do not trust the offsets.</summary>
     Diverged,
 }
 
-/// <summary>What an optimisation did.</summary>
-/// <param name="Losses">The loss before each step, nats a learnable token.</param>
-/// <param name="Status">Whether it can be used.</param>
-/// <param name="Seconds">Wall-clock time of the loop; an equal share where variants shared it.</param>
+/// <summary>The course of an optimisation.</summary>
+/// <param name="Losses">The loss before each step, in nats per learnable token.</param>
+/// <param name="Status">How it ended.</param>
+/// <param name="Seconds">Wall-clock seconds of the loop, divided equally among the variants that ran in it.</param>
 public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds)
 {
     /// <summary>
-    /// The first step, from 0, whose loss is infinite or NaN: the offsets are no numbers to answer with. Null where all are.
+    /// The first step, from 0, whose loss is infinite or NaN, so that the offsets cannot be used; null if all losses are finite.
     /// </summary>
     public int? BrokenStep { get; } = FirstBroken(Losses);
 
@@ -31,32 +31,35 @@ public sealed record OptimisationTrace(IReadOnlyList<double> Losses, Optimisatio
 }
 
 /// <summary>
-/// Gradient descent on zero-initialised offsets by the optimiser, rate and iterations of <see cref="ReplaySettings"/>.
-/// The weights never change.
+/// Minimises a loss over zero-initialised learnable tokens, with the optimiser, learning rate and iterations of
+/// <see cref="LoopSettings"/>. The models' weights never change.
 /// </summary>
 public static class OffsetOptimiser
 {
     /// <summary>
-    /// Minimises the losses of several variants in one loop, each over learnable tokens ("cells") of its own, which start
-    /// at 0. A variant that has taken its iterations, or reached <see cref="ReplaySettings.StopAt"/>, moves no more.
+    /// Minimises the losses of C variants in one loop, each over its own learnable tokens, which start at 0. A variant that has
+    /// taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, takes no further steps.
     /// </summary>
     /// <param name="evaluate">
-    /// Takes the cells of all variants and the step from 0; gives their losses [C] and the gradient [count, width] of each at
-    /// its cells, fp32. The cells ask for gradients, so that autograd can be used. <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>
-    /// is such a function.
+    /// Takes the learnable tokens of all variants, [count, width] each, and the step from 0; returns the losses, [C], and each
+    /// variant's gradient, [count, width], fp32. The tokens have requires_grad set, so that autograd can be used. An example is
+    /// <see cref="ReplayObjective.Evaluate(IReadOnlyList{Tensor}, IReadOnlyList{LearnableGrid})"/>.
     /// </param>
-    /// <param name="variants">How many learnable tokens each variant has, and its optimiser, rate and iterations.</param>
+    /// <param name="variants">For each variant its number of learnable tokens, and its settings.</param>
     /// <param name="width">D, the width of the hidden states.</param>
-    /// <param name="device">Where the cells live: the student's device.</param>
-    /// <param name="onGradient">Sees each step's gradient [count, width] of the first variant before the step is taken.</param>
-    /// <param name="cancel">Gives the loop up between steps.</param>
+    /// <param name="device">The device of the learnable tokens, which is the student's.</param>
+    /// <param name="onGradient">
+    /// If given, called before each step with its index and the first variant's gradient, [count, width].
+    /// </param>
+    /// <param name="cancel">Cancels the loop between steps.</param>
     /// <returns>
-    /// The cells after the last step, [count, width] fp32, which belong to the caller's dispose scope, and what the loop did.
+    /// For each variant its learnable tokens after the last step, [count, width] fp32, in the caller's dispose scope, and the
+    /// course of its optimisation.
     /// </returns>
-    /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
-        IReadOnlyList<(int Count, ReplaySettings Settings)> variants,
+        IReadOnlyList<(int Count, LoopSettings Settings)> variants,
         long width,
         Device device,
         Action<int, Tensor>? onGradient = null,
@@ -64,7 +67,7 @@ public static class OffsetOptimiser
     {
         using var scope = NewDisposeScope();
         var started = System.Diagnostics.Stopwatch.StartNew();
-        Tensor[] cells =
+        Tensor[] tokens =
             [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
         OffsetStep[] steps = [.. variants.Select(v => OffsetStep.Of(v.Settings))];
         var running = variants.Select(v => v.Settings.Iterations > 0).ToArray();
@@ -73,11 +76,11 @@ public static class OffsetOptimiser
         {
             cancel.ThrowIfCancellationRequested();
             using var pass = NewDisposeScope();
-            var (losses, gradients) = evaluate(cells, iteration);
+            var (losses, gradients) = evaluate(tokens, iteration);
             onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
             var current = losses.cpu().data<float>();
-            for (var v = 0; v < cells.Length; v++)
+            for (var v = 0; v < tokens.Length; v++)
             {
                 if (!running[v])
                 {
@@ -90,7 +93,7 @@ public static class OffsetOptimiser
                 running[v] = !reached && iteration + 1 < settings.Iterations;
                 if (!reached)
                 {
-                    steps[v].Apply(cells[v], gradients[v], iteration + 1);
+                    steps[v].Apply(tokens[v], gradients[v], iteration + 1);
                 }
             }
         }
@@ -98,7 +101,7 @@ public static class OffsetOptimiser
         var seconds = started.Elapsed.TotalSeconds / variants.Count;
         return
         [
-            .. cells.Select((c, v) => (
+            .. tokens.Select((c, v) => (
                 c.detach().MoveToOuterDisposeScope(),
                 new OptimisationTrace(recorded[v], StatusOf(recorded[v]), seconds))),
         ];

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
 
-/// <summary>How offsets move along their gradient; one instance a variant, with the memory that it needs.</summary>
+/// <summary>An optimiser's update rule with its state; one instance for each variant.</summary>
 internal abstract class OffsetStep
 {
-    /// <summary>The rule that settings ask for, for cells that start at 0.</summary>
-    public static OffsetStep Of(ReplaySettings settings) => settings.Optimiser switch
+    /// <summary>The update rule of the settings.</summary>
+    public static OffsetStep Of(LoopSettings settings) => settings.Optimiser switch
     {
         OptimiserKind.Sgd => new Plain(settings.LearningRate),
         OptimiserKind.Adam => new Adam(settings.LearningRate),
@@ -15,10 +15,10 @@ internal abstract class OffsetStep
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Optimiser, "not an optimiser"),
     };
 
-    /// <summary>Moves <paramref name="cells"/> in place; <paramref name="step"/> counts from 1.</summary>
-    public abstract void Apply(Tensor cells, Tensor gradient, int step);
+    /// <summary>Updates <paramref name="tokens"/> in place; <paramref name="step"/> counts from 1.</summary>
+    public abstract void Apply(Tensor tokens, Tensor gradient, int step);
 
-    // Lives in the scope of the loop, not of the step.
+    // The state belongs to the dispose scope of the loop, not of the step.
     private static void Keep(ref Tensor? held, Tensor value)
     {
         held?.Dispose();
@@ -27,19 +27,19 @@ internal abstract class OffsetStep
 
     private sealed class Plain(double rate) : OffsetStep
     {
-        public override void Apply(Tensor cells, Tensor gradient, int step) => cells.add_(gradient, alpha: Scalars.Of(-rate));
+        public override void Apply(Tensor tokens, Tensor gradient, int step) => tokens.add_(gradient, alpha: Scalars.Of(-rate));
     }
 
     /// <summary>Heavy ball: v ← 0.9 v + g, δ ← δ − η v.</summary>
     private sealed class Momentum(double rate) : OffsetStep
     {
-        private const double Share = 0.9;
+        private const double Decay = 0.9;
         private Tensor? velocity;
 
-        public override void Apply(Tensor cells, Tensor gradient, int step)
+        public override void Apply(Tensor tokens, Tensor gradient, int step)
         {
-            Keep(ref velocity, velocity is null ? gradient.clone() : velocity.mul(Scalars.Of(Share)).Plus(gradient));
-            cells.add_(velocity!, alpha: Scalars.Of(-rate));
+            Keep(ref velocity, velocity is null ? gradient.clone() : velocity.mul(Scalars.Of(Decay)).Plus(gradient));
+            tokens.add_(velocity!, alpha: Scalars.Of(-rate));
         }
     }
 
@@ -51,12 +51,12 @@ internal abstract class OffsetStep
         private Tensor? mean;
         private Tensor? square;
 
-        public override void Apply(Tensor cells, Tensor gradient, int step)
+        public override void Apply(Tensor tokens, Tensor gradient, int step)
         {
             Keep(ref mean, Average(mean, gradient, Beta1));
             Keep(ref square, Average(square, gradient.mul(gradient), Beta2));
             var scale = Math.Sqrt(1 - Math.Pow(Beta2, step));
-            cells.addcdiv_(
+            tokens.addcdiv_(
                 mean!,
                 square!.sqrt().div_(Scalars.Of(scale)).PlusInPlace(Epsilon),
                 Scalars.Of(-rate / (1 - Math.Pow(Beta1, step))));

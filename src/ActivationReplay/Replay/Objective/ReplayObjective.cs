@@ -6,18 +6,19 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
 
-/// <summary>What one variant of a loop matches.</summary>
-/// <param name="Targets">The target's distributions, at the layer where the offsets are added or at later ones.</param>
-/// <param name="Direction">Which distribution comes first in the divergence.</param>
-/// <param name="Learnable">How many learnable tokens there are; the loss is divided by it.</param>
-public sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDirection Direction, int Learnable);
+/// <summary>The targets that one variant of a replay loop is to match.</summary>
+/// <param name="Targets">The target's distributions, at layers from the one where offsets are added.</param>
+/// <param name="Direction">Which of the two distributions comes first in the divergence.</param>
+/// <param name="LearnableTokens">The number of learnable tokens, by which the loss is divided.</param>
+public sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDirection Direction, int LearnableTokens);
 
 /// <summary>
-/// The losses of one or more variants as functions of their offsets: Σ over layers of mean KL, divided by the number of
-/// learnable tokens. Variants are rows of one batch. What does not depend on offsets is computed once on construction; a
-/// call computes no layer from max(layers) on, no position after the last selected one, and of the last layer only the
-/// selected ones. Losses come with their gradients, which are computed by hand: see <see cref="ColumnLayer"/>. Its tensors
-/// belong to the dispose scope in which it is made, which has to outlive it; <see cref="Dispose"/> frees the rest.
+/// The losses of C variants as functions of their offsets, with gradients: for each variant, Σ over layers of the mean KL over
+/// selected positions, divided by the number of learnable tokens. Variants run as one batch. What does not depend on the offsets
+/// is computed on construction. A call computes no layer from the last compared one on, no position after the last selected
+/// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
+/// <see cref="ColumnLayer"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
+/// <see cref="Dispose"/> frees the cached prefix.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
 {
@@ -25,19 +26,21 @@ public sealed class ReplayObjective : IDisposable
     private readonly ColumnArithmetic arithmetic;
     private readonly int entry;
     private readonly int exit;
-    private readonly Tensor body; // [D, T], states entering the first layer as columns, from the first visual position on
-    private readonly Tensor? visualIndex; // [N'] into the body's columns; null where all of it is visual
-    private readonly int visualCount; // N', visual positions that can reach the loss
+    private readonly Tensor entryStates; // [D, T], the states at the entry layer from the first visual position on, without offsets
+    private readonly Tensor? visualIndex; // [N'], the visual positions among the T columns; null where all of them are visual
+    private readonly int visualCount; // N', the number of visual positions up to the last selected one
     private readonly ColumnRotary rotary;
     private readonly PrefixContext prefix = new();
-    private readonly ColumnQueries all;
-    private readonly ColumnQueries last; // those whose states leave the last layer
+    private readonly QueryPositions all;
+    private readonly QueryPositions last; // the positions whose output of the last layer is compared
     private readonly List<LossGroup> groups;
 
-    /// <summary>Computes what does not depend on the offsets.</summary>
-    /// <param name="prompt">The prompt as the student encoded it; it has visual tokens.</param>
-    /// <param name="entry">The layer at whose input the offsets are added; 0 is the embeddings.</param>
-    /// <param name="variants">What each variant matches; one or more.</param>
+    /// <summary>
+    /// Computes what does not depend on the offsets: the states before the entry layer, and the prefix's keys and values.
+    /// </summary>
+    /// <param name="prompt">The prompt, encoded by the student, with at least one visual token.</param>
+    /// <param name="entry">The layer to whose input the offsets are added; 0 adds them to the embeddings.</param>
+    /// <param name="variants">The targets of each of the C variants, at least one.</param>
     public ReplayObjective(EncodedPrompt prompt, int entry, IReadOnlyList<VariantObjective> variants)
     {
         using var quiet = no_grad();
@@ -50,35 +53,37 @@ public sealed class ReplayObjective : IDisposable
         visualCount = targets.Select(t => t.Rows[^1] + 1).Append(1).Max();
         var (first, end) = (visual[0], visual[visualCount - 1] + 1);
         var table = student.RotaryOf(prompt.Inputs);
-        var reached = Reach(prompt.Embedded.narrow(1, 0, end), table.Slice(0, end));
-        body = reached[0].narrow(0, first, end - first).t().contiguous();
+        var reached = StatesUpToEntry(prompt.Embedded.narrow(1, 0, end), table.Slice(0, end));
+        entryStates = reached[0].narrow(0, first, end - first).t().contiguous();
         visualIndex = visualCount == end - first ? null : Index(visual.Take(visualCount).Select(p => p - first));
         if (first > 0 && exit > entry)
         {
-            RememberPrefix(reached.narrow(1, 0, first), table.Slice(0, first));
+            CachePrefix(reached.narrow(1, 0, first), table.Slice(0, first));
         }
 
         var slice = table.Slice(first, end);
         rotary = new ColumnRotary(slice);
-        all = new ColumnQueries(slice, first);
+        all = new QueryPositions(slice, first);
         int[] read = [.. targets.Where(t => t.Layer == exit).SelectMany(t => t.Rows).Distinct().Order().Select(r => visual[r] - first)];
-        last = exit > entry && read.Length < end - first ? new ColumnQueries(slice, first, read) : all;
+        last = exit > entry && read.Length < end - first ? new QueryPositions(slice, first, read) : all;
         groups = [.. Grouped(variants, visual)];
     }
 
-    /// <summary>Computes the variants' losses [C] and the gradient [count, D] of each at its learnable tokens, fp32.</summary>
-    /// <param name="cells">The learnable tokens, [count, D] fp32 that ask for gradients, one tensor a variant.</param>
-    /// <param name="grids">How each variant's learnable tokens become offsets at the visual tokens.</param>
+    /// <summary>
+    /// The variants' losses, [C], and the gradient of each with respect to its learnable tokens, [count, D]; fp32.
+    /// </summary>
+    /// <param name="tokens">The learnable tokens of each variant, [count, D] fp32 with requires_grad set.</param>
+    /// <param name="grids">The grid of each variant, which upsamples learnable tokens to visual tokens.</param>
     public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(
-        IReadOnlyList<Tensor> cells, IReadOnlyList<LearnableGrid> grids)
+        IReadOnlyList<Tensor> tokens, IReadOnlyList<LearnableGrid> grids)
     {
-        Tensor[] offsets = [.. cells.Zip(grids, (c, grid) => grid.Upsample(c))];
+        Tensor[] offsets = [.. tokens.Zip(grids, (c, grid) => grid.Upsample(c))];
         var (losses, gradients) = Evaluate(offsets);
-        return (losses, [.. cells.Zip(offsets, gradients).Select(v => Gradients.Of(v.Second, [v.First], v.Third)[0])]);
+        return (losses, [.. tokens.Zip(offsets, gradients).Select(v => Gradients.Of(v.Second, [v.First], v.Third)[0])]);
     }
 
-    /// <summary>Computes the variants' losses [C] and the gradient [N, D] of each at its offsets, fp32.</summary>
-    /// <param name="offsets">What is added at the visual positions, [N, D] fp32, one tensor a variant.</param>
+    /// <summary>The variants' losses, [C], and the gradient of each with respect to its offsets, [N, D]; fp32.</summary>
+    /// <param name="offsets">The offsets of each variant at the N visual positions, [N, D] fp32.</param>
     public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(IReadOnlyList<Tensor> offsets)
     {
         using var quiet = no_grad();
@@ -91,7 +96,7 @@ public sealed class ReplayObjective : IDisposable
                 [.. offsets.Select(o => zeros_like(o).MoveToOuterDisposeScope())]);
         }
 
-        var (layers, read) = RunLayers(Entering(stacked));
+        var (layers, read) = RunLayers(AddOffsets(stacked));
         var losses = zeros([offsets.Count], ScalarType.Float32, student.Device);
         var atReads = new List<(int Layer, Tensor Columns, Tensor Gradient)>();
         foreach (var (group, states) in groups.Zip(read))
@@ -106,7 +111,7 @@ public sealed class ReplayObjective : IDisposable
             }
         }
 
-        var atOffsets = AtOffsets(PullBack(layers, atReads, offsets.Count), stacked);
+        var atOffsets = OffsetGradients(Backward(layers, atReads, offsets.Count), stacked);
         return (
             losses.MoveToOuterDisposeScope(),
             [.. atOffsets.unbind(0).Select(g => g.MoveToOuterDisposeScope())]);
@@ -115,18 +120,18 @@ public sealed class ReplayObjective : IDisposable
     /// <inheritdoc/>
     public void Dispose() => prefix.Dispose();
 
-    // The states entering the first layer as columns, [D, C·T].
-    private Tensor Entering(Tensor offsets)
+    // The states at the entry layer with the offsets of each variant added, [D, C·T].
+    private Tensor AddOffsets(Tensor offsets)
     {
-        var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(body.dtype); // [D, C, N']
-        var states = body.unsqueeze(1).expand(-1, offsets.shape[0], -1);
+        var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(entryStates.dtype); // [D, C, N']
+        var states = entryStates.unsqueeze(1).expand(-1, offsets.shape[0], -1);
         return (visualIndex is null ? states.Plus(reaching) : states.index_add(2, visualIndex, reaching, Scalars.One)).flatten(1);
     }
 
-    // Gives the passes, and the states [rows, D] that each group reads.
+    // Runs the layers; returns their passes, and the states [rows, D] that each loss group compares.
     private (List<ColumnLayer> Layers, List<Tensor> Read) RunLayers(Tensor hidden)
     {
-        var variants = hidden.shape[1] / body.shape[1];
+        var variants = hidden.shape[1] / entryStates.shape[1];
         var positions = new ColumnPositions(variants, rotary);
         var layers = new List<ColumnLayer>();
         var read = groups.ConvertAll(_ => new List<Tensor>());
@@ -142,9 +147,9 @@ public sealed class ReplayObjective : IDisposable
                 return (layers, read.ConvertAll(Joined));
             }
 
-            var leaving = layer == exit - 1 ? last : all;
-            student.CountPositions(variants * leaving.Places.Count);
-            layers.Add(new ColumnLayer(student.DecoderLayers[layer], hidden, positions, prefix.Of(layer), leaving));
+            var outputPositions = layer == exit - 1 ? last : all;
+            student.CountPositions(variants * outputPositions.Indices.Count);
+            layers.Add(new ColumnLayer(student.DecoderLayers[layer], hidden, positions, prefix.Of(layer), outputPositions));
             hidden = layers[^1].Output;
         }
     }
@@ -156,11 +161,11 @@ public sealed class ReplayObjective : IDisposable
         return joined;
     }
 
-    // The gradient [D, C·T] at the states entering the first layer.
-    private Tensor PullBack(List<ColumnLayer> layers, List<(int Layer, Tensor Columns, Tensor Gradient)> atReads, long variants)
+    // The gradient with respect to the states at the entry layer, [D, C·T].
+    private Tensor Backward(List<ColumnLayer> layers, List<(int Layer, Tensor Columns, Tensor Gradient)> atReads, long variants)
     {
-        var columns = variants * last.Places.Count;
-        var gradient = zeros([body.shape[0], columns], ScalarType.Float32, student.Device);
+        var columns = variants * last.Indices.Count;
+        var gradient = zeros([entryStates.shape[0], columns], ScalarType.Float32, student.Device);
         for (var layer = exit; ; layer--)
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
@@ -177,8 +182,8 @@ public sealed class ReplayObjective : IDisposable
         }
     }
 
-    // [C, N, D] fp32; no loss sees the visual positions after the last that reaches it.
-    private Tensor AtOffsets(Tensor gradient, Tensor offsets)
+    // The gradient with respect to the offsets, [C, N, D] fp32; it is 0 at visual positions after the last selected one.
+    private Tensor OffsetGradients(Tensor gradient, Tensor offsets)
     {
         var split = gradient.view(gradient.shape[0], offsets.shape[0], -1); // [D, C, T]
         var visual = visualIndex is null ? split : split.index_select(2, visualIndex);
@@ -187,20 +192,20 @@ public sealed class ReplayObjective : IDisposable
         return all;
     }
 
-    private Tensor Reach(Tensor embedded, Rotary table)
+    private Tensor StatesUpToEntry(Tensor embedded, Rotary table)
     {
         using var scope = NewDisposeScope();
         return ForwardPass.Run(student, embedded, table, CausalContext.Instance, null, entry + 1)
             .alias().MoveToOuterDisposeScope();
     }
 
-    private void RememberPrefix(Tensor hidden, Rotary table)
+    private void CachePrefix(Tensor hidden, Rotary table)
     {
         for (var layer = entry; layer < exit; layer++)
         {
             if (layer == exit - 1)
             {
-                student.Remember(layer, hidden, table, prefix);
+                student.CacheKeysAndValues(layer, hidden, table, prefix);
             }
             else
             {
@@ -210,60 +215,62 @@ public sealed class ReplayObjective : IDisposable
     }
 
     /// <summary>
-    /// Targets of one K and direction become one loss over all their positions, so that a step is few large operations;
-    /// those of the whole vocabulary stay apart, for memory's sake.
+    /// Combines targets of the same K and direction into one loss over all their positions, so that a step consists of few large
+    /// operations. Targets over the whole vocabulary stay separate, to save memory.
     /// </summary>
     private IEnumerable<LossGroup> Grouped(IReadOnlyList<VariantObjective> variants, IReadOnlyList<int> visual)
     {
-        var placeInLast = last.Places.Index().ToDictionary(p => p.Item, p => p.Index);
+        var columnInLast = last.Indices.Index().ToDictionary(p => p.Item, p => p.Index);
         var parts = variants.Index()
-            .SelectMany(v => v.Item.Targets.Select(t => (Variant: v.Index, v.Item.Direction, v.Item.Learnable, Target: t)))
-            .GroupBy(p => (p.Direction, Words: p.Target.Words.Ids.shape[1]));
+            .SelectMany(v => v.Item.Targets.Select(t => (Variant: v.Index, v.Item.Direction, v.Item.LearnableTokens, Target: t)))
+            .GroupBy(p => (p.Direction, Tokens: p.Target.Tokens.Ids.shape[1]));
         foreach (var part in parts)
         {
-            var whole = part.Key.Words == student.Config.Text.VocabularySize;
+            var whole = part.Key.Tokens == student.Config.Text.VocabularySize;
             foreach (var group in whole ? part.Select(p => new[] { p }) : [part.OrderBy(p => p.Target.Layer).ToArray()])
             {
-                var words = new TopWords(
-                    cat([.. group.Select(p => p.Target.Words.Ids)], 0), cat([.. group.Select(p => p.Target.Words.Probabilities)], 0));
-                var weights = new float[variants.Count, words.Ids.shape[0]];
+                var tokens = new TopTokens(
+                    cat([.. group.Select(p => p.Target.Tokens.Ids)], 0), cat([.. group.Select(p => p.Target.Tokens.Probabilities)], 0));
+                var weights = new float[variants.Count, tokens.Ids.shape[0]];
                 var row = 0;
                 foreach (var p in group)
                 {
                     for (var i = 0; i < p.Target.Rows.Count; i++)
                     {
-                        weights[p.Variant, row++] = 1f / p.Target.Rows.Count / p.Learnable;
+                        weights[p.Variant, row++] = 1f / p.Target.Rows.Count / p.LearnableTokens;
                     }
                 }
 
                 yield return new LossGroup(
                     [.. group.GroupBy(p => p.Target.Layer).Select(layer => (
                         layer.Key,
-                        Index(layer.SelectMany(p => p.Target.Rows.Select(r => Place(p.Variant, visual[r] - visual[0], layer.Key))))))],
-                    new KlLoss(student, words, part.Key.Direction),
+                        Index(layer.SelectMany(p => p.Target.Rows.Select(r => ColumnOf(p.Variant, visual[r] - visual[0], layer.Key))))))],
+                    new KlLoss(student, tokens, part.Key.Direction),
                     tensor(weights, device: student.Device));
             }
         }
 
-        // Of a position among the rows of a layer's states, the variants after one another.
-        int Place(int variant, int position, int layer) => layer == exit
-            ? variant * last.Places.Count + placeInLast[position]
-            : variant * (int)body.shape[1] + position;
+        // The column of a variant's position among the states [D, C · positions] of a layer.
+        int ColumnOf(int variant, int position, int layer) => layer == exit
+            ? variant * last.Indices.Count + columnInLast[position]
+            : variant * (int)entryStates.shape[1] + position;
     }
 
     private Tensor Index(IEnumerable<int> values) =>
         tensor(values.Select(v => (long)v).ToArray(), ScalarType.Int64, student.Device);
 
-    /// <summary>A loss over positions of several layers and variants.</summary>
-    /// <param name="Reads">The layers in order, and the positions of each among its columns [D, C · positions].</param>
-    /// <param name="Loss">Takes the states in the order of the layers.</param>
-    /// <param name="Weights">What each position counts in each variant's loss, [C, n].</param>
+    /// <summary>A loss over n positions of several layers and variants.</summary>
+    /// <param name="Reads">
+    /// The layers in order, each with the indices of the compared columns among its states [D, C · positions].
+    /// </param>
+    /// <param name="Loss">The divergences of the n positions, in the order of the layers.</param>
+    /// <param name="Weights">The weight of each position in each variant's loss, [C, n].</param>
     private sealed record LossGroup(IReadOnlyList<(int Layer, Tensor Columns)> Reads, KlLoss Loss, Tensor Weights)
     {
-        // No position is of two variants, so that the sum of a column is the one weight in it.
+        // Each position belongs to one variant, so that a column of weights has one entry that is not 0.
         private readonly Tensor positionWeights = Weights.sum([0]);
 
-        /// <summary>The variants' losses [C], and the gradient [n, D] of their sum.</summary>
+        /// <summary>The variants' losses, [C], and the gradient of their sum with respect to the states, [n, D].</summary>
         public (Tensor Losses, Tensor Gradient) Evaluate(Tensor states)
         {
             var (values, gradient) = Loss.Evaluate(states, positionWeights);

@@ -2,21 +2,21 @@ using ActivationReplay.Generation;
 
 namespace ActivationReplay.Replay.Objective;
 
-/// <summary>Picks positions by their entropy.</summary>
+/// <summary>Selects the visual positions that take part in the loss, by their entropy.</summary>
 public static class TokenSelection
 {
-    /// <summary>Indices into <paramref name="entropies"/> that take part in the loss at a layer, ascending.</summary>
-    /// <param name="entropies">Target entropies of the visual positions, nats, [N].</param>
-    /// <param name="settings">Selection, threshold and seed.</param>
-    /// <param name="layer">The layer; random draws differ between layers.</param>
-    public static int[] Select(ReadOnlySpan<float> entropies, ReplaySettings settings, int layer)
+    /// <summary>The selected positions of a layer, as ascending indices into <paramref name="entropies"/>.</summary>
+    /// <param name="entropies">The target model's entropies at the N visual positions, in nats.</param>
+    /// <param name="settings">The settings, for selection, threshold and seed.</param>
+    /// <param name="layer">The layer, on which random selection depends.</param>
+    public static int[] Select(ReadOnlySpan<float> entropies, SelectionSettings settings, int layer)
     {
         if (settings.Selection == EntropySelection.All)
         {
             return [.. Enumerable.Range(0, entropies.Length)];
         }
 
-        // Compared in fp32, as the entropies are.
+        // Rounded to fp32, the type of the entropies.
         var threshold = (float)Threshold(entropies, settings.Threshold);
         var values = entropies.ToArray();
         int[] all = [.. Enumerable.Range(0, values.Length)];
@@ -32,7 +32,7 @@ public static class TokenSelection
         };
     }
 
-    /// <summary>The threshold in nats.</summary>
+    /// <summary>The threshold in nats for a layer whose visual positions have the given entropies.</summary>
     public static double Threshold(ReadOnlySpan<float> entropies, EntropyThreshold threshold)
     {
         if (threshold.Rule == ThresholdRule.Absolute || entropies.IsEmpty)
@@ -49,9 +49,9 @@ public static class TokenSelection
 
     private static double Quantile(float[] sorted, double q)
     {
-        var place = q * (sorted.Length - 1);
-        var below = (int)place;
+        var rank = q * (sorted.Length - 1);
+        var below = (int)rank;
         var above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + (place - below) * ((double)sorted[above] - sorted[below]);
+        return sorted[below] + (rank - below) * ((double)sorted[above] - sorted[below]);
     }
 }

@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Recordings;
 
-/// <summary>Resizes what stands on the grids of visual tokens.</summary>
+/// <summary>Resizes values on the grids of visual tokens.</summary>
 internal static class GridResizer
 {
-    /// <summary>Bilinear (corners not aligned), each temporal step of each medium for itself.</summary>
-    /// <param name="rows">Row-major cells of all media after one another, [Σ T·fromH·fromW, D]; differentiable.</param>
-    /// <param name="media">Steps and sizes of each medium.</param>
-    /// <returns>[Σ T·toH·toW, D].</returns>
+    /// <summary>Resizes bilinearly (corners not aligned), each temporal step of each medium separately.</summary>
+    /// <param name="rows">The values of all media in turn, row-major, [Σ T·fromH·fromW, D]; differentiable.</param>
+    /// <param name="media">For each medium its temporal steps, and its grid's rows and columns before and after.</param>
+    /// <returns>The resized values, [Σ T·toH·toW, D].</returns>
     public static Tensor Resize(Tensor rows, IReadOnlyList<(int T, int FromH, int FromW, int ToH, int ToW)> media)
     {
         var width = rows.shape[1];

@@ -3,15 +3,17 @@ using ActivationReplay.Text;
 
 namespace ActivationReplay.Replay.Recordings;
 
-/// <summary>Where a prompt comes from, for methods that need it again in another size.</summary>
-/// <param name="processor">The pair's processor.</param>
+/// <summary>The messages of a prompt and their processor, for methods that need its pictures in another size.</summary>
+/// <param name="processor">The processor of the pair.</param>
 /// <param name="messages">The conversation.</param>
-/// <param name="limits">Pixels of each picture or frame at full size.</param>
+/// <param name="limits">Limits on the area of each picture or frame at full size.</param>
 public sealed class PromptSource(Processor processor, IReadOnlyList<ChatMessage> messages, PixelLimits limits = default)
 {
-    /// <summary>How bytes became pixel values.</summary>
+    /// <summary>The settings of the picture processor, for rescaling and normalisation.</summary>
     public Checkpoints.ImageProcessorConfig Pixels => processor.Images.Config;
 
-    /// <summary>The prompt with pictures at a share of their sides, resized straight from what was decoded. Owned by the caller.</summary>
+    /// <summary>
+    /// Makes the prompt with the sides of its pictures scaled by <paramref name="ratio"/>, in (0, 1]. Owned by the caller.
+    /// </summary>
     public ModelInputs Prepare(double ratio = 1) => processor.Prepare(messages, limits with { Ratio = ratio == 1 ? null : ratio });
 }

@@ -6,48 +6,57 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Recordings;
 
 /// <summary>
-/// What the target model (base; RLVR where roles are swapped) computed for a prompt: lens entropies of the states
-/// entering the first layers, and the states themselves or their top words, or both. Every variant of every method takes
-/// its masks and targets from it. See <see cref="Bytes"/> for its size.
+/// A recording of the target model (base; RLVR if roles are reversed) on a prompt: the lens entropies of the states entering its
+/// first S layers, and the states themselves, their top K tokens, or both. All variants of all methods take their selections and
+/// targets from it. <see cref="Bytes"/> gives its size.
 /// </summary>
 public sealed class Recording : IDisposable
 {
     private readonly Dictionary<int, int> rowOf;
+    private readonly Dictionary<TokenQuery, TopTokens> kept = [];
 
-    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states, TopWords? words)
+    internal Recording(IReadOnlyList<int> positions, Tensor entropies, Tensor? states)
     {
         Positions = positions;
         rowOf = positions.Index().ToDictionary(p => p.Item, p => p.Index);
         Entropies = entropies;
         States = states;
-        Words = words;
     }
 
-    /// <summary>Prompt positions of the rows, ascending, [P].</summary>
+    /// <summary>The P prompt positions that are recorded, ascending.</summary>
     public IReadOnlyList<int> Positions { get; }
 
-    /// <summary>Lens entropies in nats, fp32 on the CPU, [S, P].</summary>
+    /// <summary>The lens entropies in nats, [S, P] fp32 on the CPU.</summary>
     public Tensor Entropies { get; }
 
-    /// <summary>States entering layers 0..S-1 (L leaves the last layer), [S, P, D]; null where only words are kept.</summary>
+    /// <summary>
+    /// The states entering layers 0 to S−1, [S, P, D] (index L leaves the last layer); null if only top tokens are recorded.
+    /// </summary>
     public Tensor? States { get; }
 
-    /// <summary>Top words of every state, ids and probabilities [S, P, K]; null where only states are kept.</summary>
-    public TopWords? Words { get; }
+    /// <summary>
+    /// Keeps the top tokens that are asked for, so that they can be asked for again without the model that was recorded.
+    /// </summary>
+    internal bool KeepsTokens { get; set; }
 
-    /// <summary>S, the number of recorded layers.</summary>
+    /// <summary>The top tokens that are kept, by what was asked for.</summary>
+    internal IReadOnlyDictionary<TokenQuery, TopTokens> Kept => kept;
+
+    /// <summary>S, the number of recorded states at each position.</summary>
     public int Layers => (int)Entropies.shape[0];
 
     /// <summary>
-    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, S · P · K · 12 of words.
+    /// Memory in bytes: S · P · 4 of entropies, S · P · D · (2 or 4) of states, 12 of each kept token.
     /// </summary>
-    public long Bytes => new[] { Entropies, States, Words?.Ids, Words?.Probabilities }
+    public long Bytes => new[] { Entropies, States }.Concat(kept.Values.SelectMany(t => new[] { t.Ids, t.Probabilities }))
         .Sum(t => t is null ? 0 : t.numel() * t.element_size());
 
-    /// <summary>Runs a model over a prompt and keeps the states entering its first layers.</summary>
-    /// <param name="prompt">The prompt as the target model encoded it.</param>
-    /// <param name="layers">1 to L+1 states; layers beyond are not computed.</param>
-    /// <param name="allPositions">Every position; otherwise the visual ones alone, and nothing after them is computed.</param>
+    /// <summary>Runs the first layers of a model over a prompt and records the states entering them.</summary>
+    /// <param name="prompt">The prompt, encoded by the model to be recorded.</param>
+    /// <param name="layers">S, 1 to L+1. Further layers are not computed.</param>
+    /// <param name="allPositions">
+    /// Whether all positions are recorded, or the visual ones only; nothing after the last of these is computed then.
+    /// </param>
     public static Recording Record(EncodedPrompt prompt, int layers, bool allPositions)
     {
         IReadOnlyList<int> positions =
@@ -56,8 +65,8 @@ public sealed class Recording : IDisposable
     }
 
     /// <summary>
-    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>: each state at the visual tokens
-    /// is upsampled bilinearly to the full grid, entropies are those of the upsampled states.
+    /// Records a prompt whose pictures are smaller than those of <paramref name="full"/>, at the visual positions. States are
+    /// upsampled bilinearly to the visual tokens of <paramref name="full"/>; entropies are those of the upsampled states.
     /// </summary>
     public static Recording RecordUpsampled(EncodedPrompt small, ModelInputs full, int layers)
     {
@@ -69,57 +78,42 @@ public sealed class Recording : IDisposable
         return Of(small.Model, full.VisualPositions, upsampled);
     }
 
-    /// <summary>The same with the <paramref name="count"/> top words of every state, and without the states if so asked.</summary>
-    /// <param name="target">The model that was recorded.</param>
-    /// <param name="count">K, at most the vocabulary.</param>
-    /// <param name="keepStates">Keep the states, too.</param>
-    public Recording WithWords(QwenVlModel target, int count, bool keepStates = false)
-    {
-        using var scope = NewDisposeScope();
-        var states = States ?? throw new InvalidOperationException("This recording holds words already, and no states.");
-        var words = new LogitLens(target).TopK(states.flatten(0, 1), count);
-        var (layers, positions) = (states.shape[0], states.shape[1]);
-        return new Recording(
-            Positions,
-            Entropies.clone().DetachFromDisposeScope(),
-            keepStates ? states.clone().DetachFromDisposeScope() : null,
-            new TopWords(
-                words.Ids.view(layers, positions, -1).DetachFromDisposeScope(),
-                words.Probabilities.view(layers, positions, -1).DetachFromDisposeScope()));
-    }
-
     /// <summary>States [n, D] at some prompt positions of a layer.</summary>
-    /// <exception cref="InvalidOperationException">The recording holds words alone.</exception>
+    /// <exception cref="InvalidOperationException">The recording holds tokens alone.</exception>
     public Tensor StatesAt(int layer, IReadOnlyList<int> positions) =>
         Rows(States ?? throw new InvalidOperationException("This recording holds no states; record them, too."), layer, positions);
 
-    /// <summary>The <paramref name="count"/> top words at some prompt positions of a layer, [n, count].</summary>
+    /// <summary>The <paramref name="count"/> top tokens at some prompt positions of a layer, [n, count].</summary>
     /// <param name="layer">A recorded layer.</param>
     /// <param name="positions">Recorded positions, [n].</param>
     /// <param name="count">K.</param>
-    /// <param name="target">The model that was recorded; may be null where words are held.</param>
-    /// <exception cref="InvalidOperationException">Fewer words are held, and there is no model to make more.</exception>
-    public TopWords WordsAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
+    /// <param name="target">The model that was recorded; may be null where the same was asked for before and kept.</param>
+    /// <exception cref="InvalidOperationException">They are not kept, and there is no model or no state to make them of.</exception>
+    public TopTokens TokensAt(int layer, IReadOnlyList<int> positions, int count, QwenVlModel? target)
     {
         using var scope = NewDisposeScope();
-        if (Words is { } held && held.Ids.shape[2] >= count)
+        var query = new TokenQuery(layer, count, positions);
+        if (!kept.TryGetValue(query, out var tokens))
         {
-            var ids = Rows(held.Ids, layer, positions).narrow(1, 0, count);
-            var probabilities = Rows(held.Probabilities, layer, positions).narrow(1, 0, count);
-            return new TopWords(
-                ids.contiguous().MoveToOuterDisposeScope(),
-                probabilities.div(probabilities.sum(-1, keepdim: true)).MoveToOuterDisposeScope());
+            if (target is null || States is null)
+            {
+                throw new InvalidOperationException(
+                    $"The {count} top tokens of {positions.Count} positions at layer {layer} are not kept with this recording, and the model that makes them is not there. "
+                    + "A method names them in its needs (RecordingNeed.Targets).");
+            }
+
+            tokens = new LogitLens(target).TopK(StatesAt(layer, positions), count);
+            if (KeepsTokens)
+            {
+                Keep(query, tokens);
+            }
         }
 
-        if (target is null || States is null)
-        {
-            throw new InvalidOperationException(
-                $"{count} words are asked for, this recording holds {Words?.Ids.shape[2] ?? 0}; record with at least {count}.");
-        }
-
-        var words = new LogitLens(target).TopK(StatesAt(layer, positions), count);
-        return new TopWords(words.Ids.MoveToOuterDisposeScope(), words.Probabilities.MoveToOuterDisposeScope());
+        return new TopTokens(tokens.Ids.alias().MoveToOuterDisposeScope(), tokens.Probabilities.alias().MoveToOuterDisposeScope());
     }
+
+    internal void Keep(TokenQuery query, TopTokens tokens) =>
+        kept[query] = new TopTokens(tokens.Ids.alias().DetachFromDisposeScope(), tokens.Probabilities.alias().DetachFromDisposeScope());
 
     /// <summary>Entropies in nats at some prompt positions of a layer, [n].</summary>
     public float[] EntropiesAt(int layer, IReadOnlyList<int> positions)
@@ -134,8 +128,11 @@ public sealed class Recording : IDisposable
     {
         Entropies.Dispose();
         States?.Dispose();
-        Words?.Ids.Dispose();
-        Words?.Probabilities.Dispose();
+        foreach (var tokens in kept.Values)
+        {
+            tokens.Ids.Dispose();
+            tokens.Probabilities.Dispose();
+        }
     }
 
     private static Recording Of(QwenVlModel model, IReadOnlyList<int> positions, Tensor states)
@@ -145,7 +142,7 @@ public sealed class Recording : IDisposable
         var entropies = count == 0
             ? zeros([layers, 0])
             : new LogitLens(model).Entropy(states.view(-1, states.shape[2])).view(layers, -1).cpu();
-        return new Recording(positions, entropies.DetachFromDisposeScope(), states.DetachFromDisposeScope(), null);
+        return new Recording(positions, entropies.DetachFromDisposeScope(), states.DetachFromDisposeScope());
     }
 
     private static Tensor StatesOf(EncodedPrompt prompt, int layers, IReadOnlyList<int> positions)

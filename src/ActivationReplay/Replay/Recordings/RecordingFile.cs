@@ -17,13 +17,13 @@ public sealed class RecordingException(string path, string problem) : Exception(
     public string Path { get; } = path;
 }
 
-/// <summary>What a recording belongs to; another checkpoint, prompt or setting refuses it.</summary>
+/// <summary>Identifies what was recorded, so that a file is refused for another checkpoint, prompt or setting.</summary>
 /// <param name="Checkpoint"><see cref="Checkpoints.Checkpoint.Fingerprint"/> of the recorded model.</param>
-/// <param name="Prompt">Hash of ids, positions and pixel values.</param>
-/// <param name="PrefillRatio">Share of the pictures' sides that the model saw.</param>
+/// <param name="Prompt">SHA-256 of token ids, rotary positions and pixel values, in hexadecimal.</param>
+/// <param name="PrefillRatio">The factor by which the sides of the pictures were scaled for the recorded model.</param>
 public sealed record RecordingKey(string Checkpoint, string Prompt, double PrefillRatio)
 {
-    /// <summary>The key of a checkpoint's recording of a prompt.</summary>
+    /// <summary>The key of a recording of a checkpoint on a prompt.</summary>
     public static RecordingKey Of(Checkpoint checkpoint, ModelInputs inputs, double prefillRatio = 1) =>
         new(checkpoint.Fingerprint, HashOf(inputs), prefillRatio);
 
@@ -45,13 +45,19 @@ public sealed record RecordingKey(string Checkpoint, string Prompt, double Prefi
     }
 }
 
-/// <summary>Recordings as safetensors, so that the two models of a pair need not be in memory together.</summary>
+/// <summary>
+/// Stores recordings as safetensors files, so that the two models of a pair need not be in memory at the same time.
+/// </summary>
 public static class RecordingFile
 {
-    private const string Format = "activation-replay-recording-1";
+    private const string Format = "activation-replay-recording-3";
 
-    /// <summary>Writes a recording and what it belongs to.</summary>
-    public static void Save(string path, Recording recording, RecordingKey key)
+    /// <summary>Writes a recording, the top tokens that it keeps, and what it belongs to.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="recording">The recording.</param>
+    /// <param name="key">What it belongs to.</param>
+    /// <param name="withStates">Whether the states are written; entropies and kept tokens always are.</param>
+    public static void Save(string path, Recording recording, RecordingKey key, bool withStates = true)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>
@@ -59,22 +65,25 @@ public static class RecordingFile
             ["entropies"] = recording.Entropies,
             ["positions"] = tensor(recording.Positions.Select(p => (long)p).ToArray()),
         };
-        if (recording.States is { } states)
+        if (withStates && recording.States is { } states)
         {
             tensors["states"] = states.cpu();
         }
 
-        if (recording.Words is { } words)
+        foreach (var (index, (query, tokens)) in recording.Kept.Index())
         {
-            tensors["word_ids"] = words.Ids.cpu();
-            tensors["word_probabilities"] = words.Probabilities.cpu();
+            tensors[Part(index, "query")] = tensor([query.Layer, query.Count, .. query.Positions.Select(p => (long)p)]);
+            tensors[Part(index, "ids")] = tokens.Ids.cpu();
+            tensors[Part(index, "probabilities")] = tokens.Probabilities.cpu();
         }
 
         SafetensorsWriter.Write(path, tensors, Metadata(key));
     }
 
-    /// <summary>Reads a recording onto <paramref name="device"/> (the CPU if absent).</summary>
-    /// <exception cref="RecordingException">It belongs to another checkpoint, prompt or setting; the message says which.</exception>
+    /// <summary>Reads a recording onto <paramref name="device"/>; null is the CPU.</summary>
+    /// <exception cref="RecordingException">
+    /// The file has another format, or belongs to another checkpoint, prompt or setting; the message says which.
+    /// </exception>
     /// <exception cref="CheckpointException">The file is damaged or not there.</exception>
     public static Recording Load(string path, RecordingKey key, Device? device = null)
     {
@@ -90,18 +99,23 @@ public static class RecordingFile
         }
 
         using var scope = NewDisposeScope();
-        var words = file.Entries.ContainsKey("word_ids")
-            ? new TopWords(Read("word_ids"), Read("word_probabilities"))
-            : (TopWords?)null;
-        return new Recording(
+        var recording = new Recording(
             [.. file.Read("positions").data<long>().Select(p => (int)p)],
             file.Read("entropies").clone().DetachFromDisposeScope(),
-            file.Entries.ContainsKey("states") ? Read("states") : null,
-            words);
+            file.Entries.ContainsKey("states") ? Copy("states").DetachFromDisposeScope() : null);
+        for (var i = 0; file.Entries.ContainsKey(Part(i, "query")); i++)
+        {
+            int[] query = [.. file.Read(Part(i, "query")).data<long>().Select(p => (int)p)];
+            recording.Keep(new TokenQuery(query[0], query[1], query[2..]), new TopTokens(Copy(Part(i, "ids")), Copy(Part(i, "probabilities"))));
+        }
 
-        // Copies: the file's mapping ends with this method.
-        Tensor Read(string name) => file.Read(name).clone().to(device ?? CPU).DetachFromDisposeScope();
+        return recording;
+
+        // The file's mapping ends with this method.
+        Tensor Copy(string name) => file.Read(name).clone().to(device ?? CPU);
     }
+
+    private static string Part(int index, string name) => string.Create(CultureInfo.InvariantCulture, $"tokens.{index}.{name}");
 
     private static Dictionary<string, string> Metadata(RecordingKey key) => new()
     {

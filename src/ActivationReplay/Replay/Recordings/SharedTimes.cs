@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ActivationReplay.Replay.Recordings;
 
-/// <summary>Wall-clock seconds of what the methods on one prompt share, and which of it was asked for.</summary>
+/// <summary>Wall-clock seconds of the work that methods on one prompt share, and which of it a method has used.</summary>
 public sealed class SharedTimes
 {
     private readonly Dictionary<ModelRole, double> vision = [];
@@ -11,19 +11,19 @@ public sealed class SharedTimes
     private readonly HashSet<Recording> used = [];
     private double nested;
 
-    /// <summary>All seconds so far, each piece of work once.</summary>
+    /// <summary>The seconds of all shared work so far, each piece counted once.</summary>
     public double Total => vision.Values.Sum() + recordings.Values.Sum();
 
-    /// <summary>Seconds of the vision tower passes that were asked for since <see cref="Begin"/>, whenever they ran.</summary>
+    /// <summary>The seconds of the vision tower passes that were used since <see cref="Begin"/>, whenever they ran.</summary>
     public double Vision => encoded.Sum(role => vision[role]);
 
-    /// <summary>Seconds of the recordings that were asked for since <see cref="Begin"/>, whenever they ran.</summary>
+    /// <summary>The seconds of the recordings that were used since <see cref="Begin"/>, whenever they ran.</summary>
     public double Recordings => used.Sum(Of);
 
-    /// <summary>Seconds that a recording took, without the vision tower's pass before it; 0 where it came from disk.</summary>
+    /// <summary>The seconds that a recording took, without the vision tower's pass; 0 if it was given.</summary>
     public double Of(Recording recording) => recordings.GetValueOrDefault(recording);
 
-    /// <summary>Forgets what was asked for, not what it took.</summary>
+    /// <summary>Begins a new method: nothing counts as used, and seconds are kept.</summary>
     public void Begin()
     {
         encoded.Clear();

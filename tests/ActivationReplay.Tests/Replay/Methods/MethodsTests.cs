@@ -14,14 +14,6 @@ namespace ActivationReplay.Tests.Replay.Methods;
 /// <summary>Laws of the methods beside the published one.</summary>
 public sealed class MethodsTests : TinyPairTests
 {
-    private static readonly ReplaySettings Settings = Fitting with
-    {
-        Layer = 2,
-        LearningRate = 0.01,
-        Iterations = 3,
-        CrossThresholds = [10, 10],
-    };
-
     private ModelInputs inputs = null!;
     private ReplayContext context = null!;
 
@@ -43,12 +35,12 @@ public sealed class MethodsTests : TinyPairTests
     public void Record_OfAllNeeds_MakesOneRecordingAModelThatServesEveryMethod()
     {
         string[] methods = ["replay", "mid-layer", "cross-model", "reverse", "local-smooth"];
-        context.Record(methods.SelectMany(m => ReplayMethods.Get(m).Needs(Settings)));
+        context.Record(methods.SelectMany(m => ReplayMethods.Get(m).Needs(FittingOf(m))));
         var made = context.Times.Total;
 
         foreach (var method in methods)
         {
-            ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+            ReplayMethods.Get(method).Prepare(context, FittingOf(method)).Dispose();
         }
 
         context.Times.Total.Should().Be(made, "no recording was made after the first");
@@ -59,10 +51,10 @@ public sealed class MethodsTests : TinyPairTests
     [Test]
     public void MidLayer_RunsNoLayerInItsLoop()
     {
-        using var warm = ReplayMethods.Get("mid-layer").Prepare(context, Settings with { Iterations = 0 });
+        using var warm = ReplayMethods.Get("mid-layer").Prepare(context, FittingOf("mid-layer", iterations: 0));
         var before = Rlvr.LayerPositions;
 
-        using var prepared = ReplayMethods.Get("mid-layer").Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("mid-layer").Prepare(context, FittingOf("mid-layer"));
 
         // The states entering layer 2 alone, of the positions up to the last selected one.
         (Rlvr.LayerPositions - before).Should().Be(2 * (prepared.Selected!.Single()[^1] + 1));
@@ -73,9 +65,9 @@ public sealed class MethodsTests : TinyPairTests
     [Test]
     public void Reverse_OptimisesBaseAndLetsItAnswer()
     {
-        using var prepared = ReplayMethods.Get("reverse").Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("reverse").Prepare(context, FittingOf("reverse"));
         using var swapped = new ReplayContext(inputs, Rlvr, Base);
-        using var expected = ReplayMethods.Get("replay").Prepare(swapped, Settings);
+        using var expected = ReplayMethods.Get("replay").Prepare(swapped, FittingOf("replay"));
 
         prepared.Answerer.Should().Be(ModelRole.Base);
         prepared.Trace!.Losses.Should().Equal(expected.Trace!.Losses);
@@ -84,7 +76,7 @@ public sealed class MethodsTests : TinyPairTests
     [Test]
     public void CrossModel_TakesBaseStatesWhereTheyAreSurerThanBothBounds()
     {
-        using var prepared = ReplayMethods.Get("cross-model").Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("cross-model").Prepare(context, FittingOf("cross-model"));
 
         var (b, r) = (context.Recorded(ModelRole.Base, 2, true), context.Recorded(ModelRole.Rlvr, 2, true));
         foreach (var (layer, positions) in prepared.Selected!.Index())
@@ -99,7 +91,7 @@ public sealed class MethodsTests : TinyPairTests
     [Test]
     public void CrossModel_WithThresholdsOfZero_ChangesNothing()
     {
-        using var prepared = ReplayMethods.Get("cross-model").Prepare(context, Settings with { CrossThresholds = [0, 0, 0] });
+        using var prepared = ReplayMethods.Get("cross-model").Prepare(context, new CrossModelSettings { CrossThresholds = [0, 0, 0] });
 
         prepared.Selected.Should().AllSatisfy(layer => layer.Should().BeEmpty());
     }
@@ -118,14 +110,14 @@ public sealed class MethodsTests : TinyPairTests
     [Test]
     public void LocalSmooth_OnAGridOfTwoRows_HasNoLoss()
     {
-        using var prepared = ReplayMethods.Get("local-smooth").Prepare(context, Settings);
+        using var prepared = ReplayMethods.Get("local-smooth").Prepare(context, FittingOf("local-smooth"));
 
         prepared.Trace!.Losses.Should().OnlyContain(loss => loss == 0);
     }
 
     [Test]
     public void GlobalSmooth_WithoutItsPicturesSource_SaysWhatIsMissing() =>
-        FluentActions.Invoking(() => ReplayMethods.Get("global-smooth").Prepare(context, Settings))
+        FluentActions.Invoking(() => ReplayMethods.Get("global-smooth").Prepare(context, FittingOf("global-smooth")))
             .Should().Throw<InvalidOperationException>().WithMessage("*the prompt's source*");
 
     [TestCase("replay")]
@@ -133,19 +125,20 @@ public sealed class MethodsTests : TinyPairTests
     [TestCase("reverse")]
     public void PrepareAll_OfSeveralVariants_EqualsEachAlone(string method)
     {
-        ReplaySettings[] variants =
+        var settings = (SelectionSettings)FittingOf(method);
+        SelectionSettings[] variants =
         [
-            Settings,
-            Settings with { Selection = EntropySelection.High, LearningRate = 0.02 },
-            Settings with { Layers = [0, 3], Layer = 1, TopK = 0, Iterations = 2 },
-            Settings with { Optimiser = OptimiserKind.Adam, LearningRate = 0.001, GridRatio = 0.5, Direction = KlDirection.Reverse },
+            settings,
+            settings with { Selection = EntropySelection.High, LearningRate = 0.02 },
+            Elsewhere(settings with { TopK = 0, Iterations = 2 }),
+            settings with { Optimiser = OptimiserKind.Adam, LearningRate = 0.001, GridRatio = 0.5, Direction = KlDirection.Reverse },
         ];
         var together = ReplayMethods.Get(method).PrepareAll(context, variants);
 
-        foreach (var (settings, batched) in variants.Zip(together))
+        foreach (var (variant, batched) in variants.Zip(together))
         {
-            using var alone = ReplayMethods.Get(method).Prepare(context, settings);
-            batched.Trace!.Losses.Should().HaveCount(settings.Iterations);
+            using var alone = ReplayMethods.Get(method).Prepare(context, variant);
+            batched.Trace!.Losses.Should().HaveCount(variant.Iterations);
             // A batch of matrix products rounds differently from one.
             foreach (var (a, b) in batched.Trace.Losses.Zip(alone.Trace!.Losses))
             {
@@ -164,16 +157,28 @@ public sealed class MethodsTests : TinyPairTests
     [TestCase("local-smooth")]
     public void Prepare_LeavesNoTensorsBehind(string method)
     {
-        ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+        ReplayMethods.Get(method).Prepare(context, FittingOf(method)).Dispose();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        ReplayMethods.Get(method).Prepare(context, Settings).Dispose();
+        ReplayMethods.Get(method).Prepare(context, FittingOf(method)).Dispose();
 
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
 
     [Test]
+    public void Prepare_WithAnotherMethodsSettings_IsRefused() =>
+        FluentActions.Invoking(() => ReplayMethods.Get("replay").Prepare(context, new MidLayerSettings()))
+            .Should().Throw<ArgumentException>().WithMessage("'replay' takes ReplaySettings, not MidLayerSettings*");
+
+    [Test]
     public void Get_OfAnUnknownMethod_ListsThoseThereAre() =>
         FluentActions.Invoking(() => ReplayMethods.Get("magic"))
             .Should().Throw<ArgumentException>().WithMessage("*magic*none, base, replay, mid-layer, reverse, cross-model, local-smooth, global-smooth*");
+
+    private static SelectionSettings Elsewhere(SelectionSettings settings) => settings switch
+    {
+        ReplaySettings s => s with { Layers = [0, 3] },
+        MidLayerSettings s => s with { Layer = 1 },
+        _ => throw new ArgumentOutOfRangeException(nameof(settings)),
+    };
 }

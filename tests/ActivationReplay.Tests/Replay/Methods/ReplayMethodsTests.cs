@@ -37,7 +37,7 @@ public sealed class ReplayMethodsTests
     [TestCase("", "*no name for a method*")]
     [TestCase("two words", "*no name for a method*")]
     public void Register_OfANameThatCannotBe_IsRefused(string id, string message) =>
-        FluentActions.Invoking(() => ReplayMethods.Register(new KlReplay(id, ModelRole.Rlvr, atOneLayer: false)))
+        FluentActions.Invoking(() => ReplayMethods.Register(new KlReplay<ReplaySettings>(id, ModelRole.Rlvr, ReplaySettings.For)))
             .Should().Throw<ArgumentException>().WithMessage(message);
 
     [Test]
@@ -58,7 +58,7 @@ public sealed class ReplayMethodsTests
             {
                 try
                 {
-                    ReplayMethods.Register(new KlReplay(name, ModelRole.Rlvr, atOneLayer: false));
+                    ReplayMethods.Register(new KlReplay<ReplaySettings>(name, ModelRole.Rlvr, ReplaySettings.For));
                 }
                 catch (ArgumentException)
                 {

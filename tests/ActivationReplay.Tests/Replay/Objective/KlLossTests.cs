@@ -16,7 +16,7 @@ public sealed class KlLossTests
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var student = Tiny.Model(1);
-        var target = new TopWords(tensor(new long[] { 4, 7 }).view(1, 2), tensor([1f, 0f]).view(1, 2));
+        var target = new TopTokens(tensor(new long[] { 4, 7 }).view(1, 2), tensor([1f, 0f]).view(1, 2));
 
         var (values, gradient) = new KlLoss(student, target, KlDirection.Forward).Evaluate(randn(1, 32), ones(1));
 

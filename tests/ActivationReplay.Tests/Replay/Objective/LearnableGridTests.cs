@@ -47,8 +47,8 @@ public sealed class LearnableGridTests
     [TestCase(1, 1 + 2)]
     [TestCase(6, 6 + 2 * 6)]
     [TestCase(1000, 24 + 30)]
-    public void OfCells_IsTheFullestGridOfThePicturesAspect(int cells, int count) =>
-        LearnableGrid.OfCells(Spans, cells).Count.Should().Be(count);
+    public void OfTokens_IsTheFullestGridOfThePicturesAspect(int cells, int count) =>
+        LearnableGrid.OfTokens(Spans, cells).Count.Should().Be(count);
 
     [TestCase(0.0)]
     [TestCase(1.1)]

@@ -1,6 +1,5 @@
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
-using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Tests.Models;
@@ -12,12 +11,6 @@ namespace ActivationReplay.Tests.Replay.Recordings;
 public sealed class RecordingTests : TinyPairTests
 {
     private static readonly RecordingKey Key = new("checkpoint", "prompt", 1);
-
-    private static readonly ReplaySettings Settings = Fitting with
-    {
-        LearningRate = 0.01,
-        Iterations = 3,
-    };
 
     private ModelInputs inputs = null!;
     private string path = null!;
@@ -36,24 +29,43 @@ public sealed class RecordingTests : TinyPairTests
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
-    [Test]
-    public void Replay_FromAFileOfTopWords_EqualsReplayWithBothModels()
+    [TestCase("replay")]
+    [TestCase("mid-layer")]
+    public void Replay_FromAFileOfTargets_IsExactlyReplayWithBothModels(string name)
     {
+        var (method, settings) = (ReplayMethods.Get(name), FittingOf(name));
         using var both = new ReplayContext(inputs, Base, Rlvr);
-        using var expected = ReplayMethods.Get("replay").Prepare(both, Settings);
-        using (var recording = Record(3))
-        using (var words = recording.WithWords(Base, 20))
+        using var expected = method.Prepare(both, settings);
+        using (var recording = new ReplayContext(inputs, Base, null))
         {
-            RecordingFile.Save(path, words, Key);
+            recording.Record(method.Needs(settings), keepTargets: true);
+            RecordingFile.Save(path, recording.Held.Single().Recording, Key, withStates: false);
         }
 
-        // The base model is not there at all.
+        // The base model is not there at all, nor are its states.
         using var alone = new ReplayContext(inputs, null, Rlvr);
-        alone.Use(ModelRole.Base, RecordingFile.Load(path, Key));
-        using var prepared = ReplayMethods.Get("replay").Prepare(alone, Settings);
+        var loaded = RecordingFile.Load(path, Key);
+        alone.Use(ModelRole.Base, loaded);
+        using var prepared = method.Prepare(alone, settings);
 
-        prepared.Trace!.Losses.Zip(expected.Trace!.Losses).Should().OnlyContain(p => Math.Abs(p.First - p.Second) < 1e-6);
+        loaded.States.Should().BeNull();
+        prepared.Trace!.Losses.Should().Equal(expected.Trace!.Losses);
         prepared.Selected.Should().BeEquivalentTo(expected.Selected);
+    }
+
+    [Test]
+    public void Exchange_FreesWhatTheModelThatGoesEncoded_AndKeepsItsRecordings()
+    {
+        using var context = new ReplayContext(inputs, Base, null);
+        var recorded = context.Recorded(ModelRole.Base, 2);
+        var encoded = context.Encoded(ModelRole.Base);
+
+        context.Exchange(ModelRole.Rlvr, Rlvr);
+
+        encoded.Embedded.IsInvalid.Should().BeTrue();
+        context.Recorded(ModelRole.Base, 2).Should().BeSameAs(recorded);
+        context.ModelOrNone(ModelRole.Base).Should().BeNull();
+        FluentActions.Invoking(() => context.Recorded(ModelRole.Base, 3)).Should().Throw<InvalidOperationException>().WithMessage("*Base model*");
     }
 
     [Test]
@@ -83,13 +95,18 @@ public sealed class RecordingTests : TinyPairTests
     }
 
     [Test]
-    public void WordsAt_BeyondThoseHeld_SaysHowMany()
+    public void TokensAt_ThatWereNotKept_SayWhatIsMissing()
     {
         using var recording = Record(2);
-        using var words = recording.WithWords(Base, 5);
+        recording.KeepsTokens = true;
+        using (TorchSharp.torch.NewDisposeScope())
+        {
+            recording.TokensAt(0, inputs.VisualPositions, 5, Base);
+            recording.TokensAt(0, inputs.VisualPositions, 5, null).Ids.shape.Should().Equal(6, 5);
+        }
 
-        FluentActions.Invoking(() => words.WordsAt(0, inputs.VisualPositions, 6, null))
-            .Should().Throw<InvalidOperationException>().WithMessage("6 words*holds 5*");
+        FluentActions.Invoking(() => recording.TokensAt(0, inputs.VisualPositions, 6, null))
+            .Should().Throw<InvalidOperationException>().WithMessage("The 6 top tokens of 6 positions at layer 0*not there*Targets*");
     }
 
     [Test]

@@ -1,0 +1,70 @@
+using System.Globalization;
+using ActivationReplay.Replay;
+
+namespace ActivationReplay.Ablations.Configuration;
+
+/// <summary>
+/// A setting of methods: its key under <c>replay</c>, what is allowed, and where it stands in the settings of each method that
+/// has it. YAML, the command line, the schema, the columns of tables, journal keys and docs/ablations.md are made from these.
+/// </summary>
+/// <param name="name">The key, in kebab case; the option is <c>--NAME</c>.</param>
+/// <param name="kind">What is allowed.</param>
+/// <param name="description">What it is, for help and docs.</param>
+internal sealed class SettingKey(string name, ValueKind kind, string description)
+{
+    private readonly List<Place> places = [];
+
+    /// <summary>The key without <c>replay.</c></summary>
+    public string Name => name;
+
+    /// <summary>A name that it had before, which is still taken; or null.</summary>
+    public string? FormerName { get; init; }
+
+    /// <summary>What is allowed.</summary>
+    public ValueKind Kind => kind;
+
+    /// <summary>What it is.</summary>
+    public string Description => description;
+
+    /// <summary>Its column in tables; null where it only sets other keys.</summary>
+    public string? Column { get; init; } = name.Replace('-', '_');
+
+    /// <summary>Adds the settings of one kind that have it.</summary>
+    /// <param name="get">Its value; null where another key stands in its place.</param>
+    /// <param name="set">Takes a value; throws <see cref="ConfigurationException"/>.</param>
+    public SettingKey On<T>(Func<T, object?> get, Func<T, ConfigValue, T> set)
+        where T : MethodSettings
+    {
+        places.Add(new Place(s => s is T, s => get((T)s), (s, v) => set((T)s, v)));
+        return this;
+    }
+
+    /// <summary>Whether settings of this kind have it.</summary>
+    public bool IsOf(MethodSettings settings) => places.Exists(p => p.Fits(settings));
+
+    /// <summary>The settings with another value.</summary>
+    /// <exception cref="ConfigurationException">The value is not allowed.</exception>
+    public MethodSettings Set(MethodSettings settings, ConfigValue value)
+    {
+        try
+        {
+            return places.First(p => p.Fits(settings)).Set(settings, value);
+        }
+        catch (ArgumentException e)
+        {
+            throw value.Wrong($"{kind.Words} ({e.Message})");
+        }
+    }
+
+    /// <summary>The value as a configuration has it; null where the settings do not have it.</summary>
+    public string? Text(MethodSettings settings) => places.Find(p => p.Fits(settings))?.Get(settings) switch
+    {
+        null => null,
+        Enum choice => ConfigValue.Kebab(choice),
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        var value => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    private sealed record Place(
+        Func<MethodSettings, bool> Fits, Func<MethodSettings, object?> Get, Func<MethodSettings, ConfigValue, MethodSettings> Set);
+}
