@@ -4,13 +4,14 @@ using ActivationReplay.Benchmarks.Children;
 using ActivationReplay.Benchmarks.Configs;
 using ActivationReplay.Benchmarks.Costs;
 using ActivationReplay.Benchmarks.Goals;
+using ActivationReplay.Benchmarks.Gpu;
 using ActivationReplay.Benchmarks.Roofline;
 using ActivationReplay.Benchmarks.Workloads;
 using BenchmarkDotNet.Running;
 
 namespace ActivationReplay.Benchmarks;
 
-/// <summary>The command line: <c>goals</c>, <c>costs</c>, <c>roofline</c>, <c>page</c>, else BenchmarkDotNet's own.</summary>
+/// <summary>The command line: <c>goals</c>, <c>costs</c>, <c>roofline</c>, <c>page</c>, <c>gpu</c>, else BenchmarkDotNet's own.</summary>
 public static class BenchmarkProgram
 {
     private static readonly MeasureCommandOptions Measured = new();
@@ -24,15 +25,20 @@ public static class BenchmarkProgram
             TreatUnmatchedTokensAsErrors = false,
         };
         Measured.AddTo(root);
+        var libtorch = new LibtorchOptions();
+        libtorch.AddTo(root);
         root.SetAction(parsed => Switch(parsed));
         root.Subcommands.Add(Command("goals", "Measure every goal of speed and memory, side by side in one run.", options => GoalsCommand.Run(options)));
         root.Subcommands.Add(Command("costs", "Seconds and memory of a sample, plain RLVR against replay, part by part.", options => CostsCommand.Run(options)));
         root.Subcommands.Add(Command("roofline", "Measure every part against the machine's rates; a figure and a table.", options => RooflineCommand.Run(options)));
         root.Subcommands.Add(Command("page", "goals, costs and roofline, and their tables into docs/what-replay-costs.md.", CostsPage.Run));
+        root.Subcommands.Add(GpuCommand.Create(Measured));
         root.Subcommands.Add(ChildCommand.Create(Measured));
         try
         {
-            return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            var parsed = root.Parse(args);
+            libtorch.Apply(parsed);
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception e)
         {

@@ -23,7 +23,7 @@ internal sealed class MeasureCommandOptions
 
     private readonly Option<string> device = new("--device")
     {
-        Description = "cpu or cuda, the first GPU, which needs a build with -p:Cuda=true; times end when the device is idle.",
+        Description = "cpu or cuda, the first GPU, which needs --libtorch of a PyTorch for CUDA, or a build with -p:Cuda=true; times end when the device is idle.",
         DefaultValueFactory = _ => "cpu",
         Recursive = true,
     };

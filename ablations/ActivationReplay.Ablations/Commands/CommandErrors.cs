@@ -50,7 +50,7 @@ internal static class CommandErrors
     private static int CodeOf(Exception e) => e switch
     {
         OperationCanceledException => ExitCode.Interrupted,
-        CheckpointException or TokenizerException or LibtorchException => ExitCode.Checkpoint,
+        CheckpointException or TokenizerException or LibtorchException or GpuDriverException => ExitCode.Checkpoint,
         IOException or UnauthorizedAccessException or InvalidDataException or DatasetException or MediaException
             or RecordingException or ConfigurationException or TrainingConfigException => ExitCode.Usage,
         ArgumentException argument when IsOfTheUser(argument) => ExitCode.Usage,

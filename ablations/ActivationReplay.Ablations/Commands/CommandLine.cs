@@ -28,12 +28,15 @@ public static class CommandLine
             MakeCheckpointCommand.Create(),
             EvaluateCommand.Create(),
             VerifyCommand.Create(),
+            DoctorCommand.Create(),
         },
         args);
 
     /// <summary>Parses the arguments and runs a command of <paramref name="root"/>.</summary>
     internal static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        var libtorch = new LibtorchOptions();
+        libtorch.AddTo(root);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -51,6 +54,7 @@ public static class CommandLine
         int code;
         try
         {
+            libtorch.Apply(parsed);
             code = await parsed.InvokeAsync(
                 // The interruption is the only handler: nothing ends a command that is writing what it has.
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },

@@ -22,14 +22,21 @@ internal static class ParityCommand
             DefaultValueFactory = _ => "float32",
         };
         dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        var device = new Option<string>("--device")
+        {
+            Description = "cpu, cuda or cuda:N (cuda needs --libtorch of a PyTorch for CUDA, or a build with -p:Cuda=true).",
+            DefaultValueFactory = _ => "cpu",
+        };
         var table = new Option<string?>("--table") { Description = "Markdown file for the errors of each quantity over all cases." };
         var overwrite = Overwrite.Option();
         var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.")
         {
-            folder, dump, only, dtype, table, overwrite,
+            folder, dump, only, dtype, device, table, overwrite,
         };
         command.SetAction((parsed, cancel) =>
         {
+            var place = parsed.GetRequiredValue(device);
+            Native.ComputeDevice.Parse(place);
             if (parsed.GetValue(table) is { } errors)
             {
                 OutputFile.Check("--table", errors, parsed.GetValue(overwrite), "a table of parity", ParityTable.Is);
@@ -43,6 +50,7 @@ internal static class ParityCommand
                 files?.Path,
                 parsed.GetValue(only),
                 parsed.GetValue(dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32,
+                place,
                 parsed.GetValue(table),
                 cancel);
             files?.Commit();
@@ -51,13 +59,12 @@ internal static class ParityCommand
         return command;
     }
 
-    private static int Run(string folder, string? dump, string? only, ScalarType type, string? table, CancellationToken cancel)
+    private static int Run(string folder, string? dump, string? only, ScalarType type, string device, string? table, CancellationToken cancel)
     {
-        Native.Libtorch.Load();
         var rows = new List<ParityRow>();
         Console.WriteLine($"{"case",-16} {"quantity",-34} {"error",10} {"limit",10}  status");
         Func<string, bool>? chosen = only is null ? null : name => name.Contains(only, StringComparison.Ordinal);
-        foreach (var row in ParitySuite.Run(folder, dump, chosen, type))
+        foreach (var row in ParitySuite.Run(folder, dump, chosen, type, device))
         {
             cancel.ThrowIfCancellationRequested();
             rows.Add(row);

@@ -17,9 +17,10 @@ public static class ParitySuite
     /// <param name="dump">Where to write what was computed; null does not.</param>
     /// <param name="only">Cases whose name it accepts; null is all.</param>
     /// <param name="type">Type of weights and activations; the limits are those of Float32.</param>
+    /// <param name="device">Where the models are: cpu, cuda, cuda:N.</param>
     /// <exception cref="DirectoryNotFoundException">The folder, or a case's pair, is not there.</exception>
     public static IEnumerable<ParityRow> Run(
-        string root, string? dump = null, Func<string, bool>? only = null, ScalarType type = ScalarType.Float32)
+        string root, string? dump = null, Func<string, bool>? only = null, ScalarType type = ScalarType.Float32, string device = "cpu")
     {
         if (!Directory.Exists(root))
         {
@@ -38,7 +39,7 @@ public static class ParitySuite
             .GroupBy(c => c.File.Pair);
         foreach (var group in chosen)
         {
-            using var pair = ReplayPair.Open(Path.Combine(root, "pairs", group.Key), new PairOptions { Type = type });
+            using var pair = ReplayPair.Open(Path.Combine(root, "pairs", group.Key), new PairOptions { Type = type, Device = device });
             CpuThreads.Use(0, pair.Model(ModelRole.Base));
             foreach (var (folder, file) in group)
             {
@@ -54,9 +55,9 @@ public static class ParitySuite
     {
         using var parity = new CaseParity(folder, pair, file);
         List<ParityRow> rows = [.. parity.Run()];
-        if (type == ScalarType.Float32)
+        if (type == ScalarType.Float32 && pair.Model(ModelRole.Rlvr).Device.type == TorchSharp.DeviceType.CPU)
         {
-            rows.AddRange(TrainingParity.Run(folder, pair, file, dump)); // weights are trained in fp32 alone
+            rows.AddRange(TrainingParity.Run(folder, pair, file, dump)); // weights are trained in fp32 on the CPU alone
         }
 
         if (dump is not null)

@@ -122,7 +122,7 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
         var entropy = zeros([count, context.Inputs.Length]);
         for (var row = 0; row < count; row++)
         {
-            entropy[row].index_copy_(0, known, recording.Entropies[sources[row]]);
+            entropy[row].index_copy_(0, known, recording.Entropies[sources[row]].cpu());
         }
 
         return (entropy, known);

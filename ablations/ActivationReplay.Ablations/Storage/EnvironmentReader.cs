@@ -20,7 +20,7 @@ internal static class EnvironmentReader
             GitDirty = dirty,
             DotNet = RuntimeInformation.FrameworkDescription,
             TorchSharp = Version(typeof(TorchSharp.torch).Assembly),
-            Libtorch = __version__,
+            Libtorch = Native.Libtorch.Load().Version ?? "unknown",
             System = $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}",
             Cpu = Cpu(),
             Cores = Environment.ProcessorCount,
@@ -49,11 +49,13 @@ internal static class EnvironmentReader
         return (commit, changed is null || added is null ? null : changed.Length + added.Length > 0);
     }
 
-    private static string Version(Assembly assembly) =>
+    /// <summary>The full version of an assembly.</summary>
+    internal static string Version(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? assembly.GetName().Version!.ToString();
 
-    private static string? Cpu()
+    /// <summary>The processor's name, where the system tells it.</summary>
+    internal static string? Cpu()
     {
         const string Linux = "/proc/cpuinfo";
         if (File.Exists(Linux))
@@ -66,8 +68,8 @@ internal static class EnvironmentReader
             : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
     }
 
-    // Null where the program is not installed, or says no.
-    private static string? Output(string program, IReadOnlyList<string> arguments)
+    /// <summary>What a program says; null where it is not installed, or says no.</summary>
+    internal static string? Output(string program, IReadOnlyList<string> arguments)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Benchmarks.Workloads;
 
 namespace ActivationReplay.Benchmarks.Children;
@@ -38,6 +39,7 @@ internal static class ChildProcess
             "--shape", options.Shape, "--dtype", options.Dtype, "--device", options.Device,
             "--threads", options.Threads.ToString(CultureInfo.InvariantCulture),
             "--rounds", options.Rounds.ToString(CultureInfo.InvariantCulture),
+            .. LibtorchOptions.Arguments(),
             .. options.Pair is { } pair ? ["--pair", pair] : Array.Empty<string>(),
         ];
         foreach (var argument in all)

@@ -7,10 +7,12 @@ namespace ActivationReplay.Benchmarks.Rates;
 /// </summary>
 internal sealed class MachineRates : IDisposable
 {
-    /// <summary>Side of the matrices.</summary>
-    public const long Side = 2048;
-
-    private const long CopyElements = 1L << 26; // 256 MB of fp32: far beyond any cache
+    // A processor's product takes milliseconds, its copy of 256 MB is far beyond any cache; on a GPU both would be launches alone.
+    private const long CpuSide = 2048;
+    private const long CpuCopy = 1L << 26;
+    private const long GpuSide = 8192;
+    private const long GpuCopy = 1L << 28;
+    private readonly long copyElements;
     private readonly Device device;
     private readonly Tensor left;
     private readonly Tensor right;
@@ -21,15 +23,19 @@ internal sealed class MachineRates : IDisposable
     {
         using var scope = NewDisposeScope();
         this.device = device;
+        (Side, copyElements) = device.type == TorchSharp.DeviceType.CPU ? (CpuSide, CpuCopy) : (GpuSide, GpuCopy);
         left = randn([Side, Side], ScalarType.Float32, device).to_type(type).DetachFromDisposeScope();
         right = randn([Side, Side], ScalarType.Float32, device).to_type(type).DetachFromDisposeScope();
         Product(); // the first one makes the threads
     }
 
-    /// <summary>Operations of one product.</summary>
-    public static double ProductFlop => 2.0 * Side * Side * Side;
+    /// <summary>Side of the matrices: 2048, on a GPU 8192.</summary>
+    public long Side { get; }
 
-    /// <summary>Seconds of one product of two matrices 2048 × 2048.</summary>
+    /// <summary>Operations of one product.</summary>
+    public double ProductFlop => 2.0 * Side * Side * Side;
+
+    /// <summary>Seconds of one product of two square matrices.</summary>
     public double Product()
     {
         using var quiet = no_grad();
@@ -44,14 +50,14 @@ internal sealed class MachineRates : IDisposable
     public double ProductRate(int times = 3) =>
         ProductFlop / Medians.Of([.. Enumerable.Range(0, times).Select(_ => Product())]);
 
-    /// <summary>Bytes read plus written a second by a copy of 256 MB, the median of a few.</summary>
+    /// <summary>Bytes read plus written a second by a copy of 256 MB (on a GPU 1 GB), the median of a few.</summary>
     public double CopyRate(int times = 3)
     {
         using var quiet = no_grad();
-        source ??= ones(CopyElements, ScalarType.Float32, device).DetachFromDisposeScope();
-        target ??= zeros(CopyElements, ScalarType.Float32, device).DetachFromDisposeScope();
+        source ??= ones(copyElements, ScalarType.Float32, device).DetachFromDisposeScope();
+        target ??= zeros(copyElements, ScalarType.Float32, device).DetachFromDisposeScope();
         var seconds = Enumerable.Range(0, times).Select(_ => DeviceClock.Seconds(device, () => target.copy_(source)));
-        return 2.0 * CopyElements * sizeof(float) / Medians.Of([.. seconds]);
+        return 2.0 * copyElements * sizeof(float) / Medians.Of([.. seconds]);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActivationReplay.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,16 +79,8 @@ internal static partial class PeakMemory
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
     }
 
-    private static long FreeOnDevice()
-    {
-        var library = NativeLibrary.Load(OperatingSystem.IsWindows() ? "nvcuda" : "libcuda.so.1");
-        var function = Marshal.GetDelegateForFunctionPointer<MemoryInformation>(NativeLibrary.GetExport(library, "cuMemGetInfo_v2"));
-        return function(out var free, out _) == 0
-            ? (long)free
-            : throw new InvalidOperationException("The CUDA driver did not say how much memory is free.");
-    }
-
-    private delegate int MemoryInformation(out nuint free, out nuint total);
+    // The first GPU is measured.
+    private static long FreeOnDevice() => new NvidiaDriver().Devices()[0].FreeBytes;
 
     [LibraryImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using ActivationReplay.Benchmarks.Workloads;
+using ActivationReplay.Native;
 using TorchSharp;
 
 namespace ActivationReplay.Benchmarks.Reports;
@@ -16,8 +17,8 @@ internal static class MachineDescription
     public static string Of(MeasureOptions options) => string.Create(
         CultureInfo.InvariantCulture,
         $"Measured on {DateTime.UtcNow:yyyy-MM-dd} on {Processor()} ({Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, {Gibibytes():0} GiB), "
-        + $"device {options.Device}, {RuntimeInformation.OSDescription.Split('-')[0]}, .NET {Environment.Version}, "
-        + $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}. "
+        + $"device {Device(options)}, {RuntimeInformation.OSDescription.Split('-')[0]}, .NET {Environment.Version}, "
+        + $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {Libtorch.Load().Version ?? "of unknown version"}. "
         + $"Shape {options.Shape}, {options.Dtype}, {(options.Pair is null ? "random weights" : "weights of a given pair")}, {options.Rounds} rounds.");
 
     /// <summary>The command line that repeats a measurement.</summary>
@@ -25,13 +26,14 @@ internal static class MachineDescription
     {
         var defaults = MeasureOptions.Current;
         var text = new StringBuilder("dotnet run -c Release");
-        text.Append(options.Device == "cuda" ? " -p:Cuda=true" : "");
+        text.Append(options.Device == "cuda" && !Libtorch.Load().IsInstalled ? " -p:Cuda=true" : "");
         text.Append(CultureInfo.InvariantCulture, $" --project ablations/ActivationReplay.Benchmarks -- {command}");
         Add("shape", Path.GetFileName(options.Shape), defaults.Shape);
         Add("dtype", options.Dtype, defaults.Dtype);
         Add("device", options.Device, defaults.Device);
         Add("threads", options.Threads, defaults.Threads);
         Add("rounds", options.Rounds, defaults.Rounds);
+        text.Append(Libtorch.Load().IsInstalled ? " --libtorch DIR" : "");
         return text.ToString();
 
         void Add<T>(string name, T value, T standard)
@@ -42,6 +44,10 @@ internal static class MachineDescription
             }
         }
     }
+
+    // The first GPU is measured.
+    private static string Device(MeasureOptions options) =>
+        options.Device == "cuda" && new NvidiaDriver().Devices() is [var gpu, ..] ? $"cuda, {gpu.Name}" : options.Device;
 
     private static string Processor() => File.Exists(CpuFile)
         ? File.ReadLines(CpuFile).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()

@@ -1,6 +1,5 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Synthetic;
 
 namespace ActivationReplay.Benchmarks.Workloads;
 

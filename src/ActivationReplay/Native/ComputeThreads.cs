@@ -9,8 +9,8 @@ namespace ActivationReplay.Native;
 /// wait awake for their next work for a while, so that a second pool beside them has to share the cores with them.
 /// </summary>
 /// <remarks>
-/// On Linux these are the threads of the OpenMP runtime beside libtorch, entered through GCC's interface to it
-/// (<c>GOMP_parallel</c>); elsewhere the work goes to .NET's pool.
+/// On Linux these are the threads of the OpenMP runtime that libtorch was linked with, whatever its file is called, entered through
+/// GCC's interface to it (<c>GOMP_parallel</c>); elsewhere the work goes to .NET's pool.
 /// </remarks>
 internal static unsafe class ComputeThreads
 {
@@ -62,8 +62,13 @@ internal static unsafe class ComputeThreads
         }
     }
 
-    private static nint LoadOpenMp() =>
-        OperatingSystem.IsLinux() && Libtorch.OpenMp is { } path && NativeLibrary.TryLoad(path, out var library) ? library : 0;
+    // The library that is loaded already, by its name: its exports are those of what it depends on, too.
+    private static nint LoadOpenMp()
+    {
+        Libtorch.Load();
+        return OperatingSystem.IsLinux() && NativeLibrary.TryLoad(LibraryNames.File("torch_cpu"), out var library)
+            && NativeLibrary.TryGetExport(library, "GOMP_parallel", out _) ? library : 0;
+    }
 
     private static nint Export(string name) => OpenMp == 0 ? 0 : NativeLibrary.GetExport(OpenMp, name);
 

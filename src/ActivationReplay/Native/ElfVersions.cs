@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace ActivationReplay.Native;
 
@@ -13,13 +12,7 @@ namespace ActivationReplay.Native;
 /// </remarks>
 internal static class ElfVersions
 {
-    private const uint Rela = 4;
-    private const uint VersionNeeds = 0x6FFFFFFE;
-    private const uint SymbolVersions = 0x6FFFFFFF;
     private const ushort Weak = 2;
-
-    private const int HeaderSize = 64;
-    private const int SectionSize = 64;
     private const int RelaSize = 24;
 
     /// <summary>Marks the requirement of <paramref name="version"/> as weak, in place.</summary>
@@ -29,17 +22,17 @@ internal static class ElfVersions
     /// <exception cref="InvalidDataException">
     /// The image is no such library, is damaged, or relocates a symbol of that version.
     /// </exception>
-    public static int MakeWeak(Span<byte> image, string version)
+    public static int MakeWeak(byte[] image, string version)
     {
-        var sections = Sections(image);
+        using var elf = ElfFile.Of(image);
         var marked = 0;
-        foreach (var needs in sections.Where(section => section.Type == VersionNeeds))
+        foreach (var needs in elf.Sections.Where(section => section.Type == ElfSection.VersionNeeds))
         {
-            foreach (var (offset, index) in Requirements(image, needs, Linked(sections, needs), version))
+            foreach (var (offset, index) in Requirements(elf, needs, version))
             {
-                EnsureUnused(image, sections, index, version);
-                var flags = Part(image, offset + 4, 2, "version flags");
-                BinaryPrimitives.WriteUInt16LittleEndian(flags, (ushort)(U16(flags) | Weak));
+                EnsureUnused(elf, index, version);
+                var flags = elf.Part(offset + 4, 2, "version flags");
+                BinaryPrimitives.WriteUInt16LittleEndian(flags, (ushort)(ElfFile.U16(flags) | Weak));
                 marked++;
             }
         }
@@ -47,120 +40,59 @@ internal static class ElfVersions
         return marked;
     }
 
-    private static List<Section> Sections(Span<byte> image)
-    {
-        if (image.Length < HeaderSize || !image.StartsWith("\u007fELF"u8))
-        {
-            throw new InvalidDataException("not an ELF file");
-        }
-
-        if (image[4] != 2 || image[5] != 1)
-        {
-            throw new InvalidDataException("not a 64-bit little-endian ELF file");
-        }
-
-        var start = U64(image[40..]);
-        var (size, count) = (U16(image[58..]), U16(image[60..]));
-        if (start == 0 || size != SectionSize)
-        {
-            throw new InvalidDataException("the ELF file has no section table");
-        }
-
-        var sections = new List<Section>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var entry = Part(image, start + ((ulong)i * SectionSize), SectionSize, "section table");
-            sections.Add(new(U32(entry[4..]), U64(entry[24..]), U64(entry[32..]), U32(entry[40..]), U32(entry[44..])));
-        }
-
-        return sections;
-    }
-
     /// <summary>Offsets of the auxiliary entries (Elf64_Vernaux) that name the version, with their version index.</summary>
-    private static List<(ulong Offset, ushort Index)> Requirements(
-        Span<byte> image, Section needs, Section names, string version)
+    private static List<(ulong Offset, ushort Index)> Requirements(ElfFile elf, ElfSection needs, string version)
     {
-        var strings = Part(image, names.Offset, names.Size, "version names");
+        var names = elf.Bytes(elf.Linked(needs), "version names");
         var found = new List<(ulong, ushort)>();
         var library = needs.Offset;
         for (ulong i = 0, step = 1; i < needs.Info && step > 0; i++)
         {
-            var need = Part(image, library, 16, "version requirements"); // version, count, file, first, next
-            var auxiliary = library + U32(need[8..]);
-            for (ulong j = 0, hop = 1; j < U16(need[2..]) && hop > 0; j++)
+            var need = elf.Part(library, 16, "version requirements"); // version, count, file, first, next
+            var auxiliary = library + ElfFile.U32(need[8..]);
+            for (ulong j = 0, hop = 1; j < ElfFile.U16(need[2..]) && hop > 0; j++)
             {
-                var entry = Part(image, auxiliary, 16, "version requirements"); // hash, flags, index, name, next
-                if (NameAt(strings, U32(entry[8..])) == version)
+                var entry = elf.Part(auxiliary, 16, "version requirements"); // hash, flags, index, name, next
+                if (ElfFile.NameAt(names, ElfFile.U32(entry[8..])) == version)
                 {
-                    found.Add((auxiliary, U16(entry[6..])));
+                    found.Add((auxiliary, ElfFile.U16(entry[6..])));
                 }
 
-                auxiliary += hop = U32(entry[12..]);
+                auxiliary += hop = ElfFile.U32(entry[12..]);
             }
 
-            library += step = U32(need[12..]);
+            library += step = ElfFile.U32(need[12..]);
         }
 
         return found;
     }
 
-    private static void EnsureUnused(Span<byte> image, List<Section> sections, ushort index, string version)
+    private static void EnsureUnused(ElfFile elf, ushort index, string version)
     {
-        var table = sections.FindIndex(section => section.Type == SymbolVersions);
-        if (table < 0)
+        var table = elf.Sections.Where(section => section.Type == ElfSection.SymbolVersions).Take(1).ToList();
+        if (table.Count == 0)
         {
             throw new InvalidDataException("the ELF file has no symbol versions");
         }
 
-        var versions = Part(image, sections[table].Offset, sections[table].Size, "symbol versions");
-        foreach (var relocations in sections.Where(section => section.Type == Rela && section.Size > 0))
+        var versions = elf.Bytes(table[0], "symbol versions");
+        // Only relocations against the same symbols (.dynsym) count.
+        foreach (var relocations in elf.Sections.Where(s => s.Type == ElfSection.Rela && s.Size > 0 && s.Link == table[0].Link))
         {
-            // Only tables against the same symbols (.dynsym) count.
-            if (relocations.Link != sections[table].Link)
-            {
-                continue;
-            }
-
-            var entries = Part(image, relocations.Offset, relocations.Size, "relocations");
+            var entries = elf.Bytes(relocations, "relocations");
             for (var at = 0; at + RelaSize <= entries.Length; at += RelaSize)
             {
-                var symbol = U32(entries[(at + 12)..]);
-                if (U16(Part(versions, symbol * 2UL, 2, "symbol versions")) == index)
+                var symbol = ElfFile.U32(entries[(at + 12)..]) * 2UL;
+                if (symbol + 2 > (ulong)versions.Length)
+                {
+                    throw new InvalidDataException("the ELF file is cut short: its symbol versions lie beyond its end");
+                }
+
+                if (ElfFile.U16(versions[(int)symbol..]) == index)
                 {
                     throw new InvalidDataException($"the ELF file uses a symbol of version {version}: it is not optional");
                 }
             }
         }
     }
-
-    private static Section Linked(List<Section> sections, Section section) => section.Link < sections.Count
-        ? sections[(int)section.Link]
-        : throw new InvalidDataException("the ELF file's section table is damaged");
-
-    private static string NameAt(ReadOnlySpan<byte> strings, uint offset)
-    {
-        var tail = offset < strings.Length
-            ? strings[(int)offset..]
-            : throw new InvalidDataException("the ELF file's version names lie outside their table");
-        var end = tail.IndexOf((byte)0);
-        return Encoding.ASCII.GetString(end < 0 ? tail : tail[..end]);
-    }
-
-    private static Span<byte> Part(Span<byte> image, ulong offset, ulong size, string what) =>
-        offset <= (ulong)image.Length && size <= (ulong)image.Length - offset
-            ? image.Slice((int)offset, (int)size)
-            : throw new InvalidDataException($"the ELF file is cut short: its {what} lie beyond its end");
-
-    private static ushort U16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-
-    private static uint U32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-
-    private static ulong U64(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-
-    /// <param name="Type">Kind of contents (sh_type).</param>
-    /// <param name="Offset">First byte in the file.</param>
-    /// <param name="Size">Bytes.</param>
-    /// <param name="Link">Index of the section that this one refers to.</param>
-    /// <param name="Info">Here: the number of entries.</param>
-    private readonly record struct Section(uint Type, ulong Offset, ulong Size, uint Link, uint Info);
 }

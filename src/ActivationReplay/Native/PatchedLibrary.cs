@@ -5,7 +5,8 @@ using ActivationReplay.Files;
 namespace ActivationReplay.Native;
 
 /// <summary>
-/// TorchSharp's library for a Linux whose libstdc++ is older than the one it was linked with (Debian 12, Ubuntu 22.04).
+/// TorchSharp's library for a Linux whose libstdc++ is older than the one it was linked with (Debian 12, Ubuntu 22.04), or for a
+/// libtorch that lacks some of what it needs.
 /// </summary>
 /// <remarks>
 /// libLibTorchSharp.so requires GLIBCXX_3.4.32 for one marker symbol, <c>_ZSt21ios_base_library_initv</c>, that nothing
@@ -16,28 +17,32 @@ internal static class PatchedLibrary
     /// <summary>The version that older systems lack.</summary>
     public const string Version = "GLIBCXX_3.4.32";
 
-    /// <summary>Loads a copy of <paramref name="original"/> that does not insist on <see cref="Version"/>.</summary>
+    /// <summary>Loads a copy of <paramref name="original"/> that does not insist on <see cref="Version"/>, nor on some symbols.</summary>
     /// <param name="original">Path of libLibTorchSharp.so.</param>
+    /// <param name="optional">Symbols that no library has: a function is then called at address 0, a table is empty.</param>
     /// <returns>The handle of the loaded library.</returns>
     /// <exception cref="LibtorchException">The file is damaged, needs the version, or does not load all the same.</exception>
-    public static nint Load(string original)
+    public static nint Load(string original, IReadOnlySet<string> optional)
     {
         try
         {
             var image = File.ReadAllBytes(original);
-            if (ElfVersions.MakeWeak(image, Version) == 0)
+            if (ElfVersions.MakeWeak(image, Version) == 0 && optional.Count == 0)
             {
                 throw new InvalidDataException($"it does not ask for {Version}");
             }
 
+            ElfSymbols.MakeOptional(image, optional);
             return LoadFrom(CacheFolder(image), Path.GetFileName(original), image);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException
             or DllNotFoundException or BadImageFormatException)
         {
             throw new LibtorchException(
-                $"{original} asks for {Version}, which this system's libstdc++ lacks, and a copy that does not ask for it " +
-                $"cannot be used: {e.Message} Install a libstdc++ of GCC 13.2 or newer.",
+                optional.Count > 0
+                    ? $"{original} cannot be used without what this libtorch lacks: {e.Message}"
+                    : $"{original} asks for {Version}, which this system's libstdc++ lacks, and a copy that does not ask for it " +
+                      $"cannot be used: {e.Message} Install a libstdc++ of GCC 13.2 or newer.",
                 e);
         }
     }

@@ -28,6 +28,12 @@ public sealed class RandomWeights(
     private const long ChunkElements = 1 << 24; // 64 MB of fp32 beside the result
     private readonly Dictionary<string, Tensor> given = [];
 
+    /// <summary>
+    /// Draws on the device instead of the CPU, which is faster by far there, and gives other numbers on each kind of device. It
+    /// seeds libtorch's own generators.
+    /// </summary>
+    public bool DrawsOnDevice { get; init; }
+
     /// <inheritdoc/>
     public Tensor Get(string key, params ReadOnlySpan<long> shape)
     {
@@ -45,7 +51,7 @@ public sealed class RandomWeights(
         return tensor;
     }
 
-    /// <summary>The weight of a key, on the CPU. Owned by the caller.</summary>
+    /// <summary>The weight of a key, on the CPU unless it is drawn elsewhere. Owned by the caller.</summary>
     public Tensor Draw(string key, IReadOnlyList<long> shape)
     {
         long[] sizes = [.. shape];
@@ -55,9 +61,18 @@ public sealed class RandomWeights(
         }
 
         using var scope = NewDisposeScope();
+        var deviation = Deviation(key, sizes);
+        if (DrawsOnDevice)
+        {
+            // Generators of TorchSharp are the CPU's: on a device there is its default one.
+            random.manual_seed((long)SeedOf(key));
+            var drawn = randn(sizes, type, device ?? CPU);
+            return (perturbation > 0 ? drawn.add_(randn(sizes, type, device ?? CPU), Scalars.Of(perturbation)) : drawn)
+                .mul_(Scalars.Of(deviation)).MoveToOuterDisposeScope();
+        }
+
         using var numbers = new Generator(SeedOf(key));
         using var movement = new Generator(SeedOf($"{key} moved"));
-        var deviation = Deviation(key, sizes);
         var weight = empty(sizes, type);
         var flat = weight.view(-1);
         for (long done = 0; done < flat.shape[0]; done += ChunkElements)

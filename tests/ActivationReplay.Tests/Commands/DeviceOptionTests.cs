@@ -17,6 +17,7 @@ public sealed class DeviceOptionTests : CommandTest
         ["replay", s_picture, "How many?"],
         ["lens"],
         ["calibrate"],
+        ["parity", Goldens.Repository],
     ];
 
     private static IEnumerable<TestCaseData> Cases() =>
@@ -27,7 +28,7 @@ public sealed class DeviceOptionTests : CommandTest
     [TestCaseSource(nameof(Cases))]
     public async Task Command_WithADeviceThatIsNotThere_SaysWhatThereIs_AndMakesNothing(string[] command, string device)
     {
-        string[] output = command[0] is "validate" or "replay" ? [] : ["--out", Folder.PathOf("out")];
+        string[] output = command[0] is "validate" or "replay" or "parity" ? [] : ["--out", Folder.PathOf("out")];
 
         var code = await CommandLine.RunAsync([.. command, "--device", device, .. output]);
 
@@ -47,7 +48,6 @@ public sealed class DeviceOptionTests : CommandTest
 
     [TestCase("train", "all")]
     [TestCase("evaluate")]
-    [TestCase("parity", ".")]
     public async Task Command_OfTheCpuAlone_TakesNoDevice(params string[] command)
     {
         (await CommandLine.RunAsync([.. command, "--device", "cuda"])).Should().Be(ExitCode.Usage);

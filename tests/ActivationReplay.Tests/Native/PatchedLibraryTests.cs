@@ -56,7 +56,7 @@ public sealed class PatchedLibraryTests
         var path = Path.Combine(_folder, "lib.so");
         File.WriteAllText(path, "text");
 
-        FluentActions.Invoking(() => PatchedLibrary.Load(path)).Should().Throw<LibtorchException>()
+        FluentActions.Invoking(() => PatchedLibrary.Load(path, new HashSet<string>())).Should().Throw<LibtorchException>()
             .WithMessage($"{path}*GLIBCXX_3.4.32*not an ELF file*libstdc++*");
     }
 }

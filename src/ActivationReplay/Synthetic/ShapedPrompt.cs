@@ -3,10 +3,10 @@ using ActivationReplay.Inputs;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
-namespace ActivationReplay.Benchmarks.Workloads;
+namespace ActivationReplay.Synthetic;
 
 /// <summary>Prompts of a given shape: text, one picture, text. Ids and pixels are random but the same each time.</summary>
-internal static class ShapedPrompt
+public static class ShapedPrompt
 {
     /// <summary>Tokens before the picture, as the template with its default system prompt has them.</summary>
     public const int Before = 15;
@@ -15,6 +15,10 @@ internal static class ShapedPrompt
     public const int After = 29;
 
     /// <summary>A prompt with one picture of <paramref name="visualTokens"/> tokens, as square as their number allows.</summary>
+    /// <param name="config">Whose ids and patch sizes.</param>
+    /// <param name="visualTokens">How many.</param>
+    /// <param name="seed">Chooses the ids and pixels.</param>
+    /// <returns>Plain data, to be disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are none.</exception>
     public static ModelInputs Of(ModelConfig config, int visualTokens, int seed = 0)
     {
