@@ -24,6 +24,20 @@ internal static unsafe class DynamicLinker
         }
     }
 
+    /// <summary>
+    /// Sets an environment variable that native code reads, unless it is set: .NET keeps a copy of its own. Does nothing but on Linux.
+    /// </summary>
+    public static void TrySetVariable(string name, string value)
+    {
+        if (OperatingSystem.IsLinux() && Export("libc.so.6", "setenv") is var set and not 0)
+        {
+            fixed (byte* key = Encoding.ASCII.GetBytes(name + '\0'), text = Encoding.ASCII.GetBytes(value + '\0'))
+            {
+                ((delegate* unmanaged<byte*, byte*, int, int>)set)(key, text, 0);
+            }
+        }
+    }
+
     /// <summary>The folder that a library of this process was loaded from, or null.</summary>
     /// <param name="file">Its file's name.</param>
     public static string? FolderOf(string file)
