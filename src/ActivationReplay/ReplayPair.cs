@@ -25,6 +25,7 @@ public sealed partial class ReplayPair : IDisposable
     private readonly Lock turn = new();
     private readonly Lock loading = new();
     private readonly Dictionary<ModelRole, QwenVlModel> loaded = [];
+    private readonly Dictionary<ModelRole, OutputHead> heads = [];
     private bool isDisposed;
 
     private ReplayPair(CheckpointPair checkpoints, Processor processor, ModelsInMemory models)
@@ -140,7 +141,7 @@ public sealed partial class ReplayPair : IDisposable
     /// <param name="allPositions">Every position of the prompt; otherwise those of pictures and videos.</param>
     /// <param name="klTokens">K, the base model's tokens that the top-K form of the divergence compares; 0 is the whole vocabulary.</param>
     /// <param name="topTokens">How many of the most likely tokens are kept at each point.</param>
-    /// <param name="baseStates">Base's states of this question at these positions, if <see cref="BaseStates"/> made them before. Not owned.</param>
+    /// <param name="recorded">The states of both models on this question, if <see cref="States"/> made them before. Not owned.</param>
     /// <param name="cancel">Gives up between the stages: prompt, base, RLVR, comparison.</param>
     /// <returns>Plain data, to be disposed; it stays when the pair goes.</returns>
     /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
@@ -153,7 +154,7 @@ public sealed partial class ReplayPair : IDisposable
         bool allPositions = false,
         int klTokens = 50,
         int topTokens = 3,
-        LensStates? baseStates = null,
+        (LensStates Base, LensStates Rlvr)? recorded = null,
         CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(question);
@@ -164,12 +165,21 @@ public sealed partial class ReplayPair : IDisposable
             try
             {
                 CheckTurn(cancel);
-                using var own = baseStates is null
-                    ? LensStates.Of(Model(ModelRole.Base), inputs, LensPositions(inputs, allPositions), keepHead: Models == ModelsInMemory.One)
-                    : null;
+                using var ofBase = recorded is null ? LensStates.Of(Model(ModelRole.Base), inputs, LensPositions(inputs, allPositions)) : null;
+                CheckTurn(cancel);
+                using var ofRlvr = recorded is null ? LensStates.Of(Model(ModelRole.Rlvr), inputs, ofBase!.Positions) : null;
                 CheckTurn(cancel);
                 return new LensReading(
-                    LensComparison.Compare(baseStates ?? own!, Model(ModelRole.Rlvr), inputs, klTokens, topTokens), inputs, Processor.Tokenizer);
+                    LensComparison.Compare(
+                        recorded?.Base ?? ofBase!,
+                        LensOf(ModelRole.Base),
+                        recorded?.Rlvr ?? ofRlvr!,
+                        LensOf(ModelRole.Rlvr),
+                        Checkpoints.Base.Config.Text.VocabularySize,
+                        klTokens,
+                        topTokens),
+                    inputs,
+                    Processor.Tokenizer);
             }
             catch
             {
@@ -180,22 +190,22 @@ public sealed partial class ReplayPair : IDisposable
     }
 
     /// <summary>
-    /// Base's hidden states of a question, for <see cref="Lens"/>: with one model in memory those of many questions are made before
-    /// RLVR is loaded.
+    /// A model's hidden states of a question, for <see cref="Lens"/>: with one model in memory, those of many questions are made
+    /// before the other is loaded.
     /// </summary>
+    /// <param name="role">The model.</param>
     /// <param name="question">The question.</param>
     /// <param name="allPositions">Every position of the prompt; otherwise those of pictures and videos.</param>
-    /// <returns>The states with the lens of the model that is in memory now; saved, they are loaded with an <see cref="OutputHead"/> of it.</returns>
     /// <exception cref="Vision.MediaException">A picture or video cannot be read.</exception>
     /// <exception cref="ArgumentException">The question has no visual positions, and these are asked for.</exception>
-    public LensStates BaseStates(Question question, bool allPositions = false)
+    public LensStates States(ModelRole role, Question question, bool allPositions = false)
     {
         ArgumentNullException.ThrowIfNull(question);
         lock (turn)
         {
             CheckTurn(CancellationToken.None);
             using var inputs = SourceOf(question).Prepare();
-            return LensStates.Of(Model(ModelRole.Base), inputs, LensPositions(inputs, allPositions));
+            return LensStates.Of(Model(role), inputs, LensPositions(inputs, allPositions));
         }
     }
 
@@ -221,15 +231,41 @@ public sealed partial class ReplayPair : IDisposable
             : throw new ArgumentException("The question has no picture or video, whose positions are read; ask for all positions.", nameof(inputs));
     }
 
+    // With one model in memory norm and head alone of both: the models are freed.
+    private LogitLens LensOf(ModelRole role)
+    {
+        if (Models == ModelsInMemory.Both)
+        {
+            return new LogitLens(Model(role));
+        }
+
+        lock (loading)
+        {
+            if (!heads.TryGetValue(role, out var head))
+            {
+                if (loaded.Count > 0)
+                {
+                    Free();
+                }
+
+                heads[role] = head = new OutputHead(Checkpoint(role));
+            }
+
+            return new LogitLens(head);
+        }
+    }
+
     private void Free()
     {
-        foreach (var (role, model) in loaded)
+        foreach (var part in loaded.Values.Cast<IDisposable>().Concat(heads.Values))
         {
-            model.Dispose();
-            Checkpoint(role).Release();
+            part.Dispose();
         }
 
         loaded.Clear();
+        heads.Clear();
+        Checkpoints.Base.Release();
+        Checkpoints.Rlvr.Release();
     }
 
     private Checkpoint Checkpoint(ModelRole role) => role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr;

@@ -3,7 +3,6 @@ using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Lens;
-using ActivationReplay.Models;
 using ActivationReplay.Replay.Recordings;
 
 namespace ActivationReplay.Ablations.LensReports;
@@ -24,17 +23,16 @@ internal sealed record LensPlan(bool AllPositions, int KlTokens, string? SystemP
 /// <summary>Compares base and RLVR on one sample after another.</summary>
 /// <param name="pair">The pair.</param>
 /// <param name="plan">What is done with each sample.</param>
-/// <param name="scratch">Where base's states of a stretch of samples wait for RLVR, if one model is in memory at a time.</param>
+/// <param name="scratch">Where the states of a stretch of samples wait for the comparison, if one model is in memory at a time.</param>
 internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch) : IDisposable
 {
     private readonly Dictionary<DatasetRow, (string Path, IReadOnlyList<int> Positions)> recorded = [];
     private readonly Dictionary<DatasetRow, string> failed = [];
-    private OutputHead? head;
 
     /// <summary>How many samples are best begun together.</summary>
     public int Stretch => pair.Models == ModelsInMemory.One ? 64 : 1;
 
-    /// <summary>Records base's states of samples, if one model is in memory at a time; RLVR is loaded after them.</summary>
+    /// <summary>Records both models' states of samples, one model after the other, if one is in memory at a time.</summary>
     public void Begin(IReadOnlyList<DatasetRow> rows, CancellationToken cancel)
     {
         if (pair.Models == ModelsInMemory.Both)
@@ -44,9 +42,13 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
 
         Clear();
         Directory.CreateDirectory(scratch);
-        head = new OutputHead(pair.Model(ModelRole.Base));
-        foreach (var row in rows.Where(r => r.Sample is not null))
+        foreach (var (role, row) in Enum.GetValues<ModelRole>().SelectMany(role => rows.Where(r => r.Sample is not null).Select(r => (role, r))))
         {
+            if (failed.ContainsKey(row))
+            {
+                continue;
+            }
+
             if (cancel.IsCancellationRequested)
             {
                 return;
@@ -54,10 +56,11 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
 
             try
             {
-                using var states = pair.BaseStates(QuestionOf(row.Sample!), plan.AllPositions);
-                var path = Path.Combine(scratch, string.Create(CultureInfo.InvariantCulture, $"{recorded.Count}.safetensors"));
-                states.Save(path);
-                recorded[row] = (path, states.Positions);
+                using var states = pair.States(role, QuestionOf(row.Sample!), plan.AllPositions);
+                var (path, _) = recorded.TryGetValue(row, out var known)
+                    ? known
+                    : recorded[row] = (Path.Combine(scratch, recorded.Count.ToString(CultureInfo.InvariantCulture)), states.Positions);
+                states.Save(Of(role, path));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -86,8 +89,10 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
 
         try
         {
-            using var states = recorded.TryGetValue(row, out var own) ? LensStates.Load(own.Path, own.Positions, head!, pair.Device) : null;
-            using var lens = pair.Lens(QuestionOf(sample), plan.AllPositions, plan.KlTokens, LensPlan.TopTokens, states);
+            using var ofBase = Recorded(ModelRole.Base, row);
+            using var ofRlvr = Recorded(ModelRole.Rlvr, row);
+            using var lens = pair.Lens(
+                QuestionOf(sample), plan.AllPositions, plan.KlTokens, LensPlan.TopTokens, ofBase is null ? null : (ofBase, ofRlvr!));
             var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
             return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample.Images), null);
         }
@@ -101,10 +106,13 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
 
     private Question QuestionOf(Sample sample) => new(sample.Conversation(plan.SystemPrompt));
 
+    private static string Of(ModelRole role, string path) => $"{path}-{role}.safetensors";
+
+    private LensStates? Recorded(ModelRole role, DatasetRow row) =>
+        recorded.TryGetValue(row, out var own) ? LensStates.Load(Of(role, own.Path), own.Positions, pair.Device) : null;
+
     private void Clear()
     {
-        head?.Dispose();
-        head = null;
         recorded.Clear();
         failed.Clear();
         if (Directory.Exists(scratch))

@@ -1,4 +1,3 @@
-using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -68,19 +67,20 @@ public sealed class LensComparison : IDisposable
             basePrompt, rlvrPrompt, positions, klTokens, topTokens,
             RowChunks.RowsFor(basePrompt.Model.Config.Text.VocabularySize));
 
-    /// <summary>Runs RLVR over a prompt and compares it with the recorded states of base, whose model may be gone.</summary>
-    /// <param name="original">Base's states of the same prompt.</param>
-    /// <param name="rlvr">The RLVR model.</param>
-    /// <param name="inputs">The prompt.</param>
+    /// <summary>Compares recorded states of base and RLVR, whose models may be gone but for norm and head.</summary>
+    /// <param name="original">Base's states.</param>
+    /// <param name="originalLens">Base's lens.</param>
+    /// <param name="rlvr">RLVR's states of the same prompt at the same positions.</param>
+    /// <param name="rlvrLens">RLVR's lens.</param>
+    /// <param name="vocabulary">V.</param>
     /// <param name="klTokens">K, the base's tokens that <see cref="TopKl"/> compares; 0 is the whole vocabulary.</param>
     /// <param name="topTokens">k, the tokens that are kept of each model.</param>
     /// <exception cref="ArgumentOutOfRangeException">K or k is outside the vocabulary.</exception>
-    public static LensComparison Compare(LensStates original, QwenVlModel rlvr, ModelInputs inputs, int klTokens = 50, int topTokens = 3)
+    public static LensComparison Compare(
+        LensStates original, LogitLens originalLens, LensStates rlvr, LogitLens rlvrLens, int vocabulary, int klTokens = 50, int topTokens = 3)
     {
-        var vocabulary = rlvr.Config.Text.VocabularySize;
         CheckCounts(klTokens, topTokens, vocabulary);
-        using var states = LensStates.Of(rlvr, inputs, original.Positions);
-        return Compare(original, states, klTokens == 0 ? vocabulary : klTokens, topTokens, RowChunks.RowsFor(vocabulary));
+        return Compare(original, originalLens, rlvr, rlvrLens, klTokens == 0 ? vocabulary : klTokens, topTokens, RowChunks.RowsFor(vocabulary));
     }
 
     internal static LensComparison Compare(
@@ -95,21 +95,23 @@ public sealed class LensComparison : IDisposable
         CheckCounts(klTokens, topTokens, vocabulary);
         using var original = LensStates.Of(basePrompt, positions);
         using var rlvr = LensStates.Of(rlvrPrompt, positions);
-        return Compare(original, rlvr, klTokens == 0 ? vocabulary : klTokens, topTokens, chunkRows);
+        return Compare(
+            original, new LogitLens(basePrompt.Model), rlvr, new LogitLens(rlvrPrompt.Model), klTokens == 0 ? vocabulary : klTokens, topTokens, chunkRows);
     }
 
-    private static LensComparison Compare(LensStates original, LensStates rlvr, int k, int topTokens, long chunkRows)
+    private static LensComparison Compare(
+        LensStates original, LogitLens originalLens, LensStates rlvr, LogitLens rlvrLens, int k, int topTokens, long chunkRows)
     {
         using var scope = NewDisposeScope();
         var rows = original.States.shape[0];
         var parts = RowChunks.Map(rows, chunkRows, (start, count) => Rows(
-            original.Lens.LogProbabilities(original.States.narrow(0, start, count)),
-            rlvr.Lens.LogProbabilities(rlvr.States.narrow(0, start, count)),
+            originalLens.LogProbabilities(original.States.narrow(0, start, count)),
+            rlvrLens.LogProbabilities(rlvr.States.narrow(0, start, count)),
             k,
             topTokens));
         return new LensComparison(
             original.Positions,
-            [.. parts.Select(t => t.view([original.Layers + 1, original.Positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
+            [.. parts.Select(t => t.view([-1, original.Positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
     }
 
     private static void CheckCounts(int klTokens, int topTokens, int vocabulary)

@@ -23,7 +23,7 @@ public sealed class LogitLens
     {
     }
 
-    /// <summary>The lens of a model of which norm and head are kept.</summary>
+    /// <summary>The lens of a model of which only norm and head are in memory.</summary>
     public LogitLens(OutputHead head)
         : this(head.Unembed, head.VocabularySize)
     {
