@@ -40,7 +40,7 @@ internal static class ConfigKeys
             Column = "rlvr", Read = c => RunConfig.Named(c.Pair.Rlvr),
         },
         new("pair.dtype", ValueKind.OneOf(Dtypes), "float32, bfloat16 or stored (as in the checkpoint).", "--dtype") { Column = "dtype", Read = c => c.Pair.Dtype },
-        new("pair.device", ValueKind.Text("cpu, cuda, cuda:N"), "cpu, cuda or cuda:N (cuda needs a build with -p:Cuda=true).", "--device")
+        new("pair.device", ValueKind.Text("cpu, cuda, cuda:N"), "cpu, cuda or cuda:N (an installed libtorch for CUDA, --libtorch, or a build with -p:Libtorch=cuda).", "--device")
         {
             Column = "device", Read = c => c.Pair.Device,
         },

@@ -12,7 +12,7 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="description">What it is, for help and docs.</param>
 internal sealed class SettingKey(string name, ValueKind kind, string description)
 {
-    private readonly List<Place> places = [];
+    private readonly List<Accessor> accessors = [];
 
     /// <summary>The key without <c>replay.</c></summary>
     public string Name => name;
@@ -35,12 +35,12 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
     public SettingKey On<T>(Func<T, object?> get, Func<T, ConfigValue, T> set)
         where T : MethodSettings
     {
-        places.Add(new Place(s => s is T, s => get((T)s), (s, v) => set((T)s, v)));
+        accessors.Add(new Accessor(s => s is T, s => get((T)s), (s, v) => set((T)s, v)));
         return this;
     }
 
     /// <summary>Whether settings of this kind have it.</summary>
-    public bool IsOf(MethodSettings settings) => places.Exists(p => p.Fits(settings));
+    public bool IsOf(MethodSettings settings) => accessors.Exists(p => p.Fits(settings));
 
     /// <summary>The settings with another value.</summary>
     /// <exception cref="ConfigurationException">The value is not allowed.</exception>
@@ -48,7 +48,7 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
     {
         try
         {
-            return places.First(p => p.Fits(settings)).Set(settings, value);
+            return accessors.First(p => p.Fits(settings)).Set(settings, value);
         }
         catch (ArgumentException e)
         {
@@ -57,7 +57,7 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
     }
 
     /// <summary>The value as a configuration has it; null where the settings do not have it.</summary>
-    public string? Text(MethodSettings settings) => places.Find(p => p.Fits(settings))?.Get(settings) switch
+    public string? Text(MethodSettings settings) => accessors.Find(p => p.Fits(settings))?.Get(settings) switch
     {
         null => null,
         Enum choice => ConfigValue.Kebab(choice),
@@ -65,6 +65,6 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
         var value => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 
-    private sealed record Place(
+    private sealed record Accessor(
         Func<MethodSettings, bool> Fits, Func<MethodSettings, object?> Get, Func<MethodSettings, ConfigValue, MethodSettings> Set);
 }

@@ -28,7 +28,7 @@ internal sealed class VariantParity(CaseParity owner, string variant, VariantFil
         // Kept beyond the scope of its step; the copy belongs to the case's scope.
         using var kept = gradient;
         Compare("gradient", kept?.clone(), TensorErrors.Relative, ParityLimits.Gradient);
-        Compare("delta", prepared.Cells?.clone(), TensorErrors.OneMinusCosine, ParityLimits.OffsetCosine);
+        Compare("delta", prepared.LearnableTokens?.clone(), TensorErrors.OneMinusCosine, ParityLimits.OffsetCosine);
         if (prepared.Trace is { } trace)
         {
             CompareLosses(trace.Losses);

@@ -111,7 +111,7 @@ public sealed class LensComparison : IDisposable
             topTokens));
         return new LensComparison(
             original.Positions,
-            [.. parts.Select(t => t.view([-1, original.Positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
+            [.. parts.Select(t => t.view([original.Layers, original.Positions.Count, .. t.shape[1..]]).cpu().DetachFromDisposeScope())]);
     }
 
     private static void CheckCounts(int klTokens, int topTokens, int vocabulary)

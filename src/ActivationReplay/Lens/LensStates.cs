@@ -10,10 +10,13 @@ public sealed class LensStates : IDisposable
 {
     private const string Name = "states";
 
-    private LensStates(IReadOnlyList<int> positions, Tensor states) => (Positions, States) = (positions, states);
+    private LensStates(IReadOnlyList<int> positions, int layers, Tensor states) => (Positions, Layers, States) = (positions, layers, states);
 
     /// <summary>The n prompt positions.</summary>
     public IReadOnlyList<int> Positions { get; }
+
+    /// <summary>L+1, the number of layers' states.</summary>
+    public int Layers { get; }
 
     /// <summary>The states, [(L+1)·n, D], layer by layer: those entering layers 0 to L−1, and those leaving the last.</summary>
     public Tensor States { get; }
@@ -31,14 +34,15 @@ public sealed class LensStates : IDisposable
 
     /// <summary>Reads the states that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="positions">Their positions.</param>
+    /// <param name="positions">Their positions, one or more.</param>
     /// <param name="device">Where the states are put.</param>
     /// <exception cref="CheckpointException">The file is damaged or not there.</exception>
     public static LensStates Load(string path, IReadOnlyList<int> positions, Device device)
     {
         using var file = SafetensorsFile.Open(path);
         using var scope = NewDisposeScope();
-        return new LensStates(positions, file.Read(Name).clone().to(device).DetachFromDisposeScope());
+        var states = file.Read(Name).clone().to(device).DetachFromDisposeScope();
+        return new LensStates(positions, (int)states.shape[0] / positions.Count, states);
     }
 
     /// <summary>Writes the states as safetensors.</summary>
@@ -63,7 +67,7 @@ public sealed class LensStates : IDisposable
         using var scope = NewDisposeScope();
         var index = tensor(positions.Select(p => (long)p).ToArray(), ScalarType.Int64, prompt.Model.Device);
         var states = ForwardPass.HiddenStates(prompt.Model, prompt.Embedded, prompt.Inputs).index_select(1, index); // [L+1, n, D]
-        return new LensStates([.. positions], states.view(-1, states.shape[2]).DetachFromDisposeScope());
+        return new LensStates([.. positions], prompt.Model.Layers + 1, states.view(-1, states.shape[2]).DetachFromDisposeScope());
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed class ColourJitter(ImageProcessorConfig config, ulong seed)
         x = Clamped(x.mul(Scalars.Of(Factor(number, 0, 1, Strength))));
         x = Blend(x, Grey(x).mean(), Factor(number, 1, 1, Strength));
         x = Blend(x, Grey(x), Factor(number, 2, 1, Strength));
-        return TurnHue(x, Factor(number, 3, 0, HueStrength));
+        return RotateHue(x, Factor(number, 3, 0, HueStrength));
     }
 
     private static Tensor Clamped(Tensor x) => x.clamp(Scalars.Zero, Scalars.One);
@@ -54,14 +54,14 @@ internal sealed class ColourJitter(ImageProcessorConfig config, ulong seed)
         x.narrow(1, 0, 1).mul(Scalars.Of(0.2989)).Plus(x.narrow(1, 1, 1).mul(Scalars.Of(0.587))).Plus(x.narrow(1, 2, 1).mul(Scalars.Of(0.114)));
 
     // By way of hue, saturation, value: each colour is value − value · saturation · a tent over hue.
-    private static Tensor TurnHue(Tensor x, double turn)
+    private static Tensor RotateHue(Tensor x, double rotation)
     {
         var value = x.amax([1], keepdim: true);
         var range = value - x.amin([1], keepdim: true);
         var safe = where(range == Scalars.Zero, ones_like(range), range);
         var (r, g, b) = (x.narrow(1, 0, 1), x.narrow(1, 1, 1), x.narrow(1, 2, 1));
         var sixth = where(value == r, (g - b) / safe, where(value == g, ((b - r) / safe).Plus(2), ((r - g) / safe).Plus(4)));
-        var hue = (sixth / Scalars.Of(6)).Plus(turn) * Scalars.Of(6);
+        var hue = (sixth / Scalars.Of(6)).Plus(rotation) * Scalars.Of(6);
         Tensor[] channels = [.. new[] { 5.0, 3.0, 1.0 }.Select(offset =>
         {
             var k = hue.Plus(offset).remainder(Scalars.Of(6));

@@ -91,9 +91,9 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
         [
             .. results.Select((result, v) => new Preparation(
                 student,
-                Offsets.AddedAt(entry, inputs, parts[v].Grid.Upsample(result.Cells)),
+                Offsets.AddedAt(entry, inputs, parts[v].Grid.Upsample(result.LearnableTokens)),
                 result.Trace,
-                result.Cells.DetachFromDisposeScope(),
+                result.LearnableTokens.DetachFromDisposeScope(),
                 parts[v].Selected,
                 parts[v].Recording)),
         ];

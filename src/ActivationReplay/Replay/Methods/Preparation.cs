@@ -9,14 +9,14 @@ namespace ActivationReplay.Replay.Methods;
 /// <param name="Answerer">The model that generates.</param>
 /// <param name="Intervention">Applied at prefill. Owned.</param>
 /// <param name="Trace">The optimisation; null where there was none.</param>
-/// <param name="Cells">The learnable tokens after the last step, [count, D] fp32, before upsampling. Owned.</param>
+/// <param name="LearnableTokens">The learnable tokens after the last step, [count, D] fp32, before upsampling. Owned.</param>
 /// <param name="Selected">Prompt positions that took part, a list a layer; null where the method selects none.</param>
 /// <param name="Recording">What masks and targets came from; null where there was none. Not owned.</param>
 public sealed record Preparation(
     ModelRole Answerer,
     Intervention Intervention,
     OptimisationTrace? Trace = null,
-    Tensor? Cells = null,
+    Tensor? LearnableTokens = null,
     IReadOnlyList<IReadOnlyList<int>>? Selected = null,
     Recording? Recording = null) : IDisposable
 {
@@ -24,6 +24,6 @@ public sealed record Preparation(
     public void Dispose()
     {
         Intervention.Dispose();
-        Cells?.Dispose();
+        LearnableTokens?.Dispose();
     }
 }

@@ -57,7 +57,7 @@ public static class OffsetOptimiser
     /// course of its optimisation.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
-    public static IReadOnlyList<(Tensor Cells, OptimisationTrace Trace)> Minimise(
+    public static IReadOnlyList<(Tensor LearnableTokens, OptimisationTrace Trace)> Minimise(
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
         IReadOnlyList<(int Count, LoopSettings Settings)> variants,
         long width,

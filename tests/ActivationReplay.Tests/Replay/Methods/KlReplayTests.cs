@@ -43,7 +43,7 @@ public sealed class KlReplayTests : TinyPairTests
 
         using var prepared = ReplayMethods.Get("replay").Prepare(context, Settings with { Iterations = 0 });
 
-        prepared.Cells!.abs().max().item<float>().Should().Be(0);
+        prepared.LearnableTokens!.abs().max().item<float>().Should().Be(0);
         Answer(context, prepared.Intervention).Should().Equal(Answer(context, Intervention.None));
     }
 
@@ -151,7 +151,7 @@ public sealed class KlReplayTests : TinyPairTests
         losses.Should().BeInDescendingOrder();
         ended.Trace!.Losses.Should().Equal(losses.Take(4));
         // The offsets are those whose loss was reached: no step follows it.
-        (ended.Cells! - alone.Cells!).abs().max().item<float>().Should().Be(0);
+        (ended.LearnableTokens! - alone.LearnableTokens!).abs().max().item<float>().Should().Be(0);
     }
 
     [Test]
@@ -192,7 +192,7 @@ public sealed class KlReplayTests : TinyPairTests
 
         // −η (g0 + (0.9 g0 + g1) + (0.81 g0 + 0.9 g1 + g2))
         using var expected = (gradients[0] * 2.71 + gradients[1] * 1.9 + gradients[2]) * -Settings.LearningRate;
-        (prepared.Cells! - expected).abs().max().item<float>()
+        (prepared.LearnableTokens! - expected).abs().max().item<float>()
             .Should().BeLessThan(1e-5f * expected.abs().max().item<float>(), "fp32 sums in another order");
         gradients.ForEach(g => g.Dispose());
     }

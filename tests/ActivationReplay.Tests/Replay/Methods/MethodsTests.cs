@@ -145,7 +145,7 @@ public sealed class MethodsTests : TinyPairTests
                 a.Should().BeApproximately(b, 1e-4 * Math.Abs(b) + 1e-7);
             }
 
-            (batched.Cells! - alone.Cells!).abs().max().item<float>().Should().BeLessThan(1e-4f);
+            (batched.LearnableTokens! - alone.LearnableTokens!).abs().max().item<float>().Should().BeLessThan(1e-4f);
             batched.Dispose();
         }
     }
