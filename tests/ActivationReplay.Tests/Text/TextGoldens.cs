@@ -60,8 +60,13 @@ internal static class TextGoldens
     /// Texts by tokenizer, made at random of every script and mark and recorded with tokenizers 0.22.2, the version
     /// beneath the goldens.
     /// </summary>
-    public static Dictionary<string, RecordedText[]> Random() => Read<Dictionary<string, RecordedText[]>>(
-        Path.Combine(Goldens.Repository, "tests", "ActivationReplay.Tests", "Text", "hugging-face-recordings.json"));
+    public static Dictionary<string, RecordedText[]> Random()
+    {
+        using var json = new GZipStream(
+            File.OpenRead(Path.Combine(Goldens.Repository, "tests", "ActivationReplay.Tests", "Text", "hugging-face-recordings.json.gz")),
+            CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<Dictionary<string, RecordedText[]>>(json, s_snakeCase)!;
+    }
 
     private static QwenTokenizer LoadCarriedQwen()
     {
