@@ -31,4 +31,9 @@ public sealed record PairOptions
 
     /// <summary>How many models are in memory.</summary>
     public ModelsInMemory Models { get; init; }
+
+    /// <summary>
+    /// Whether a GPU computes fp32 with 10 bits of mantissa (TF32): faster, with relative errors near 1e-3. It holds for the process.
+    /// </summary>
+    public bool Tf32 { get; init; }
 }

@@ -54,6 +54,11 @@ public sealed partial class ReplayPair : IDisposable
     {
         options ??= new PairOptions();
         var device = ComputeDevice.Parse(options.Device);
+        if (device.type == TorchSharp.DeviceType.CUDA)
+        {
+            CudaPrecision.Use(options.Tf32);
+        }
+
         var checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, device);
         ReplayPair? pair = null;
         try

@@ -10,6 +10,9 @@ internal static class ConfigKeys
     /// <summary>The types that weights are computed in.</summary>
     public static IReadOnlyList<string> Dtypes { get; } = ["float32", "bfloat16", "stored"];
 
+    /// <summary>What a switch may be.</summary>
+    public static IReadOnlyList<string> YesOrNo { get; } = ["true", "false"];
+
     /// <summary>How answers are generated.</summary>
     public static IReadOnlyList<GenerationKey> Generation { get; } =
     [
@@ -46,6 +49,10 @@ internal static class ConfigKeys
         },
         new("pair.threads", ValueKind.Whole(0, "0 chooses"),
             "Threads of CPU tensor operations; 0 is 1 for small models, whose operations are shorter than a hand-over, else every core.", "--threads"),
+        new("pair.tf32", ValueKind.OneOf(YesOrNo), "Whether a GPU computes float32 as TF32, with 10 bits of mantissa: faster, with errors near 1e-3.", "--tf32")
+        {
+            Column = "tf32", Read = c => c.Pair.Tf32 ? YesOrNo[0] : YesOrNo[1],
+        },
         new("pair.models", ValueKind.OneOf<ModelsInMemory>(),
             "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
         new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),

@@ -12,8 +12,9 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Device">cpu, cuda or cuda:N.</param>
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
 /// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
+/// <param name="Tf32">Whether a GPU computes fp32 with 10 bits of mantissa.</param>
 public sealed record PairConfig(
-    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both);
+    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both, bool Tf32 = false);
 
 /// <summary>A cell of the matrix: a method with its settings.</summary>
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>

@@ -102,7 +102,8 @@ internal static class RunConfigReader
             keys.One("pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
             keys.One("pair.device")?.Text ?? "cpu",
             keys.One("pair.threads")?.Whole(0) ?? 0,
-            keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both);
+            keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both,
+            keys.One("pair.tf32")?.OneOf(ConfigKeys.YesOrNo) == ConfigKeys.YesOrNo[0]);
     }
 
     // Its form alone: a configuration may be read where its device is not.

@@ -29,7 +29,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     public const int Form = 2;
 
     private readonly string common = string.Join(
-        '\n', pair, config.Pair.Dtype, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation));
+        '\n', pair, config.Pair.Dtype, config.Pair.Tf32, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation));
 
     // Weak keys: the content of a row is hashed once as long as the row is in use.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];

@@ -63,6 +63,15 @@ public sealed class RunConfigReaderTests
     }
 
     [Test]
+    public void Tf32_IsOffUnlessAskedFor_AndAColumnOfItsOwn()
+    {
+        var (off, on) = (Read("seed: 1"), Read("pair: { tf32: true }"));
+
+        (off.Pair.Tf32, on.Pair.Tf32).Should().Be((false, true));
+        SettingColumns.Of(on, on.Cells[0]).Values["tf32"].Should().Be("true");
+    }
+
+    [Test]
     public void Settings_AreWrittenOnce_AndReadBackFromTheirText()
     {
         foreach (var method in ReplayMethods.Ids.Select(ReplayMethods.Get))
@@ -137,6 +146,8 @@ public sealed class RunConfigReaderTests
     [TestCase("pair:\n  device: tpu", "line 2*pair.device is 'tpu'*cpu, cuda, cuda:N. There *")]
     [TestCase("seed: 1\npair:\n  device:\n  base:", "line 3*pair.device is ''*cpu, cuda, cuda:N. There *")]
     [TestCase("pair:\n  path: []", "line 2*pair.path is an empty list*")]
+    [TestCase("pair:\n  tf32: maybe", "line 2*pair.tf32 is 'maybe'*true, false")]
+    [TestCase("pair:\n  models: three", "line 2*pair.models is 'three'*both, one")]
     [TestCase("name: ../up", "line 1*name is '../up'*folder's name*")]
     [TestCase("replay:\n  layers:\n    from: 1", "line 3*replay.layers: a value or a list*")]
     [TestCase("prompt:\n  min-pixels: 100\n  max-pixels: 50", "line 3*max-pixels is '50'*from 100*")]
