@@ -95,12 +95,12 @@ public sealed partial class ReplayPair
                 }
 
                 context.Record(phase.Needs(needing), keepTargets: phase.Role is not null);
-                Answer(context, asked, [.. Enumerable.Range(0, asked.Length).Where(i => phase.IsAnswered(asked[i].Method))], answers);
+                Answer([.. Enumerable.Range(0, asked.Length).Where(i => phase.IsAnswered(asked[i].Method))]);
             }
 
             return answers;
 
-            void Answer(ReplayContext prompt, Asked[] all, int[] indices, ReplayAnswer[] into)
+            void Answer(int[] indices)
             {
                 var prepared = new Dictionary<int, PreparedVariants>();
                 try
@@ -108,14 +108,14 @@ public sealed partial class ReplayPair
                     foreach (var i in indices)
                     {
                         CheckTurn(cancel);
-                        prepared[i] = PreparedVariants.Of(all[i].Method, prompt, [all[i].Settings]);
-                        into[i] = Unanswered(all[i], prepared[i], inputs, preparation);
+                        prepared[i] = PreparedVariants.Of(asked[i].Method, context, [asked[i].Settings]);
+                        answers[i] = Unanswered(asked[i], prepared[i], inputs, preparation);
                     }
 
-                    foreach (var batch in indices.Where(i => into[i].Loop?.BrokenStep is null).GroupBy(i => into[i].Answerer))
+                    foreach (var batch in indices.Where(i => answers[i].Loop?.BrokenStep is null).GroupBy(i => answers[i].Answerer))
                     {
                         CheckTurn(cancel);
-                        Generate(prompt, batch.Key, [.. batch], prepared, into);
+                        Generate(batch.Key, [.. batch], prepared);
                     }
                 }
                 finally
@@ -127,17 +127,17 @@ public sealed partial class ReplayPair
                 }
             }
 
-            void Generate(ReplayContext prompt, ModelRole answerer, int[] indices, Dictionary<int, PreparedVariants> prepared, ReplayAnswer[] into)
+            void Generate(ModelRole answerer, int[] indices, Dictionary<int, PreparedVariants> prepared)
             {
-                var generator = Generator(answerer, Named(onToken, [.. indices.Select(i => into[i].Method)]));
+                var generator = Generator(answerer, Named(onToken, [.. indices.Select(i => answers[i].Method)]));
                 var sequences = generator.Generate([.. indices.Select(i => new GenerationRequest(
-                    prompt.Encoded(answerer), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
+                    context.Encoded(answerer), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
                 foreach (var (i, own) in indices.Zip(sequences))
                 {
-                    into[i] = into[i] with
+                    answers[i] = answers[i] with
                     {
                         Answers = [.. own.Select(TextOf)],
-                        Times = into[i].Times with
+                        Times = answers[i].Times with
                         {
                             Prefill = generator.Seconds.Prefill / indices.Length,
                             Decoding = generator.Seconds.Decode / indices.Length,

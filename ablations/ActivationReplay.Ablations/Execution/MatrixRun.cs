@@ -115,8 +115,9 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
             var runner = new SampleRunner(pair, config, keys, phase, shelf);
             foreach (var (i, batch) in stretch.Index())
             {
-                // A question that failed has its rows.
-                var failed = entries[i].Where(e => e.Row.Error is not null && !e.Row.Error.StartsWith(SampleRunner.Diverged, StringComparison.Ordinal)).Select(e => e.Index).ToHashSet();
+                // A question that failed has an error in every cell, and is done.
+                var failed = entries[i].Where(e => e.Row.Error is not null).CountBy(e => e.Index)
+                    .Where(errors => errors.Value == config.Cells.Count).Select(errors => errors.Key).ToHashSet();
                 if (cancel.IsCancellationRequested || Compute(runner, [.. batch.Where(q => !failed.Contains(q.Index))], cancel) is not { } computed)
                 {
                     return false;

@@ -24,17 +24,12 @@ namespace ActivationReplay.Ablations.Execution;
 /// <param name="shelf">Where recordings wait for the other model; null with both models.</param>
 internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf)
 {
-    /// <summary>How the error of a cell begins whose loop came to no number; its question's other cells are answered.</summary>
-    public const string Diverged = "diverged";
-
     private readonly int workers = CpuThreads.Workers(pair.Device);
     private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
-
-    // With one model at a time what RLVR answered is in the journal when base answers.
-    private readonly IReadOnlyList<Cell> failing =
-        phase == PairPhase.BaseAnswers ? [.. config.Cells.Where(c => phase.IsAnswered(c.Method))] : config.Cells;
-
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
+
+    // The cells of a question that fails: with one model at a time what RLVR answered is in the journal when base answers.
+    private IReadOnlyList<Cell> Failing => phase == PairPhase.BaseAnswers ? cells : config.Cells;
 
     /// <summary>Computes an entry for each question, cell and repetition. An error of a question becomes error rows.</summary>
     /// <param name="batch">The questions and their indices in the data set, from 0.</param>
@@ -69,7 +64,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     {
         if (row.Sample is null)
         {
-            return Failed(row, index, failing, row.Error!);
+            return Failed(row, index, Failing, row.Error!);
         }
 
         try
@@ -78,7 +73,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         }
         catch (Exception e) when (IsOfAQuestion(e))
         {
-            return Failed(row, index, failing, ErrorLine.Of(e), e.ToString());
+            return Failed(row, index, Failing, ErrorLine.Of(e), e.ToString());
         }
     }
 
@@ -106,11 +101,11 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     {
         var context = question.Context;
         shelf?.Give(question.Index, context);
-        RecordingNeed[] needs = [.. phase.Needs(asked)];
-        context.Record(needs, keepTargets: shelf is not null);
-        if (shelf is not null && phase.Role is { } role && asked.Any(a => a.Method.Answerer != role && !phase.IsAnswered(a.Method)))
+        context.Record(phase.Needs(asked), keepTargets: shelf is not null);
+        RecordingNeed[] left = [.. phase.LeftToTheOther(asked)];
+        if (left.Length > 0)
         {
-            shelf.Keep(question.Index, context, role, withStates: needs.Any(n => n.Targets is null));
+            shelf!.Keep(question.Index, context, left[0].Role, withStates: left.Any(n => n.Targets is null));
         }
 
         foreach (var method in cells.GroupBy(c => c.Method))
@@ -170,7 +165,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
     private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
         question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
-            question.Row, question.Index, [c.Cell], $"{Diverged}: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
+            question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
 
     private JournalEntry Entry(
         PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times)

@@ -54,7 +54,8 @@ public sealed record CellRow : ISettingRow<CellRow>
 
     [Name("seed")] public ulong Seed { get; init; }
 
-    [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
+    // CsvTable writes and reads their columns itself.
+    [Ignore] public required SettingColumns Settings { get; init; }
 
     CellRow ISettingRow<CellRow>.With(SettingColumns settings) => this with { Settings = settings };
 

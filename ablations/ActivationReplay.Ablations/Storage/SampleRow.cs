@@ -47,7 +47,8 @@ public sealed record SampleRow : ISettingRow<SampleRow>
     public SampleTimes? Times { get; init; }
 
     /// <summary>All settings, so that a row is complete by itself.</summary>
-    [Ignore] public SettingColumns Settings { get; init; } = new(new Dictionary<string, string>());
+    // CsvTable writes and reads their columns itself.
+    [Ignore] public required SettingColumns Settings { get; init; }
 
     SampleRow ISettingRow<SampleRow>.With(SettingColumns settings) => this with { Settings = settings };
 }

@@ -46,21 +46,18 @@ public static class LoopPresets
     /// what is matched stays.
     /// </summary>
     public static T Accelerated<T>(this T settings)
-        where T : LoopSettings => (T)((LoopSettings)settings with
-        {
-            Optimiser = OptimiserKind.Momentum,
-            LearningRate = 10,
-            Iterations = 9,
-            StopAt = 0,
-        });
+        where T : LoopSettings => Loop<T>(settings, OptimiserKind.Momentum, iterations: 9);
 
     /// <summary>The same with the published loop: 25 plain steps at a rate of 10.</summary>
     public static T Published<T>(this T settings)
-        where T : LoopSettings => (T)((LoopSettings)settings with
+        where T : LoopSettings => Loop<T>(settings, OptimiserKind.Sgd, iterations: 25);
+
+    private static T Loop<T>(LoopSettings settings, OptimiserKind optimiser, int iterations)
+        where T : LoopSettings => (T)(settings with
         {
-            Optimiser = OptimiserKind.Sgd,
+            Optimiser = optimiser,
             LearningRate = 10,
-            Iterations = 25,
+            Iterations = iterations,
             StopAt = 0,
         });
 }

@@ -37,6 +37,10 @@ public sealed record PairPhase
     /// <summary>Whether a method prepares and answers in this phase.</summary>
     public bool IsAnswered(IReplayMethod method) => Answers && (Role is null || Role == method.Answerer);
 
+    /// <summary>What is recorded in this phase for the methods that the other model answers later.</summary>
+    public IEnumerable<RecordingNeed> LeftToTheOther(IEnumerable<(IReplayMethod Method, MethodSettings Settings)> asked) =>
+        Role is null || this == BaseAnswers ? [] : asked.Where(a => a.Method.Answerer != Role).SelectMany(a => a.Method.Needs(a.Settings)).Where(n => n.Role == Role);
+
     /// <summary>What is recorded in this phase.</summary>
     public IEnumerable<RecordingNeed> Needs(IEnumerable<(IReplayMethod Method, MethodSettings Settings)> asked) => asked
         .SelectMany(a => a.Method.Needs(a.Settings).Select(need => (a.Method.Answerer, Need: need)))
