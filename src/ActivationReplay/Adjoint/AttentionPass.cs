@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -11,16 +12,15 @@ internal sealed class AttentionPass
     private readonly Attention module;
     private readonly ColumnPositions positions;
     private readonly QueryPositions queryPositions;
-    private readonly IAttentionCore core;
+    private readonly BlockedCore core;
 
     /// <param name="module">The module whose frozen weights are used.</param>
-    /// <param name="arithmetic">The implementation of the operations, chosen by the model's backend.</param>
     /// <param name="x">The normalised states, [D, C·T].</param>
     /// <param name="positions">The positions of the columns: T of each of C variants.</param>
     /// <param name="prefix">Keys and values of the P positions before the columns, [1, Hkv, P, d]; null where P is 0.</param>
     /// <param name="queryPositions">The m positions of each variant that have a query and an output.</param>
     public AttentionPass(
-        Attention module, ColumnArithmetic arithmetic, Tensor x, ColumnPositions positions,
+        Attention module, Tensor x, ColumnPositions positions,
         (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +29,11 @@ internal sealed class AttentionPass
         this.queryPositions = queryPositions;
         var q = module.Query.Columns(queryPositions.Of(x, positions.Variants));
         var (k, v) = (module.Key.Columns(x), module.Value.Columns(x));
-        core = arithmetic.Attend(module, (q, k, v), positions, prefix, queryPositions);
+        using (OperationRecorder.Part("attention"))
+        {
+            core = new BlockedCore(module, (q, k, v), positions, prefix, queryPositions);
+        }
+
         Output = module.Output.Columns(core.Output).DetachFromDisposeScope();
     }
 
@@ -41,7 +45,7 @@ internal sealed class AttentionPass
     public Tensor Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        var (queries, keys, values) = core.Backward(module.Output.ColumnsBackward(gradient));
+        var (queries, keys, values) = Pulled(module.Output.ColumnsBackward(gradient));
         var result = module.Key.ColumnsBackward(keys);
         module.Value.AddColumnsBackward(values, result);
         if (queryPositions.Index is null)
@@ -54,5 +58,11 @@ internal sealed class AttentionPass
         }
 
         return result.MoveToOuterDisposeScope();
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) Pulled(Tensor gradient)
+    {
+        using var part = OperationRecorder.Part("attention");
+        return core.Backward(gradient);
     }
 }

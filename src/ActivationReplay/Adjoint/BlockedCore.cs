@@ -7,10 +7,11 @@ namespace ActivationReplay.Adjoint;
 
 /// <summary>
 /// Causal attention over columns by blocks of queries, on the CPU in fp32: a block of queries, of all heads that share a key
-/// head, is multiplied only with the keys that it can attend to. The backward pass is written by hand. Its twin
-/// <see cref="BlockedAttention"/> computes the same over rows and is differentiated by autograd, which stores more and is slower.
+/// head, is multiplied only with the keys that it can attend to. The backward pass is written by hand. Its twins
+/// compute the same over rows: <see cref="BlockedAttention"/>, differentiated by autograd, which stores more and is slower, and
+/// <see cref="RowAttentionPass"/> for GPUs and other types.
 /// </summary>
-internal sealed class BlockedCore : IAttentionCore
+internal sealed class BlockedCore
 {
     private readonly ColumnPositions positions;
     private readonly QueryPositions queryPositions;
@@ -45,10 +46,14 @@ internal sealed class BlockedCore : IAttentionCore
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>The attention's output before the last projection, [H·d, C·m].</summary>
     public Tensor Output { get; }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The gradients with respect to the projected queries [H·d, C·m], keys and values [Hkv·d, C·T]. Frees the tensors of the
+    /// forward pass, so call it once.
+    /// </summary>
+    /// <param name="gradient">The gradient with respect to <see cref="Output"/>, [H·d, C·m].</param>
     public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();

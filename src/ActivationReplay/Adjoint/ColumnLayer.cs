@@ -5,12 +5,11 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// A forward pass of a decoder layer with frozen weights over states held as columns, and its vector-Jacobian product. States
-/// are columns because W X is the product that libraries compute fastest. The backward pass is written by hand because the
-/// weights need no gradient: a pass stores its input, the attention's tensors and the two halves of the SwiGLU, no more.
-/// Construct and use it under no_grad.
+/// A decoder layer over states held as columns, on the CPU in fp32. States are columns because W X is the product that libraries
+/// compute fastest there. A pass stores its input, the attention's tensors and the two halves of the SwiGLU, no more. Its twin
+/// <see cref="RowLayer"/> is for GPUs and other types.
 /// </summary>
-internal sealed class ColumnLayer
+internal sealed class ColumnLayer : ILayerPass
 {
     private readonly QueryPositions outputPositions;
     private readonly long variants;
@@ -33,30 +32,22 @@ internal sealed class ColumnLayer
     {
         using var scope = NewDisposeScope();
         this.outputPositions = outputPositions;
-        var arithmetic = ColumnArithmetic.Of(layer.Attention.Backend);
         variants = positions.Variants;
         width = x.shape[1];
-        attentionNorm = new NormPass(layer.AttentionNorm, arithmetic, x);
+        attentionNorm = new NormPass(layer.AttentionNorm, x);
         using var normalised = attentionNorm.Output;
-        attention = new AttentionPass(layer.Attention, arithmetic, normalised, positions, prefix, outputPositions);
+        attention = new AttentionPass(layer.Attention, normalised, positions, prefix, outputPositions);
         attended = attention.Output.PlusInPlace(outputPositions.Of(x, variants));
-        feedForwardNorm = new NormPass(layer.FeedForwardNorm, arithmetic, attended);
+        feedForwardNorm = new NormPass(layer.FeedForwardNorm, attended);
         using var again = feedForwardNorm.Output;
-        feedForward = new FeedForwardPass(layer.FeedForward, arithmetic, again);
+        feedForward = new FeedForwardPass(layer.FeedForward, again);
         Output = feedForward.Output.PlusInPlace(attended);
     }
 
-    /// <summary>The states leaving the layer, [D, C·m].</summary>
+    /// <inheritdoc/>
     public Tensor Output { get; }
 
-    /// <summary>
-    /// The gradient with respect to x, [D, C·T] fp32. Overwrites <paramref name="gradient"/> and frees the tensors of the forward
-    /// pass, so call it once.
-    /// </summary>
-    /// <param name="gradient">
-    /// The gradient with respect to the output, [D, C·m]. It is fp32 whatever the layer's type, because it accumulates the
-    /// contributions of all later layers.
-    /// </param>
+    /// <inheritdoc/>
     public Tensor Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();

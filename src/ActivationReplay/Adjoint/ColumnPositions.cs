@@ -28,11 +28,6 @@ internal sealed class QueryPositions
         Indices = indices ?? [.. Enumerable.Range(0, (int)table.Cos.shape[1])];
         PrefixLength = prefixLength;
         Blocks = [.. Enumerable.Range(0, (Indices.Count + BlockQueries - 1) / BlockQueries).Select(b => Block(b * BlockQueries))];
-        if (Index is not null)
-        {
-            var unseen = Scalars.UpTo(prefixLength + table.Cos.shape[1], device).unsqueeze(0).gt(Index.add(Scalars.Of(prefixLength), Scalars.One).unsqueeze(1));
-            Mask = zeros(unseen.shape, table.Cos.dtype, device).masked_fill(unseen, Scalars.Hidden);
-        }
     }
 
     /// <summary>The indices as an int64 tensor, [m]; null where all T positions have a query.</summary>
@@ -46,11 +41,6 @@ internal sealed class QueryPositions
 
     /// <summary>P, the number of positions before the first column.</summary>
     public long PrefixLength { get; }
-
-    /// <summary>
-    /// The additive causal mask, [m, P + T], 0 or −∞; null where all T positions have a query and plain causal attention does.
-    /// </summary>
-    public Tensor? Mask { get; }
 
     /// <summary>The m queries in blocks of at most <see cref="BlockedAttention.BlockQueries"/> consecutive ones.</summary>
     public IReadOnlyList<QueryBlock> Blocks { get; }

@@ -1,3 +1,4 @@
+using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
 
@@ -7,17 +8,15 @@ namespace ActivationReplay.Adjoint;
 internal sealed class FeedForwardPass
 {
     private readonly FeedForward module;
-    private readonly ColumnArithmetic arithmetic;
     private readonly Tensor gate; // [I, n]
     private readonly Tensor up; // [I, n]
 
     /// <param name="module">The module whose frozen weights are used.</param>
-    /// <param name="arithmetic">The implementation of the operations, chosen by the model's backend.</param>
     /// <param name="x">The normalised states, [D, n].</param>
-    public FeedForwardPass(FeedForward module, ColumnArithmetic arithmetic, Tensor x)
+    public FeedForwardPass(FeedForward module, Tensor x)
     {
         using var scope = NewDisposeScope();
-        (this.module, this.arithmetic) = (module, arithmetic);
+        this.module = module;
         gate = module.Gate.Columns(x).DetachFromDisposeScope();
         up = module.Up.Columns(x).DetachFromDisposeScope();
         Output = module.Down.Columns(FeedForward.Gated(gate, up)).DetachFromDisposeScope();
@@ -33,7 +32,7 @@ internal sealed class FeedForwardPass
         using var scope = NewDisposeScope();
         var inner = module.Down.ColumnsBackward(gradient);
         var (atUp, atGate) = (gate, up);
-        arithmetic.GatedBackward(gate, up, inner);
+        HostSwiGlu.Backward(gate, up, inner);
         var result = module.Up.ColumnsBackward(atUp);
         module.Gate.AddColumnsBackward(atGate, result);
         gate.Dispose();

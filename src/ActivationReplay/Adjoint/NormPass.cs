@@ -1,4 +1,6 @@
+using ActivationReplay.Kernels;
 using ActivationReplay.Models;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
@@ -9,17 +11,16 @@ namespace ActivationReplay.Adjoint;
 internal sealed class NormPass
 {
     private readonly RmsNorm norm;
-    private readonly ColumnArithmetic arithmetic;
     private readonly Tensor x;
     private readonly Tensor inverse; // 1/√(mean(x²) + ε), fp32, [1, n]
 
     /// <param name="norm">The module whose frozen weights are used.</param>
-    /// <param name="arithmetic">The implementation of the operations, chosen by the model's backend.</param>
     /// <param name="x">The states, [D, n]. Not owned; they must not change before <see cref="AddBackward"/>.</param>
-    public NormPass(RmsNorm norm, ColumnArithmetic arithmetic, Tensor x)
+    public NormPass(RmsNorm norm, Tensor x)
     {
-        (this.norm, this.arithmetic, this.x) = (norm, arithmetic, x);
-        (Output, inverse) = arithmetic.Norm(norm, x);
+        using var part = OperationRecorder.Part("norm");
+        (this.norm, this.x) = (norm, x);
+        (Output, inverse) = ColumnNorm.Forward(x, norm.Weight, norm.Epsilon);
         Output.DetachFromDisposeScope();
         inverse.DetachFromDisposeScope();
     }
@@ -35,7 +36,8 @@ internal sealed class NormPass
     /// <param name="sum">The sum to add to, [D, n] fp32.</param>
     public void AddBackward(Tensor gradient, Tensor sum)
     {
-        arithmetic.AddNormBackward(norm, x, inverse, gradient, sum);
+        using var part = OperationRecorder.Part("norm");
+        ColumnNorm.AddBackward(x, norm.Weight, inverse, gradient, sum);
         inverse.Dispose();
     }
 }

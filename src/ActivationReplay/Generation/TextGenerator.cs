@@ -74,7 +74,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var rows = requests.SelectMany((request, r) =>
-            Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample))).ToList();
+            Enumerable.Range(0, request.Settings.Samples).Select(sample => new AnswerRow(request, r, sample))).ToList();
         var watch = Stopwatch.StartNew();
         var longest = requests.Max(r => r.Prompt.Inputs.Length);
         var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
@@ -137,12 +137,14 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         new(model.Config.Text, model.Layers, rows, capacity, model.Type, model.Device);
 
     private void Decode(
-        List<Row> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
+        List<AnswerRow> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
     {
         var active = rows;
+        using var inputs = new StepInputs(model, settings);
         for (var step = 0; ; step++)
         {
-            var chosen = TokenSampler.Choose(logits, settings, [.. active.Select(row => row.Uniform(step))]);
+            using var ids = TokenSampler.Choose(logits, settings, inputs.Uniforms(active, step));
+            var chosen = ids.cpu().data<long>().ToArray(); // all that the host reads of a token
             for (var i = 0; i < chosen.Length; i++)
             {
                 active[i].Ids.Add((int)chosen[i]);
@@ -157,36 +159,20 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
+            var next = ids;
             if (active.Exists(row => row.Finished))
             {
                 // Finished rows are removed from the batch.
                 long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
                 cache = cache.Keep(kept);
                 active = [.. kept.Select(i => active[(int)i])];
+                next = ids.index_select(0, tensor(kept, ScalarType.Int64).to(model.Device));
             }
 
-            var ids = tensor(active.Select(row => (long)row.Ids[^1]).ToArray(), ScalarType.Int64, model.Device);
-            var positions = tensor(active.Select(row => row.Position).ToArray(), ScalarType.Int64).view(1, -1, 1).expand(3, -1, -1);
-            var hidden = NextToken.Run(model, model.EmbedIds(ids.unsqueeze(1)), model.RotaryAt(positions), cache);
+            var hidden = NextToken.Run(model, model.EmbedIds(next.unsqueeze(1)), inputs.Rotary(active, step), cache);
             cache.Advance();
             logits.Dispose();
             logits = model.Unembed(hidden).squeeze(1).MoveToOuterDisposeScope(); // [B, V]
         }
-    }
-
-    private sealed class Row(GenerationRequest request, int index, int sample)
-    {
-        public int Request => index;
-
-        public List<int> Ids { get; } = [];
-
-        public bool Finished { get; set; }
-
-        public GeneratedToken Newest(bool atLimit) => new(index, sample, Ids[^1], Finished || atLimit);
-
-        // The rotary position of the newest token.
-        public long Position => request.Prompt.Inputs.Length + Ids.Count - 1 + request.Prompt.Inputs.RopeDelta;
-
-        public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)sample, (ulong)step);
     }
 }

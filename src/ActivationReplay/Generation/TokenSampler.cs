@@ -6,16 +6,22 @@ namespace ActivationReplay.Generation;
 /// <summary>Chooses the next token of each row of logits.</summary>
 internal static class TokenSampler
 {
-    /// <summary>The ids of the next tokens, [B].</summary>
+    // With 2¹⁸ ids at most 2⁻²², which fp64 adds to logits of up to 2¹² without loss.
+    private const double TieBreak = 1.0 / (1L << 40);
+
+    /// <summary>The ids of the next tokens, [B] int64, on the device of the logits. Nothing is read from the device.</summary>
     /// <param name="logits">The logits, [B, V], of any floating type and device.</param>
     /// <param name="settings">Temperature, top-k, top-p.</param>
-    /// <param name="uniforms">A uniform number in [0, 1) for each row, [B]; not used by greedy decoding.</param>
-    public static long[] Choose(Tensor logits, GenerationSettings settings, ReadOnlySpan<double> uniforms)
+    /// <param name="uniforms">
+    /// A uniform number in [0, 1) for each row, [B] fp64 on the same device; null for greedy decoding. They come from the host, so
+    /// that equal logits give the same tokens on every device.
+    /// </param>
+    public static Tensor Choose(Tensor logits, GenerationSettings settings, Tensor? uniforms)
     {
         using var scope = NewDisposeScope();
         if (settings.Temperature == 0)
         {
-            return logits.argmax(-1).cpu().data<long>().ToArray();
+            return logits.argmax(-1).MoveToOuterDisposeScope();
         }
 
         var vocabulary = logits.shape[^1];
@@ -23,27 +29,29 @@ internal static class TokenSampler
         var restricted = settings.TopK > 0 && settings.TopK < vocabulary;
         if (!restricted && settings.TopP == 1)
         {
-            return Draw(scaled.softmax(-1), uniforms).cpu().data<long>().ToArray();
+            return Draw(scaled.softmax(-1), uniforms!).MoveToOuterDisposeScope();
         }
 
-        // Sorted, so that top-k and top-p both keep a prefix.
-        var (values, ids) = scaled.topk((int)(restricted ? settings.TopK : vocabulary));
-        var probabilities = values.softmax(-1);
+        // Sorted, so that top-k and top-p both keep a prefix. Of equal logits, which are many in bf16, the lower id comes first by a
+        // difference below theirs: devices would order them as they like.
+        var keys = scaled.add(Scalars.UpTo(vocabulary, logits.device), Scalars.Of(-TieBreak));
+        var ids = keys.topk((int)(restricted ? settings.TopK : vocabulary)).indexes;
+        var probabilities = scaled.gather(-1, ids).softmax(-1);
         if (settings.TopP < 1)
         {
             var before = probabilities.cumsum(-1) - probabilities;
             probabilities = probabilities.masked_fill(before >= Scalars.Of(settings.TopP), Scalars.Zero);
         }
 
-        return ids.gather(-1, Draw(probabilities, uniforms).unsqueeze(-1)).squeeze(-1).cpu().data<long>().ToArray();
+        return ids.gather(-1, Draw(probabilities, uniforms!).unsqueeze(-1)).squeeze(-1).MoveToOuterDisposeScope();
     }
 
     // Inverse transform sampling; rows need not sum to 1.
-    private static Tensor Draw(Tensor probabilities, ReadOnlySpan<double> uniforms)
+    private static Tensor Draw(Tensor probabilities, Tensor uniforms)
     {
         var cumulative = probabilities.cumsum(-1);
         var total = cumulative.narrow(-1, cumulative.shape[^1] - 1, 1);
-        var threshold = tensor(uniforms.ToArray(), ScalarType.Float64, probabilities.device).unsqueeze(-1) * total;
+        var threshold = uniforms.unsqueeze(-1) * total;
         // The first token whose cumulative probability exceeds the threshold, so that tokens of probability 0 are never chosen.
         return (cumulative <= threshold).sum(-1).clamp_max_(Scalars.Of(probabilities.shape[^1] - 1));
     }

@@ -29,6 +29,12 @@ internal sealed class Attention : nn.Module
         RegisterComponents();
     }
 
+    /// <summary>Queries, keys and values, one after the other, as one product; null where they are three.</summary>
+    public JoinedLinear? Joined { get; private set; }
+
+    /// <summary>Makes the three projections one product.</summary>
+    public void Join() => Joined = new JoinedLinear(q_proj, k_proj, v_proj);
+
     public Linear Query => q_proj;
 
     public Linear Key => k_proj;
@@ -51,9 +57,18 @@ internal sealed class Attention : nn.Module
     /// </summary>
     public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)
     {
-        var (keys, values) = context.Extend(layer, Keys(x, rotary), Values(x));
-        var q = rotary.Rotate(PerHead(q_proj.Forward(x), heads)); // [B, T, H, d]
-        return o_proj.Forward(Attend(q, keys, values, context.Mask));
+        if (Joined is null)
+        {
+            var (keys, values) = context.Extend(layer, Keys(x, rotary), Values(x));
+            var q = rotary.Rotate(PerHead(q_proj.Forward(x), heads)); // [B, T, H, d]
+            return o_proj.Forward(Attend(q, keys, values, context.Mask));
+        }
+
+        var all = PerHead(Joined.Forward(x), heads + (2 * kvHeads));
+        rotary.RotateInPlace(all.narrow(2, 0, heads + kvHeads)); // queries and keys
+        var (k, v) = context.Extend(
+            layer, all.narrow(2, heads, kvHeads).transpose(1, 2), all.narrow(2, heads + kvHeads, kvHeads).transpose(1, 2));
+        return o_proj.Forward(Attend(all.narrow(2, 0, heads), k, v, context.Mask));
     }
 
     /// <summary>

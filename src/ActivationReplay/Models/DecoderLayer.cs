@@ -22,27 +22,47 @@ internal sealed class FeedForward : TensorModule
         RegisterComponents();
     }
 
+    /// <summary>Gate and up, one after the other, as one product; null where they are two.</summary>
+    public JoinedLinear? Joined { get; private set; }
+
+    /// <summary>Makes gate and up one product.</summary>
+    public void Join() => Joined = new JoinedLinear(gate_proj, up_proj);
+
     public Linear Gate => gate_proj;
 
     public Linear Up => up_proj;
 
     public Linear Down => down_proj;
 
-    public override Tensor Forward(Tensor x) => down_proj.Forward(Gated(gate_proj.Forward(x), up_proj.Forward(x)));
+    public override Tensor Forward(Tensor x)
+    {
+        var (gate, up) = Halves(x);
+        return down_proj.Forward(Gated(gate, up));
+    }
+
+    /// <summary>gate(x) and up(x), [..., I] each.</summary>
+    internal (Tensor Gate, Tensor Up) Halves(Tensor x)
+    {
+        if (Joined is null)
+        {
+            return (gate_proj.Forward(x), up_proj.Forward(x));
+        }
+
+        var both = Joined.Forward(x);
+        var width = both.shape[^1] / 2;
+        return (both.narrow(-1, 0, width), both.narrow(-1, width, width));
+    }
 
     /// <summary>silu(z) ⊙ u, with <paramref name="gate"/> z and <paramref name="up"/> u.</summary>
     internal static Tensor Gated(Tensor gate, Tensor up) => nn.functional.silu(gate).mul_(up);
 
     /// <summary>
-    /// The backward pass of <see cref="Gated"/> in place, given the gradient i of its result and σ = sigmoid(z): the gate receives
-    /// the gradient of u, dU = i ⊙ zσ, and up receives that of z, u ⊙ (dU + σ ⊙ (i − dU)), since silu'(z) = σ + zσ(1 − σ).
+    /// The gradients of <see cref="Gated"/> with respect to gate and up, given that of its result, which may be overwritten.
     /// </summary>
-    internal static void GatedBackward(Tensor gate, Tensor up, Tensor inner)
+    internal static (Tensor Gate, Tensor Up) GatedBackward(Tensor gate, Tensor up, Tensor inner)
     {
-        using var scope = NewDisposeScope();
-        var sigmoid = gate.sigmoid();
-        gate.mul_(sigmoid).mul_(inner);
-        up.mul_(lerp(gate, inner, sigmoid));
+        var atUp = nn.functional.silu(gate).mul_(inner);
+        return (FusedOperations.SiluBackward(inner.mul_(up), gate), atUp);
     }
 }
 
@@ -72,6 +92,13 @@ internal sealed class DecoderLayer : nn.Module
     public RmsNorm FeedForwardNorm => post_attention_layernorm;
 
     public FeedForward FeedForward => mlp;
+
+    /// <summary>Makes one product of maps of the same input.</summary>
+    public void Join()
+    {
+        self_attn.Join();
+        mlp.Join();
+    }
 
     /// <summary>The states leaving the layer, [B, T, D], given those entering it.</summary>
     public Tensor Forward(Tensor x, Rotary rotary, AttentionContext context)

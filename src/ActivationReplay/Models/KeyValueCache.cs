@@ -1,5 +1,4 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Models;
@@ -13,6 +12,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
     private readonly long[] starts; // first position of each row after its padding
+    private Tensor? startsThere; // the same on the device; null until it is used
     private Tensor? visible;
     private long pending;
 
@@ -34,7 +34,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     public long Batch => keys[0].shape[0];
 
     /// <summary>
-    /// The boolean padding mask of the next single-token pass, [B, 1, 1, S], made on first use; null if no row is padded.
+    /// The additive padding mask of the next single-token pass, [B, 1, 1, S], made on first use; null if no row is padded.
     /// </summary>
     public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : PaddingMask();
 
@@ -92,6 +92,8 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
 
         Length = end;
         starts.AsSpan((int)first, (int)rows).Fill(start);
+        startsThere?.Dispose();
+        startsThere = null;
         if (start > 0)
         {
             foreach (var side in keys.Concat(values))
@@ -125,13 +127,13 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         values = [.. source.values.Select(v => v.index_select(0, indices).DetachFromDisposeScope())];
     }
 
-    // True from each row's first position after its padding to the next position, [B, 1, 1, S].
+    // 0 from each row's first position after its padding to the next position, −∞ before.
     private Tensor PaddingMask()
     {
         using var scope = NewDisposeScope();
-        var device = keys[0].device;
-        return Scalars.UpTo(Length + 1, device).ge(tensor(starts, ScalarType.Int64, device).view(-1, 1, 1, 1))
-            .DetachFromDisposeScope();
+        // Once on the device: the mask is made anew for each token.
+        startsThere ??= tensor(starts, ScalarType.Int64).to(keys[0].device).DetachFromDisposeScope();
+        return FusedAttention.MaskFrom(startsThere, Length + 1, keys[0].dtype).unsqueeze(1).unsqueeze(1).DetachFromDisposeScope();
     }
 
     private void ResetMask()
@@ -147,6 +149,7 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             side.Dispose();
         }
 
+        startsThere?.Dispose();
         ResetMask();
     }
 }

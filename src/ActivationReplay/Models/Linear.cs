@@ -41,6 +41,23 @@ public sealed class Linear : TensorModule
     /// <param name="adds">Whether the result is added to y.</param>
     internal ThinProduct Thin(Tensor y, bool adds = false) => new(weight, bias, y, adds);
 
+    /// <summary>The gradient with respect to the input, G W, [n, in], given that of the output as rows, [n, out].</summary>
+    internal Tensor RowsBackward(Tensor gradient) => gradient.mm(weight);
+
+    /// <summary>Adds <see cref="RowsBackward"/> to <paramref name="sum"/> [n, in].</summary>
+    internal Tensor AddRowsBackward(Tensor gradient, Tensor sum) => sum.addmm_(gradient, weight, 1, 1);
+
+    /// <summary>Takes weight and bias from elsewhere, which has the same numbers.</summary>
+    internal void Share(Tensor newWeight, Tensor? newBias)
+    {
+        using var quiet = no_grad();
+        weight.set_(newWeight);
+        if (newBias is not null)
+        {
+            bias!.set_(newBias);
+        }
+    }
+
     /// <summary>W X + b, [out, n], of states held as columns [in, n].</summary>
     internal Tensor Columns(Tensor x) => bias is null ? weight.mm(x) : weight.mm(x).PlusInPlace(bias.unsqueeze(1));
 

@@ -23,6 +23,7 @@ public sealed class OutputHead : IDisposable
         {
             Backend = Backend.For(checkpoint.Device, checkpoint.Type),
         };
+        norm.Backend = head.Backend;
     }
 
     /// <summary>V.</summary>

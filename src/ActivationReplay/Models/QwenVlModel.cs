@@ -22,6 +22,12 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>Builds the model, taking each weight from <paramref name="weights"/> by its key and shape.</summary>
     /// <exception cref="CheckpointException">A weight is missing or has another shape.</exception>
     public QwenVlModel(ModelConfig config, IWeights weights)
+        : this(config, weights, null)
+    {
+    }
+
+    /// <summary>The same with the backend of another device or type.</summary>
+    internal QwenVlModel(ModelConfig config, IWeights weights, Backend? backend)
         : base(nameof(QwenVlModel))
     {
         Config = config;
@@ -31,7 +37,14 @@ public sealed class QwenVlModel : nn.Module
         lm_head = new Linear(weights, nameof(lm_head), config.Text.HiddenSize, config.Text.VocabularySize, hasBias: false);
         rotary = new MultimodalRotary(config.Text);
         RegisterComponents();
-        lm_head.Backend = Backend = ownBackend = Backend.For(Device, Type);
+        lm_head.Backend = Backend = ownBackend = backend ?? Backend.For(Device, Type);
+        if (Backend.JoinsProducts)
+        {
+            foreach (var layer in DecoderLayers)
+            {
+                layer.Join();
+            }
+        }
     }
 
     /// <summary>
@@ -76,6 +89,9 @@ public sealed class QwenVlModel : nn.Module
                 {
                     case Linear linear:
                         linear.Backend = value;
+                        break;
+                    case RmsNorm norm:
+                        norm.Backend = value;
                         break;
                     case Attention attention:
                         attention.Backend = value;

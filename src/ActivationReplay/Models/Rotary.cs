@@ -22,6 +22,19 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
     /// <summary>Rotates the pairs (i, i + d/2) of the last axis of <paramref name="x"/> [..., d].</summary>
     public Tensor Rotate(Tensor x) => Rotate(x, Cos, Sin, -1);
 
+    /// <summary>
+    /// Rotates the pairs of the last axis of x [..., d], which may be a part of a larger tensor, in place.
+    /// </summary>
+    public Tensor RotateInPlace(Tensor x)
+    {
+        var half = x.shape[^1] / 2;
+        var swapped = cat([x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
+        return x.mul_(Cos).addcmul_(swapped, Sin, Scalars.One);
+    }
+
+    /// <summary>The inverse rotation, which also is the transposed map, for gradients.</summary>
+    public Rotary Inverse() => new(Cos, Sin.neg());
+
     /// <summary>Rotates the pairs along any axis of x, by a table whose sines are signed as those of <see cref="Sin"/>.</summary>
     public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin, int axis) =>
         x.mul(cos).addcmul_(x.roll(x.shape[axis < 0 ? x.dim() + axis : axis] / 2, axis), sin, Scalars.One);

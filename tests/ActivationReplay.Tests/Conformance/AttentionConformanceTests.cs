@@ -45,14 +45,14 @@ public sealed class AttentionConformanceTests
         }
     }
 
-    // Cores over columns, of positions that all attend and of some that do, for one variant and two.
+    // Over columns, of positions that all attend and of some that do, for one variant and two.
     [Test]
     public void Columns_EqualTheFormula(
-        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
         [Values(1, 64, 65)] int length, [Values(0, 3, 70)] int before, [Values] bool lastAlone, [Values(1, 2)] int variants)
     {
+        const ScalarType type = ScalarType.Float32;
         using var scope = NewDisposeScope();
-        using var model = Tiny.Model(3, type: type);
+        using var model = Tiny.Model(3);
         var module = model.DecoderLayers[0].Attention;
         manual_seed(length + before + variants);
         int[] indices = lastAlone ? [length - 1] : [.. Enumerable.Range(0, length)];
@@ -69,21 +69,14 @@ public sealed class AttentionConformanceTests
         var positions = new ColumnPositions(variants, new ColumnRotary(table));
         var queryPositions = new QueryPositions(table, before, lastAlone ? indices : null);
         (Tensor, Tensor)? prefix = before == 0 ? null : (early[0].contiguous(), early[1].contiguous());
-        var cores = new List<IAttentionCore> { new AutogradCore(module, (q, k, v), positions, prefix, queryPositions) };
-        if (type == ScalarType.Float32)
-        {
-            cores.Add(new BlockedCore(module, (q, k, v), positions, prefix, queryPositions));
-        }
 
-        foreach (var core in cores)
-        {
-            var name = core.GetType().Name;
-            ShouldAgree(core.Output, expected, type, name);
-            var (atQ, atK, atV) = core.Backward(g);
-            ShouldAgree(atQ, pulled[0], type, $"{name}, at queries");
-            ShouldAgree(atK, pulled[1], type, $"{name}, at keys");
-            ShouldAgree(atV, pulled[2], type, $"{name}, at values");
-        }
+        var core = new BlockedCore(module, (q, k, v), positions, prefix, queryPositions);
+
+        ShouldAgree(core.Output, expected, type, "output");
+        var (atQ, atK, atV) = core.Backward(g);
+        ShouldAgree(atQ, pulled[0], type, "at queries");
+        ShouldAgree(atK, pulled[1], type, "at keys");
+        ShouldAgree(atV, pulled[2], type, "at values");
 
         Tensor Expected()
         {

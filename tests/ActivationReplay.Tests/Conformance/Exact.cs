@@ -33,11 +33,14 @@ internal static class Exact
     }
 
     /// <summary>A model in a type, and the same weights as that type holds them in fp64.</summary>
-    public static (QwenVlModel Computed, QwenVlModel Exact) Pair(int seed, ScalarType type)
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="type">Of the computed model.</param>
+    /// <param name="isGpu">Whether it has a GPU's backend, which computes the same on the CPU.</param>
+    public static (QwenVlModel Computed, QwenVlModel Exact) Pair(int seed, ScalarType type, bool isGpu = false)
     {
         var config = Tiny.Config();
         config = config with { Text = config.Text with { VocabularySize = Vocabulary } };
-        return (new(config, new Tiny.Weights(seed, type: type)), new(config, new Widened(new Tiny.Weights(seed, type: type))));
+        return (new(config, new Tiny.Weights(seed, type: type), isGpu ? Backend.Gpu : null), new(config, new Widened(new Tiny.Weights(seed, type: type))));
     }
 
     public static void ShouldAgree(Tensor computed, Tensor exact, ScalarType type, string what = "") =>

@@ -16,10 +16,10 @@ public sealed class HeadConformanceTests
     [Test]
     public void KlLoss_WithItsGradient_EqualsTheFormula(
         [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
-        [Values(1, 50, Vocabulary)] int tokens, [Values] KlDirection direction, [Values] bool sameTokens, [Values(1, 64, 65)] int rows)
+        [Values(1, 50, Vocabulary)] int tokens, [Values] KlDirection direction, [Values] bool sameTokens, [Values(1, 64, 65)] int rows, [Values] bool isGpu)
     {
         using var scope = NewDisposeScope();
-        var (computedModel, exactModel) = Pair(4, type);
+        var (computedModel, exactModel) = Pair(4, type, isGpu);
         using var one = computedModel;
         using var other = exactModel;
         manual_seed(rows + tokens);

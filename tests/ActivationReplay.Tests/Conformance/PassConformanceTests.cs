@@ -15,13 +15,14 @@ namespace ActivationReplay.Tests.Conformance;
 /// <summary>Whole layers, decoded tokens and the loop against the plain modules and autograd through them in fp64.</summary>
 public sealed class PassConformanceTests
 {
+    // Columns on the CPU in fp32, rows elsewhere.
     [Test]
-    public void ColumnLayer_WithItsGradient_EqualsTheModule(
-        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
+    public void Layer_WithItsGradient_EqualsTheModule(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values] bool isGpu,
         [Values(1, 64, 65)] int length, [Values(0, 3)] int before, [Values] bool lastAlone, [Values(1, 2)] int variants)
     {
         using var scope = NewDisposeScope();
-        var (computedModel, exactModel) = Pair(3, type);
+        var (computedModel, exactModel) = Pair(3, type, isGpu);
         using var one = computedModel;
         using var other = exactModel;
         manual_seed(length);
@@ -41,28 +42,26 @@ public sealed class PassConformanceTests
             computedModel.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
-        var own = table.Slice(before, before + length);
-        var pass = new ColumnLayer(
-            computedModel.DecoderLayers[1],
-            Columns(states.flatten(0, 1)),
-            new ColumnPositions(variants, new ColumnRotary(own)),
-            prefix.Of(1),
-            new QueryPositions(own, before, lastAlone ? indices : null));
-        var output = pass.Output.clone();
-        var pulled = pass.Backward(Columns(g.flatten(0, 1)).to(ScalarType.Float32, copy: true));
+        var layout = LoopLayout.Of(computedModel.Backend, table.Slice(before, before + length), before, lastAlone ? indices : null);
+        var entering = layout.AddOffsets(layout.Hold(zeros([length, Width], type)), states, index: null);
+        var pass = layout.Run(computedModel.DecoderLayers[1], entering, variants, prefix.Of(1), isLast: lastAlone);
+        var all = arange(variants * indices.Length, ScalarType.Int64);
+        var output = layout.Read(pass.Output, all).clone();
+        var atOutput = layout.Zero(all.shape[0], Width, CPU);
+        layout.Add(g.flatten(0, 1).to_type(ScalarType.Float32), all, atOutput);
 
-        ShouldAgree(output, Columns(expected.flatten(0, 1)), type, "states");
-        ShouldAgree(pulled, Columns(gradient.flatten(0, 1)), type, "gradient");
+        ShouldAgree(output, expected.flatten(0, 1), type, "states");
+        ShouldAgree(layout.OffsetGradients(pass.Backward(atOutput), variants, index: null), gradient, type, "gradient");
     }
 
     // Prompts of different lengths in one batch; 65 rows are more than the kernels take.
     [Test]
     public void NextToken_EqualsAPassOverTheWholeText(
-        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values(1, 2, 64, 65)] int rows)
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values] bool isGpu, [Values(1, 2, 64, 65)] int rows)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (computedModel, exactModel) = Pair(5, type);
+        var (computedModel, exactModel) = Pair(5, type, isGpu);
         using var one = computedModel;
         using var other = exactModel;
         manual_seed(rows);
@@ -92,11 +91,11 @@ public sealed class PassConformanceTests
     // are compared together.
     [Test]
     public void Loop_WithItsGradient_EqualsAutogradThroughTheModel(
-        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type,
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values] bool isGpu,
         [Values(1, 50, Vocabulary)] int tokens, [Values] KlDirection direction)
     {
         using var scope = NewDisposeScope();
-        var (computedModel, exactModel) = Pair(6, type);
+        var (computedModel, exactModel) = Pair(6, type, isGpu);
         using var one = computedModel;
         using var other = exactModel;
         using var inputs = Tiny.Prompt(pictures: 2);

@@ -30,6 +30,9 @@ public sealed class RotaryConformanceTests
         ShouldAgree(rotated, expected, type, "rows");
         ShouldAgree(autograd.grad([rotated], [tracked], [g])[0], pulled, type, "rows, backward");
         using var quiet = no_grad();
+        var part = cat([x, x], 1); // heads that are a part of more
+        ShouldAgree(table.RotateInPlace(part.unsqueeze(0).narrow(2, 0, Heads)).squeeze(0), expected, type, "in place");
+        ShouldAgree(table.Inverse().RotateInPlace(g.clone().unsqueeze(0)).squeeze(0), pulled, type, "in place, backward");
         var columns = new ColumnRotary(table, scale);
         ShouldAgree(Rows(columns.Rotate(Heads4(x))), expected * scale, type, "columns");
         ShouldAgree(Rows(columns.RotateBack(Heads4(g))), pulled * scale, type, "columns, backward");

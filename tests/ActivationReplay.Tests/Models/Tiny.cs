@@ -54,8 +54,8 @@ internal static class Tiny
 
     /// <summary>A model whose weights depend on the seed alone.</summary>
     public static QwenVlModel Model(
-        int seed, ModelFamily family = ModelFamily.Qwen25Vl, ScalarType type = ScalarType.Float32) =>
-        new(Config(family), new Weights(seed, type: type));
+        int seed, ModelFamily family = ModelFamily.Qwen25Vl, ScalarType type = ScalarType.Float32, bool isGpu = false) =>
+        new(Config(family), new Weights(seed, type: type), isGpu ? Backend.Gpu : null);
 
     /// <summary>The model of a seed with every weight moved a little, as training moves it.</summary>
     public static QwenVlModel Neighbour(int seed) => new(Config(), new Weights(seed, moved: 0.05));

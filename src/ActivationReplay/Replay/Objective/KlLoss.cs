@@ -1,3 +1,4 @@
+using ActivationReplay.Adjoint;
 using ActivationReplay.Kernels;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
@@ -13,14 +14,6 @@ namespace ActivationReplay.Replay.Objective;
 /// </summary>
 internal sealed class KlLoss
 {
-    // The union of U ids is used if U is at most this many times K: one matrix product is about that much faster than n
-    // matrix-vector products of the same work.
-    private const long SharedIdsFactor = 8;
-
-    // The most elements of gathered rows or logits at a time, 8 MB in fp32, so that they are still cached when the gradient is
-    // computed.
-    private const long ChunkElements = 1 << 21;
-
     private readonly QwenVlModel student;
     private readonly Tensor? shared; // [U, D], the rows of W_U of all ids; null where rows are read per position
     private readonly Tensor ids; // [n, K], indices into shared, or into W_U
@@ -47,7 +40,7 @@ internal sealed class KlLoss
         }
 
         var (unique, places, _) = target.Ids.flatten().unique(sorted: true, return_inverse: true);
-        (shared, ids) = unique.shape[0] <= SharedIdsFactor * tokens
+        (shared, ids) = unique.shape[0] <= student.Backend.SharedIdsFactor * tokens
             ? (student.HeadWeight.index_select(0, unique), places!.view(target.Ids.shape))
             : (null, target.Ids);
         if (shared is null && student.Backend.HasKernels)
@@ -65,6 +58,7 @@ internal sealed class KlLoss
     /// <param name="weights">The weight of each position in the sum, [n].</param>
     public (Tensor Values, Tensor Gradient) Evaluate(Tensor states, Tensor weights)
     {
+        using var part = OperationRecorder.Part("KL");
         using var scope = NewDisposeScope();
         var (count, tokens) = (states.shape[0], ids.shape[1]);
         var values = empty([count], ScalarType.Float32, states.device);
@@ -75,16 +69,16 @@ internal sealed class KlLoss
             return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
         }
 
-        var chunk = Math.Max(1, ChunkElements / (shared is null ? tokens * states.shape[1] : shared.shape[0]));
+        var chunk = Math.Max(1, student.Backend.ChunkElements / (shared is null ? tokens * states.shape[1] : shared.shape[0]));
         for (var start = 0L; start < count; start += chunk)
         {
-            using var part = NewDisposeScope();
+            using var one = NewDisposeScope();
             var rows = Math.Min(chunk, count - start);
             var x = states.narrow(0, start, rows);
-            var (normalised, inverse) = student.FinalNorm.Along(x, axis: 1);
-            var (divergence, atNormalised) = Part(start, rows, normalised, weights.narrow(0, start, rows));
+            var norm = new RowNormPass(student.FinalNorm, student.Backend, x);
+            var (divergence, atNormalised) = Part(start, rows, norm.Output, weights.narrow(0, start, rows));
             values.narrow(0, start, rows).copy_(divergence);
-            student.FinalNorm.AddBackward(x, inverse, atNormalised, gradient.narrow(0, start, rows), axis: 1);
+            norm.AddBackward(atNormalised, gradient.narrow(0, start, rows));
         }
 
         return (values.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());

@@ -38,7 +38,8 @@ public static class OffsetOptimiser
 {
     /// <summary>
     /// Minimises the losses of C variants in one loop, each over its own learnable tokens, which start at 0. A variant that has
-    /// taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, takes no further steps.
+    /// taken its iterations, or reached <see cref="LoopSettings.StopAt"/>, takes no further steps. The losses stay on the device
+    /// until the last step, unless one of the variants has to be compared with its <see cref="LoopSettings.StopAt"/>.
     /// </summary>
     /// <param name="evaluate">
     /// Takes the learnable tokens of all variants, [count, width] each, and the step from 0; returns the losses, [C], and each
@@ -70,8 +71,9 @@ public static class OffsetOptimiser
         Tensor[] tokens =
             [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
         OffsetStep[] steps = [.. variants.Select(v => OffsetStep.Of(v.Settings))];
+        var taken = new int[variants.Count]; // losses of each variant
         var running = variants.Select(v => v.Settings.Iterations > 0).ToArray();
-        var recorded = variants.Select(v => new List<double>(v.Settings.Iterations)).ToArray();
+        using var curve = new LossCurve(variants.Count, readsEachStep: variants.Any(v => v.Settings.StopAt > 0));
         for (var iteration = 0; running.Contains(true); iteration++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -79,7 +81,7 @@ public static class OffsetOptimiser
             var (losses, gradients) = evaluate(tokens, iteration);
             onGradient?.Invoke(iteration, gradients[0]);
             using var quiet = no_grad();
-            var current = losses.cpu().data<float>();
+            curve.Add(losses);
             for (var v = 0; v < tokens.Length; v++)
             {
                 if (!running[v])
@@ -88,9 +90,9 @@ public static class OffsetOptimiser
                 }
 
                 var settings = variants[v].Settings;
-                recorded[v].Add(current[v]);
-                var reached = settings.StopAt > 0 && iteration > 0 && current[v] <= settings.StopAt * recorded[v][0];
+                var reached = settings.StopAt > 0 && iteration > 0 && curve[iteration, v] <= settings.StopAt * curve[0, v];
                 running[v] = !reached && iteration + 1 < settings.Iterations;
+                taken[v] = iteration + 1;
                 if (!reached)
                 {
                     steps[v].Apply(tokens[v], gradients[v], iteration + 1);
@@ -98,6 +100,7 @@ public static class OffsetOptimiser
             }
         }
 
+        var recorded = curve.Of(taken);
         var seconds = started.Elapsed.TotalSeconds / variants.Count;
         return
         [
@@ -107,8 +110,8 @@ public static class OffsetOptimiser
         ];
     }
 
-    private static OptimisationStatus StatusOf(List<double> losses) =>
-        losses.Exists(l => !double.IsFinite(l)) || (losses.Count > 0 && losses[^1] > 2 * losses[0])
+    private static OptimisationStatus StatusOf(IReadOnlyList<double> losses) =>
+        losses.Any(l => !double.IsFinite(l)) || (losses.Count > 0 && losses[^1] > 2 * losses[0])
             ? OptimisationStatus.Diverged
             : OptimisationStatus.Finished;
 }

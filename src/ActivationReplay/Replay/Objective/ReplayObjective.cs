@@ -17,22 +17,21 @@ public sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDire
 /// selected positions, divided by the number of learnable tokens. Variants run as one batch. What does not depend on the offsets
 /// is computed on construction. A call computes no layer from the last compared one on, no position after the last selected
 /// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
-/// <see cref="ColumnLayer"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
+/// <see cref="ILayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
 /// <see cref="Dispose"/> frees the cached prefix.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
 {
     private readonly QwenVlModel student;
-    private readonly ColumnArithmetic arithmetic;
+    private readonly LoopLayout layout;
     private readonly int entry;
     private readonly int exit;
-    private readonly Tensor entryStates; // [D, T], the states at the entry layer from the first visual position on, without offsets
-    private readonly Tensor? visualIndex; // [N'], the visual positions among the T columns; null where all of them are visual
+    private readonly Tensor entryStates; // the states at the entry layer at T positions from the first visual one on, without offsets
+    private readonly int positions; // T
+    private readonly Tensor? visualIndex; // [N'], the visual positions among the T; null where all of them are visual
     private readonly int visualCount; // N', the number of visual positions up to the last selected one
-    private readonly ColumnRotary rotary;
     private readonly PrefixContext prefix = new();
-    private readonly QueryPositions all;
-    private readonly QueryPositions last; // the positions whose output of the last layer is compared
+    private readonly int[] last; // the positions whose output of the last layer is compared, from 0 to T − 1
     private readonly List<LossGroup> groups;
 
     /// <summary>
@@ -45,27 +44,26 @@ public sealed class ReplayObjective : IDisposable
     {
         using var quiet = no_grad();
         student = prompt.Model;
-        arithmetic = ColumnArithmetic.Of(student.Backend);
         this.entry = entry;
         var targets = variants.SelectMany(v => v.Targets).ToList();
         exit = targets.Select(t => t.Layer).Append(entry).Max();
         var visual = prompt.Inputs.VisualPositions;
         visualCount = targets.Select(t => t.Rows[^1] + 1).Append(1).Max();
         var (first, end) = (visual[0], visual[visualCount - 1] + 1);
+        positions = end - first;
         var table = student.RotaryOf(prompt.Inputs);
         var reached = StatesUpToEntry(prompt.Embedded.narrow(1, 0, end), table.Slice(0, end));
-        entryStates = reached[0].narrow(0, first, end - first).t().contiguous();
-        visualIndex = visualCount == end - first ? null : Index(visual.Take(visualCount).Select(p => p - first));
+        visualIndex = visualCount == positions ? null : Index(visual.Take(visualCount).Select(p => p - first));
         if (first > 0 && exit > entry)
         {
             CachePrefix(reached.narrow(1, 0, first), table.Slice(0, first));
         }
 
-        var slice = table.Slice(first, end);
-        rotary = new ColumnRotary(slice);
-        all = new QueryPositions(slice, first);
         int[] read = [.. targets.Where(t => t.Layer == exit).SelectMany(t => t.Rows).Distinct().Order().Select(r => visual[r] - first)];
-        last = exit > entry && read.Length < end - first ? new QueryPositions(slice, first, read) : all;
+        var isPart = exit > entry && read.Length < positions;
+        last = isPart ? read : [.. Enumerable.Range(0, positions)];
+        layout = LoopLayout.Of(student.Backend, table.Slice(first, end), first, isPart ? read : null);
+        entryStates = layout.Hold(reached[0].narrow(0, first, positions));
         groups = [.. Grouped(variants, visual)];
     }
 
@@ -96,18 +94,18 @@ public sealed class ReplayObjective : IDisposable
                 [.. offsets.Select(o => zeros_like(o).MoveToOuterDisposeScope())]);
         }
 
-        var (layers, read) = RunLayers(AddOffsets(stacked));
+        var (layers, read) = RunLayers(layout.AddOffsets(entryStates, stacked.narrow(1, 0, visualCount), visualIndex), offsets.Count);
         var losses = zeros([offsets.Count], ScalarType.Float32, student.Device);
-        var atReads = new List<(int Layer, Tensor Columns, Tensor Gradient)>();
+        var atReads = new List<(int Layer, Tensor States, Tensor Gradient)>();
         foreach (var (group, states) in groups.Zip(read))
         {
             var (values, gradient) = group.Evaluate(states);
             losses.PlusInPlace(values);
             var row = 0L;
-            foreach (var (layer, columns) in group.Reads)
+            foreach (var (layer, index) in group.Reads)
             {
-                atReads.Add((layer, columns, gradient.narrow(0, row, columns.shape[0])));
-                row += columns.shape[0];
+                atReads.Add((layer, index, gradient.narrow(0, row, index.shape[0])));
+                row += index.shape[0];
             }
         }
 
@@ -120,26 +118,16 @@ public sealed class ReplayObjective : IDisposable
     /// <inheritdoc/>
     public void Dispose() => prefix.Dispose();
 
-    // The states at the entry layer with the offsets of each variant added, [D, C·T].
-    private Tensor AddOffsets(Tensor offsets)
-    {
-        var reaching = offsets.narrow(1, 0, visualCount).permute(2, 0, 1).to_type(entryStates.dtype); // [D, C, N']
-        var states = entryStates.unsqueeze(1).expand(-1, offsets.shape[0], -1);
-        return (visualIndex is null ? states.Plus(reaching) : states.index_add(2, visualIndex, reaching, Scalars.One)).flatten(1);
-    }
-
     // Runs the layers; returns their passes, and the states [rows, D] that each loss group compares.
-    private (List<ColumnLayer> Layers, List<Tensor> Read) RunLayers(Tensor hidden)
+    private (List<ILayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden, long variants)
     {
-        var variants = hidden.shape[1] / entryStates.shape[1];
-        var positions = new ColumnPositions(variants, rotary);
-        var layers = new List<ColumnLayer>();
+        var layers = new List<ILayerPass>();
         var read = groups.ConvertAll(_ => new List<Tensor>());
         for (var layer = entry; ; layer++)
         {
             foreach (var (group, states) in groups.Zip(read))
             {
-                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => arithmetic.Read(hidden, r.Columns)));
+                states.AddRange(group.Reads.Where(r => r.Layer == layer).Select(r => layout.Read(hidden, r.States)));
             }
 
             if (layer == exit)
@@ -147,9 +135,9 @@ public sealed class ReplayObjective : IDisposable
                 return (layers, read.ConvertAll(Joined));
             }
 
-            var outputPositions = layer == exit - 1 ? last : all;
-            student.CountPositions(variants * outputPositions.Indices.Count);
-            layers.Add(new ColumnLayer(student.DecoderLayers[layer], hidden, positions, prefix.Of(layer), outputPositions));
+            var isLast = layer == exit - 1;
+            student.CountPositions(variants * (isLast ? last.Length : positions));
+            layers.Add(layout.Run(student.DecoderLayers[layer], hidden, variants, prefix.Of(layer), isLast));
             hidden = layers[^1].Output;
         }
     }
@@ -161,16 +149,15 @@ public sealed class ReplayObjective : IDisposable
         return joined;
     }
 
-    // The gradient with respect to the states at the entry layer, [D, C·T].
-    private Tensor Backward(List<ColumnLayer> layers, List<(int Layer, Tensor Columns, Tensor Gradient)> atReads, long variants)
+    // The gradient with respect to the states at the entry layer.
+    private Tensor Backward(List<ILayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads, long variants)
     {
-        var columns = variants * last.Indices.Count;
-        var gradient = zeros([entryStates.shape[0], columns], ScalarType.Float32, student.Device);
+        var gradient = layout.Zero(variants * last.Length, student.Config.Text.HiddenSize, student.Device);
         for (var layer = exit; ; layer--)
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
             {
-                arithmetic.Add(read.Gradient, read.Columns, gradient);
+                layout.Add(read.Gradient, read.States, gradient);
             }
 
             if (layer == entry)
@@ -185,10 +172,8 @@ public sealed class ReplayObjective : IDisposable
     // The gradient with respect to the offsets, [C, N, D] fp32; it is 0 at visual positions after the last selected one.
     private Tensor OffsetGradients(Tensor gradient, Tensor offsets)
     {
-        var split = gradient.view(gradient.shape[0], offsets.shape[0], -1); // [D, C, T]
-        var visual = visualIndex is null ? split : split.index_select(2, visualIndex);
         var all = zeros_like(offsets);
-        all.narrow(1, 0, visualCount).copy_(visual.permute(1, 2, 0));
+        all.narrow(1, 0, visualCount).copy_(layout.OffsetGradients(gradient, offsets.shape[0], visualIndex));
         return all;
     }
 
@@ -220,7 +205,7 @@ public sealed class ReplayObjective : IDisposable
     /// </summary>
     private IEnumerable<LossGroup> Grouped(IReadOnlyList<VariantObjective> variants, IReadOnlyList<int> visual)
     {
-        var columnInLast = last.Indices.Index().ToDictionary(p => p.Item, p => p.Index);
+        var placeInLast = last.Index().ToDictionary(p => p.Item, p => p.Index);
         var parts = variants.Index()
             .SelectMany(v => v.Item.Targets.Select(t => (Variant: v.Index, v.Item.Direction, v.Item.LearnableTokens, Target: t)))
             .GroupBy(p => (p.Direction, Tokens: p.Target.Tokens.Ids.shape[1]));
@@ -244,16 +229,16 @@ public sealed class ReplayObjective : IDisposable
                 yield return new LossGroup(
                     [.. group.GroupBy(p => p.Target.Layer).Select(layer => (
                         layer.Key,
-                        Index(layer.SelectMany(p => p.Target.Rows.Select(r => ColumnOf(p.Variant, visual[r] - visual[0], layer.Key))))))],
+                        Index(layer.SelectMany(p => p.Target.Rows.Select(r => PlaceOf(p.Variant, visual[r] - visual[0], layer.Key))))))],
                     new KlLoss(student, tokens, part.Key.Direction),
                     tensor(weights, device: student.Device));
             }
         }
 
-        // The column of a variant's position among the states [D, C · positions] of a layer.
-        int ColumnOf(int variant, int position, int layer) => layer == exit
-            ? variant * last.Indices.Count + columnInLast[position]
-            : variant * (int)entryStates.shape[1] + position;
+        // The place of a variant's position among the states of a layer.
+        int PlaceOf(int variant, int position, int layer) => layer == exit
+            ? variant * last.Length + placeInLast[position]
+            : variant * positions + position;
     }
 
     private Tensor Index(IEnumerable<int> values) =>
@@ -261,11 +246,11 @@ public sealed class ReplayObjective : IDisposable
 
     /// <summary>A loss over n positions of several layers and variants.</summary>
     /// <param name="Reads">
-    /// The layers in order, each with the indices of the compared columns among its states [D, C · positions].
+    /// The layers in order, each with the indices of the compared states among those of C variants.
     /// </param>
     /// <param name="Loss">The divergences of the n positions, in the order of the layers.</param>
     /// <param name="Weights">The weight of each position in each variant's loss, [C, n].</param>
-    private sealed record LossGroup(IReadOnlyList<(int Layer, Tensor Columns)> Reads, KlLoss Loss, Tensor Weights)
+    private sealed record LossGroup(IReadOnlyList<(int Layer, Tensor States)> Reads, KlLoss Loss, Tensor Weights)
     {
         // Each position belongs to one variant, so that a column of weights has one entry that is not 0.
         private readonly Tensor positionWeights = Weights.sum([0]);
