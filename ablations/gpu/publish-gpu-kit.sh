@@ -26,7 +26,7 @@ cp -r "$top/ablations/configs" "$stage/ablations/"
 cp -r "$top/ablations/pairs/counting/base" "$top/ablations/pairs/counting/rlvr" "$stage/ablations/pairs/counting/"
 cp -r "$goldens/." "$stage/goldens/"
 rm -f "$stage/goldens/qwen-tokenizer.json.br"
-cp "$kit/run-gpu-kit.sh" "$kit/table.py" "$kit/reference_loop.py" "$kit/README.md" "$stage/kit/"
+cp "$kit/run-gpu-kit.sh" "$kit/table.py" "$kit/reference_loop.py" "$kit/README.md" "$top/results/benchmarks/bf16-errors.md" "$stage/kit/"
 
 mkdir -p "$(dirname "$archive")"
 tar -C "$work" -c gpu-kit | xz -T0 -6e > "$archive.part"

@@ -77,8 +77,9 @@ else
   step anchor 120 python3 kit/reference_loop.py "program/Shapes/$config/config.json" --device "$device" --dtype $dtype --frozen "${anchor[@]}"
 fi
 step generation 120 "$benchmarks" gpu generation "${shape[@]}" "${work[@]}" --dtype $dtype --device "$device" --out "$out" "${choice[@]}"
+step profile 60 "$benchmarks" gpu profile "${shape[@]}" "${work[@]}" --dtype $dtype --device "$device" --out "$out" "${choice[@]}"
 step run 90 "$runner" run quick --limit $questions --device "$device" --out "$out/run" --resume discard "${choice[@]}"
-step parity-bf16 60 "$runner" parity goldens --dtype bfloat16 --device "$device" --table "$out/bf16-errors.md" --overwrite "${choice[@]}"
+step parity-bf16 60 "$runner" parity goldens --dtype bfloat16 --device "$device" --table "$out/bf16-errors.md" --beside kit/bf16-errors.md --overwrite "${choice[@]}"
 step reference 90 "$benchmarks" gpu reference "${shape[@]}" "${work[@]}" --dtype $dtype --device "$device" --out "$out" "${choice[@]}"
 
 python3 kit/table.py "$out" ${small:+--small}

@@ -23,7 +23,7 @@ def rows(name):
 
 
 measured = {}
-for part in ("loop", "reference", "generation"):
+for part in ("loop", "reference", "generation", "profile"):
     for row in rows(f"gpu-{part}.csv"):
         if row["Measure"] and row["Value"]:
             measured[row["Measure"]] = float(row["Value"])
@@ -59,6 +59,10 @@ goals = [
     ("generation", "8 samples at once / one by one", ratio(get("8 samples at once"), get("8 samples one by one")), 0.2, False, True),
     ("generation", "seconds of vision", get("vision"), None, False, False),
     ("generation", "seconds of prefill", get("prefill"), None, False, False),
+    ("profile", "launches of an iteration", get("loop iteration, launches"), 700, False, True),
+    ("profile", "waits in an iteration", get("loop iteration, waits"), 0, False, True),
+    ("profile", "launches of a token", get("decoded token, launches"), 540, False, True),
+    ("profile", "waits in a token", get("decoded token, waits"), 1, False, True),
 ] + [("generation", f"milliseconds of a decode step, {n}", ratio(get(f"decode step, {n}"), 1e-3), None, False, False) for n in (1, 8, 64)]
 
 steps = {row["step"]: row for row in rows("steps.csv")}

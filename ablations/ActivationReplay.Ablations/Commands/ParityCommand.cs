@@ -28,10 +28,11 @@ internal static class ParityCommand
             DefaultValueFactory = _ => "cpu",
         };
         var table = new Option<string?>("--table") { Description = "Markdown file for the errors of each quantity over all cases." };
+        var beside = new Option<string?>("--beside") { Description = "A table of --table, of another device: its errors stand beside those of this one." };
         var overwrite = Overwrite.Option();
         var command = new Command("parity", "Compare every recorded quantity of a folder with what this engine computes.")
         {
-            folder, dump, only, dtype, device, table, overwrite,
+            folder, dump, only, dtype, device, table, beside, overwrite,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -41,6 +42,8 @@ internal static class ParityCommand
             {
                 OutputFile.Check("--table", errors, parsed.GetValue(overwrite), "a table of parity", ParityTable.Is);
             }
+
+            var others = parsed.GetValue(beside) is { } earlier ? Beside(earlier, parsed.GetValue(table)) : null;
 
             using var files = parsed.GetValue(dump) is { } path
                 ? OutputFolder.Open("--dump", path, "parity", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true)
@@ -52,6 +55,7 @@ internal static class ParityCommand
                 parsed.GetValue(dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32,
                 place,
                 parsed.GetValue(table),
+                others,
                 cancel);
             files?.Commit();
             return Task.FromResult(code);
@@ -59,7 +63,19 @@ internal static class ParityCommand
         return command;
     }
 
-    private static int Run(string folder, string? dump, string? only, ScalarType type, string device, string? table, CancellationToken cancel)
+    private static OtherErrors Beside(string path, string? table)
+    {
+        try
+        {
+            return table is not null ? ParityTable.Read(path) : throw new ArgumentException("--beside goes with --table.");
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"--beside {path}: {e.Message}", e);
+        }
+    }
+
+    private static int Run(string folder, string? dump, string? only, ScalarType type, string device, string? table, OtherErrors? beside, CancellationToken cancel)
     {
         var rows = new List<ParityRow>();
         Console.WriteLine($"{"case",-16} {"quantity",-34} {"error",10} {"limit",10}  status");
@@ -73,7 +89,7 @@ internal static class ParityCommand
 
         if (table is not null)
         {
-            AtomicFile.WriteText(table, ParityTable.Of(rows, type));
+            AtomicFile.WriteText(table, ParityTable.Of(rows, type, device, beside));
         }
 
         if (type != ScalarType.Float32)

@@ -16,7 +16,8 @@ public abstract class MeasuredBenchmark
     private protected static Device Device => device(Settings.Device);
 
     /// <summary>
-    /// Notes the work of one operation, after measuring the rate of a matrix product and the peak memory of one call.
+    /// Notes the work of one operation, after measuring the rates of a matrix product and of a copy on the device, and the peak memory
+    /// of one call. A GPU's memory is not: libtorch keeps what earlier benchmarks of the process took.
     /// </summary>
     /// <param name="method">The benchmark's method.</param>
     /// <param name="work">Of one operation.</param>
@@ -24,16 +25,17 @@ public abstract class MeasuredBenchmark
     /// <param name="dtype">Type of the product; null is that of the options.</param>
     private protected void Note(string method, Work work, Action call, string? dtype = null)
     {
-        double? rate = null;
-        if (work.Flop > 0)
+        double? product = null, copy = null;
+        if (work.Flop > 0 || work.Bytes > 0)
         {
             using var rates = new MachineRates(MeasureOptions.TypeOf(dtype ?? Settings.Dtype), Device);
-            rate = rates.ProductRate();
+            product = work.Flop > 0 ? rates.ProductRate() : null;
+            copy = work.Bytes > 0 ? rates.CopyRate() : null;
         }
 
         call(); // first calls make what later ones reuse
-        var peak = PeakMemory.Extra(Device, call);
-        Ledger.Set(Ledger.Key(Declared.Name, method, Parameters()), new LedgerEntry(work, rate, peak));
+        var peak = Device.type == TorchSharp.DeviceType.CPU ? PeakMemory.Extra(Device, call) : null;
+        Ledger.Set(Ledger.Key(Declared.Name, method, Parameters()), new LedgerEntry(work, product, copy, peak));
     }
 
     /// <summary>Waits for the device, so that its work is in the measured time.</summary>

@@ -72,7 +72,7 @@ public abstract class LoopBenchmark : MeasuredBenchmark
     }
 
     [Benchmark(Baseline = true)]
-    public double ReferenceShaped() => variants.Sum(settings => ReferenceShapedLoop.Run(context, settings).Losses[^1]);
+    public double ReferenceShaped() => Finish(variants.Sum(settings => ReferenceShapedLoop.Run(context, settings).Losses[^1]));
 
     [GlobalCleanup]
     public void CleanUp()

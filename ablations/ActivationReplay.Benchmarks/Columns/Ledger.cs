@@ -8,8 +8,13 @@ namespace ActivationReplay.Benchmarks.Columns;
 /// <param name="ProductRate">
 /// Operations a second of a 2048³ product, measured in the same process just before; null where none is counted.
 /// </param>
+/// <param name="CopyRate">Bytes read and written a second by a large copy, measured there, too; null where none are counted.</param>
 /// <param name="PeakBytes">Extra memory at the highest point of one call; null where it cannot be measured.</param>
-internal sealed record LedgerEntry(Work Work, double? ProductRate, long? PeakBytes);
+internal sealed record LedgerEntry(Work Work, double? ProductRate, double? CopyRate, long? PeakBytes)
+{
+    /// <summary>Seconds that the work needs at the measured rates: its operations or its bytes, whichever take longer.</summary>
+    public double Floor => Math.Max(Work.Flop / ProductRate ?? 0, Work.Bytes / CopyRate ?? 0);
+}
 
 /// <summary>
 /// Where benchmarks leave what columns show. Both run in one process (<see cref="Configs.MeasureConfig"/>), so a table in

@@ -21,11 +21,12 @@ internal sealed class WorkColumn(string name, string legend, Func<LedgerEntry, d
         new WorkColumn("GFLOP", "Operations that the result needs, counted (FlopCount, LoopWork); 10⁹", (e, _) => Positive(e.Work.Flop / Giga), 0),
         new WorkColumn("GFLOP/s", "Needed operations a second", (e, s) => Positive(e.Work.Flop / s / Giga), 1),
         new WorkColumn(
-            "Of product", "GFLOP/s as a share of the rate of a 2048³ matrix product of the same type in the same process",
+            "Of product", "GFLOP/s as a share of the rate of a large matrix product (2048³, on a GPU 8192³) of the same type in the same process",
             (e, s) => Positive(e.Work.Flop / s / e.ProductRate), 2),
         new WorkColumn("MB", "Bytes that must come from memory; 10⁶", (e, _) => Positive(e.Work.Bytes / 1e6), 3),
         new WorkColumn("GB/s", "Those bytes a second", (e, s) => Positive(e.Work.Bytes / s / Giga), 4),
-        new WorkColumn("Peak MiB", "Extra memory of the process (of the device on CUDA) at the highest point of one call; 2²⁰ bytes", (e, _) => e.PeakBytes / MiB, 5),
+        new WorkColumn("Of floor", "The floor (operations at that product's rate, or bytes at that of a large copy, whichever takes longer) as a share of the time", (e, s) => Positive(e.Floor / s), 5),
+        new WorkColumn("Peak MiB", "Extra memory of the process at the highest point of one call, on the CPU; 2²⁰ bytes", (e, _) => e.PeakBytes / MiB, 6),
     ];
 
     /// <inheritdoc/>

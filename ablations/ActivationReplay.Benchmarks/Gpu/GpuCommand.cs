@@ -13,13 +13,14 @@ internal static class GpuCommand
     private const string Loop = "loop";
     private const string Reference = "reference";
     private const string Generation = "generation";
+    private const string Profile = "profile";
 
     public static Command Create(MeasureCommandOptions measured)
     {
-        var part = new Argument<string>("PART") { Description = "loop, reference (the loop in the reference's shape), or generation." };
-        part.AcceptOnlyFromAmong(Loop, Reference, Generation);
+        var part = new Argument<string>("PART") { Description = "loop, reference (the loop in the reference's shape), generation, or profile (an iteration and a token by kind of operation)." };
+        part.AcceptOnlyFromAmong(Loop, Reference, Generation, Profile);
         var options = new GpuOptions();
-        var command = new Command("gpu", "Measure one part on a device: the loop, the reference's shape of it, or generation; a CSV and a table.") { part };
+        var command = new Command("gpu", "Measure one part on a device: the loop, the reference's shape of it, generation, or a profile; a CSV and a table.") { part };
         options.AddTo(command);
         command.SetAction(parsed => Run(parsed.GetRequiredValue(part), measured.Read(parsed), options.Read(parsed)));
         return command;
@@ -32,6 +33,7 @@ internal static class GpuCommand
         {
             Loop => LoopPart.Engine(options, work),
             Reference => LoopPart.Reference(options, work),
+            Profile => ProfilePart.Measure(options, work),
             _ => GenerationPart.Measure(options, work),
         };
         Directory.CreateDirectory(options.Output);

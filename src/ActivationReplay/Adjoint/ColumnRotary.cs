@@ -7,14 +7,12 @@ namespace ActivationReplay.Adjoint;
 /// <summary>A decoder's rotary table for heads held as columns, [H·d, C·T].</summary>
 internal sealed class ColumnRotary
 {
-    private readonly Tensor sin; // [d, 1, T]
-
     /// <param name="table">The rotary table of T positions, [1, T, 1, d].</param>
     /// <param name="scale">A factor of the table, so that rotated heads are multiplied by it.</param>
     public ColumnRotary(Rotary table, double scale = 1)
     {
         Cos = Transposed(table.Cos, scale);
-        sin = Transposed(table.Sin, scale);
+        var sin = Transposed(table.Sin, scale);
         var half = sin.shape[0] / 2;
         (OnFirst, OnSecond) = (sin.narrow(0, 0, half), sin.narrow(0, half, half));
 
@@ -32,10 +30,4 @@ internal sealed class ColumnRotary
 
     /// <summary>T, the number of positions.</summary>
     public long Count => Cos.shape[2];
-
-    /// <summary>Rotates the pairs (i, i + d/2) of heads [H, d, C, T].</summary>
-    public Tensor Rotate(Tensor x) => Rotary.Rotate(x, Cos, sin, axis: 1);
-
-    /// <summary>The transposed map, for gradients: rotates by the negative angles, with the same scale.</summary>
-    public Tensor RotateBack(Tensor x) => Rotary.Rotate(x, Cos, sin.neg(), axis: 1);
 }

@@ -46,9 +46,9 @@ internal abstract class LoopLayout
     /// <param name="layer">The layer.</param>
     /// <param name="states">The states entering it; they must not change before its backward pass.</param>
     /// <param name="variants">C.</param>
-    /// <param name="prefix">Keys and values of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="prefix">Keys and values of the P positions before, [2, 1, Hkv, P, d]; null where P is 0.</param>
     /// <param name="isLast">Whether only the last layer's positions have an output.</param>
-    public abstract ILayerPass Run(DecoderLayer layer, Tensor states, long variants, (Tensor Keys, Tensor Values)? prefix, bool isLast);
+    public abstract ILayerPass Run(DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast);
 
     /// <summary>[D, C·T].</summary>
     private sealed class Columns : LoopLayout
@@ -70,7 +70,8 @@ internal abstract class LoopLayout
         {
             var added = offsets.permute(2, 0, 1).to_type(held.dtype); // [D, C, n]
             var states = held.unsqueeze(1).expand(-1, offsets.shape[0], -1);
-            return (index is null ? states.Plus(added) : states.index_add(2, index, added, Scalars.One)).flatten(1);
+            // The sum of one position of several variants may lie in memory as the offsets do.
+            return (index is null ? states.Plus(added) : states.index_add(2, index, added, Scalars.One)).flatten(1).contiguous();
         }
 
         public override Tensor OffsetGradients(Tensor gradient, long variants, Tensor? index)
@@ -86,8 +87,9 @@ internal abstract class LoopLayout
         public override void Add(Tensor rows, Tensor index, Tensor states) => ColumnRows.Add(rows, index, states);
 
         public override ILayerPass Run(
-            DecoderLayer layer, Tensor states, long variants, (Tensor Keys, Tensor Values)? prefix, bool isLast) =>
-            new ColumnLayer(layer, states, new ColumnPositions(variants, rotary), prefix, isLast ? last : all);
+            DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast) =>
+            new ColumnLayer(
+                layer, states, new ColumnPositions(variants, rotary), prefix is null ? null : (prefix.select(0, 0), prefix.select(0, 1)), isLast ? last : all);
     }
 
     /// <summary>[C·T, D].</summary>
@@ -124,7 +126,7 @@ internal abstract class LoopLayout
         public override void Add(Tensor rows, Tensor index, Tensor states) => states.index_add_(0, index, rows, Scalars.One);
 
         public override ILayerPass Run(
-            DecoderLayer layer, Tensor states, long variants, (Tensor Keys, Tensor Values)? prefix, bool isLast) =>
+            DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast) =>
             new RowLayer(layer, states, variants, isLast ? last : all, prefix);
     }
 }

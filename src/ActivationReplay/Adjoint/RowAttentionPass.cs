@@ -21,26 +21,21 @@ internal sealed class RowAttentionPass
     /// <param name="x">The normalised states, [C·T, D].</param>
     /// <param name="variants">C.</param>
     /// <param name="positions">The T positions of each variant, and the m that have a query.</param>
-    /// <param name="prefix">Rotated keys, and values, of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
-    public RowAttentionPass(Attention module, Tensor x, long variants, RowPositions positions, (Tensor Keys, Tensor Values)? prefix)
+    /// <param name="prefix">Rotated keys, and values, of the P positions before, [2, 1, Hkv, P, d]; null where P is 0.</param>
+    public RowAttentionPass(Attention module, Tensor x, long variants, RowPositions positions, Tensor? prefix)
     {
         using var scope = NewDisposeScope();
         (this.module, this.variants, this.positions) = (module, variants, positions);
-        var (heads, kvHeads) = (module.Heads, module.KvHeads);
         var (queries, others) = Project(x); // [C, m, H, d], [C, T, 2·Hkv, d]
         using (OperationRecorder.Part("attention"))
         {
-            leaves =
-            [
-                Leaf(queries),
-                Leaf(Joined(prefix?.Keys, others.narrow(2, 0, kvHeads))),
-                Leaf(Joined(prefix?.Values, others.narrow(2, kvHeads, kvHeads))),
-            ];
+            var joined = Joined(prefix, others);
+            leaves = [Leaf(queries), Leaf(joined.select(2, 0)), Leaf(joined.select(2, 1))];
             using var grad = enable_grad();
             attended = FusedAttention.OfEqualHeads(leaves[0], leaves[1], leaves[2], positions.Mask).DetachFromDisposeScope();
         }
 
-        Output = module.Output.Forward(attended.detach().view(-1, heads * module.HeadSize)).DetachFromDisposeScope();
+        Output = module.Output.Forward(attended.detach().view(-1, module.Heads * module.HeadSize)).DetachFromDisposeScope();
     }
 
     /// <summary>The attention's output after its last projection, [C·m, D].</summary>
@@ -117,12 +112,17 @@ internal sealed class RowAttentionPass
 
     private static Tensor Flat(Tensor heads) => heads.reshape(heads.shape[0] * heads.shape[1], -1);
 
-    // Those before, the same for all variants, and the own ones [C, T, Hkv, d], each repeated for its group: [C, P + T, H, d].
-    private Tensor Joined(Tensor? prefix, Tensor own) => cat(
-        prefix is null ? [Repeated(own)] : [Repeated(prefix.transpose(1, 2)).expand(variants, -1, -1, -1, -1), Repeated(own)], 1).flatten(2, 3);
+    // Keys and values of those before, the same for all variants, and of the own positions [C, T, 2·Hkv, d], each repeated for the
+    // query heads of its group, in one copy: [C, P + T, 2, H, d].
+    private Tensor Joined(Tensor? prefix, Tensor others)
+    {
+        var own = Repeated(others.view(variants, -1, 2, module.KvHeads, module.HeadSize));
+        var before = prefix is null ? null : Repeated(prefix.permute(1, 3, 0, 2, 4)).expand(variants, -1, -1, -1, -1, -1);
+        return cat(before is null ? [own] : [before, own], 1).flatten(3, 4);
+    }
 
-    // [C, n, Hkv, g, d], without a copy.
-    private Tensor Repeated(Tensor x) => x.unsqueeze(3).expand(-1, -1, -1, module.Heads / module.KvHeads, -1);
+    // [C, n, 2, Hkv, g, d], without a copy.
+    private Tensor Repeated(Tensor x) => x.unsqueeze(4).expand(-1, -1, -1, -1, module.Heads / module.KvHeads, -1);
 
     // The sum over the query heads of a group, of the own positions alone: [C, T, Hkv, d].
     private Tensor Own(Tensor gradient) =>

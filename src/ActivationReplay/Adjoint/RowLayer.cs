@@ -24,8 +24,8 @@ internal sealed class RowLayer : ILayerPass
     /// <param name="x">The states entering it, [C·T, D]; they must not change before <see cref="Backward"/>.</param>
     /// <param name="variants">C.</param>
     /// <param name="positions">The T positions of each variant, and the m whose output is computed.</param>
-    /// <param name="prefix">Keys and values of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
-    public RowLayer(DecoderLayer layer, Tensor x, long variants, RowPositions positions, (Tensor Keys, Tensor Values)? prefix)
+    /// <param name="prefix">Keys and values of the P positions before, [2, 1, Hkv, P, d]; null where P is 0.</param>
+    public RowLayer(DecoderLayer layer, Tensor x, long variants, RowPositions positions, Tensor? prefix)
     {
         using var scope = NewDisposeScope();
         (this.positions, this.variants, count) = (positions, variants, x.shape[0]);

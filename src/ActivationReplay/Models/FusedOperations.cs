@@ -16,6 +16,7 @@ internal static class FusedOperations
         """
         def silu_backward(gradient, x):
             return torch.silu_backward(gradient, x)
+
         """));
 
     /// <summary>
@@ -33,6 +34,7 @@ internal static class FusedOperations
         $$"""
         def rms_norm(x, weight):
             return torch.rms_norm(x, weight.size(), weight, {{epsilon:E17}})
+
         """)));
 
     private static Tensor Call(jit.CompilationUnit unit, string function, Tensor first, Tensor second) =>

@@ -20,7 +20,7 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
     }
 
     /// <summary>Rotates the pairs (i, i + d/2) of the last axis of <paramref name="x"/> [..., d].</summary>
-    public Tensor Rotate(Tensor x) => Rotate(x, Cos, Sin, -1);
+    public Tensor Rotate(Tensor x) => x.mul(Cos).addcmul_(x.roll(x.shape[^1] / 2, -1), Sin, Scalars.One);
 
     /// <summary>
     /// Rotates the pairs of the last axis of x [..., d], which may be a part of a larger tensor, in place.
@@ -34,10 +34,6 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
 
     /// <summary>The inverse rotation, which also is the transposed map, for gradients.</summary>
     public Rotary Inverse() => new(Cos, Sin.neg());
-
-    /// <summary>Rotates the pairs along any axis of x, by a table whose sines are signed as those of <see cref="Sin"/>.</summary>
-    public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin, int axis) =>
-        x.mul(cos).addcmul_(x.roll(x.shape[axis < 0 ? x.dim() + axis : axis] / 2, axis), sin, Scalars.One);
 
     /// <summary>The positions <paramref name="first"/>..<paramref name="last"/> (excluded) of a decoder's table.</summary>
     public Rotary Slice(long first, long last) => new(Cos.slice(1, first, last, 1), Sin.slice(1, first, last, 1));

@@ -21,7 +21,8 @@ internal sealed record OperationCount(string Part, string Name, long Calls, long
 /// </summary>
 /// <remarks>
 /// A tensor that moves between devices is a call of <c>to</c> with a device: it is counted as a transfer even on the CPU alone, where
-/// nothing moves. What is made of an array on the CPU is no operation: code that uploads says <c>.to(device)</c>.
+/// nothing moves. Two things are seen on a GPU alone: what is made of an array on the CPU is no operation, so that code that uploads
+/// says <c>.to(device)</c>; and TorchSharp reads single numbers (<c>item</c>) of the CPU's memory itself, so that a test looks for calls.
 /// </remarks>
 internal sealed unsafe class OperationRecorder : IDisposable
 {

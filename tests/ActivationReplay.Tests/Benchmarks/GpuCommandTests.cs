@@ -19,6 +19,7 @@ public sealed class GpuCommandTests : CommandTest
 
     [TestCase("loop", "loop", "loop iteration", "loop iteration floor", "product rate", "copy rate")]
     [TestCase("reference", "reference-shaped iteration")]
+    [TestCase("profile", "loop iteration, unobserved", "loop iteration, launches", "loop iteration: norm, C# kernels and calls", "loop iteration: products", "decoded token, waits")]
     [TestCase("generation", "vision", "prefill", "decode step, 64", "decode bandwidth, 1", "8 samples at once", "8 samples one by one")]
     public void Gpu_OfAPart_WritesWhatTheTableLooksFor(string part, params string[] measures)
     {

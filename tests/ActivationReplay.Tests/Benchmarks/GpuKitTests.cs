@@ -38,7 +38,7 @@ public sealed class GpuKitTests
 
         code.Should().Be(1, "a step failed");
         Steps().Should().Equal(
-            ("doctor", "0"), ("parity-fp32", "139"), ("loop", "0"), ("generation", "0"), ("run", "0"), ("parity-bf16", "139"), ("reference", "0"));
+            ("doctor", "0"), ("parity-fp32", "139"), ("loop", "0"), ("generation", "0"), ("profile", "0"), ("run", "0"), ("parity-bf16", "139"), ("reference", "0"));
         Log("run").Should().Contain("run quick --limit 2 --device cpu").And.Contain($"--libtorch {folder.Path}").And.NotContain("unchecked");
         Log("loop").Should().Contain("gpu loop --shape tiny");
     }

@@ -46,6 +46,31 @@ public sealed class DeviceOptionTests : CommandTest
         Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
     }
 
+    // Before any of them starts, and before anything is written.
+    [TestCase("--filter", "*Decode*")]
+    [TestCase("--filter", "*")]
+    [TestCase("gpu", "profile")]
+    [TestCase("roofline")]
+    public void Benchmarks_OnAGpuThatIsNotThere_EndBeforeTheFirst(params string[] command)
+    {
+        if (ActivationReplay.Native.ComputeDevice.Gpus > 0)
+        {
+            Assert.Ignore("There is a GPU here.");
+        }
+
+        BenchmarkProgram.Run([.. command, "--device", "cuda", "--out", Folder.PathOf("out")]).Should().Be(ExitCode.Usage);
+        Errors.Should().Contain("device 'cuda' is not there").And.Contain("There is cpu").And.NotContain("   at ");
+        Directory.EnumerateFileSystemEntries(Folder.Path).Should().BeEmpty();
+    }
+
+    [TestCase("--filter", "*Decode*")]
+    [TestCase("goals")]
+    public void Benchmarks_OnASecondGpu_SayWhatChoosesIt(params string[] command)
+    {
+        BenchmarkProgram.Run([.. command, "--device", "cuda:1", "--out", Folder.PathOf("out")]).Should().Be(ExitCode.Usage);
+        Errors.Should().NotContain("   at ");
+    }
+
     [TestCase("train", "all")]
     [TestCase("evaluate")]
     public async Task Command_OfTheCpuAlone_TakesNoDevice(params string[] command)

@@ -76,7 +76,8 @@ internal sealed class KlLoss
             var rows = Math.Min(chunk, count - start);
             var x = states.narrow(0, start, rows);
             var norm = new RowNormPass(student.FinalNorm, student.Backend, x);
-            var (divergence, atNormalised) = Part(start, rows, norm.Output, weights.narrow(0, start, rows));
+            using var normalised = norm.Output;
+            var (divergence, atNormalised) = Part(start, rows, normalised, weights.narrow(0, start, rows));
             values.narrow(0, start, rows).copy_(divergence);
             norm.AddBackward(atNormalised, gradient.narrow(0, start, rows));
         }
