@@ -25,7 +25,8 @@ public sealed record PairOptions
     public ScalarType? Type { get; init; } = ScalarType.Float32;
 
     /// <summary>
-    /// The device of the weights and of all computation: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.
+    /// The device of the weights and of all computation: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>; or one for each
+    /// model, <c>base=cuda:0,rlvr=cuda:1</c>: what one model recorded goes to the other's device where it is used.
     /// </summary>
     public string Device { get; init; } = "cpu";
 

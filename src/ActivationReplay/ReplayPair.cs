@@ -53,13 +53,13 @@ public sealed partial class ReplayPair : IDisposable
     public static ReplayPair Open(string baseFolder, string rlvrFolder, PairOptions? options = null)
     {
         options ??= new PairOptions();
-        var device = ComputeDevice.Parse(options.Device);
-        if (device.type == TorchSharp.DeviceType.CUDA)
+        var devices = PairDevices.Parse(options.Device).Open();
+        if (devices.Base.type == TorchSharp.DeviceType.CUDA || devices.Rlvr.type == TorchSharp.DeviceType.CUDA)
         {
             CudaPrecision.Use(options.Tf32);
         }
 
-        var checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, device);
+        var checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, devices.Base, devices.Rlvr);
         ReplayPair? pair = null;
         try
         {
@@ -91,8 +91,8 @@ public sealed partial class ReplayPair : IDisposable
     /// <summary>L, the decoder layers of each model.</summary>
     public int Layers => Checkpoints.Rlvr.Config.Text.Layers;
 
-    /// <summary>Where the models are computed.</summary>
-    public Device Device => Checkpoints.Rlvr.Device;
+    /// <summary>Where a model is computed.</summary>
+    public Device DeviceOf(ModelRole role) => Checkpoint(role).Device;
 
     /// <summary>How many models are in memory.</summary>
     public ModelsInMemory Models { get; }

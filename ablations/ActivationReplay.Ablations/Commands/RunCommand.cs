@@ -60,7 +60,7 @@ internal sealed class RunCommand
         var mode = Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true);
         StoredRun.RefuseTablesAlone(path, mode);
         // Before the folder is made.
-        Native.ComputeDevice.Parse(config.Pair.Device);
+        Native.PairDevices.Parse(config.Pair.Device).Open();
         return ErrorContext.In(path, () => Compute(config, rows, part, path, mode, parsed, cancel));
     }
 
@@ -118,7 +118,7 @@ internal sealed class RunCommand
             Started = started,
             Shard = part?.ToString(),
             Questions = questions,
-            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair.Device)))],
+            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair)))],
         };
     }
 

@@ -26,7 +26,7 @@ internal sealed class ValidateCommand
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var config = configuration.Read(parsed);
-        var device = Native.ComputeDevice.Parse(config.Pair.Device);
+        var devices = Native.PairDevices.Parse(config.Pair.Device).Open();
         using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
         MatrixRun.Check(config, pair.Base.Config.Text.Layers);
         var processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
@@ -49,7 +49,7 @@ internal sealed class ValidateCommand
         }
 
         Say($"prompts of {sizes.Min(s => s.Prompt)} to {sizes.Max(s => s.Prompt)} tokens, {sizes.Min(s => s.Visual)} to {sizes.Max(s => s.Visual)} of them visual");
-        Estimate(config, CostEstimate.Of(config, pair, sizes), CostEstimate.Rate(config, device));
+        Estimate(config, CostEstimate.Of(config, pair, sizes), CostEstimate.Rate(config, devices.Rlvr));
         return errors.Count == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 

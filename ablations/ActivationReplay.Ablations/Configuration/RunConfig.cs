@@ -9,7 +9,7 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Base">Folder of the base checkpoint.</param>
 /// <param name="Rlvr">Folder of the RLVR checkpoint.</param>
 /// <param name="Dtype">float32, bfloat16 or stored.</param>
-/// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Device">As <see cref="Native.PairDevices"/> reads it.</param>
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
 /// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
 /// <param name="Tf32">Whether a GPU computes fp32 with 10 bits of mantissa.</param>

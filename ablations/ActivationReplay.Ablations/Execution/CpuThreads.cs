@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Execution;
@@ -22,6 +23,8 @@ internal static class CpuThreads
     private static bool IsSmall(QwenVlModel model) => model.parameters().Sum(p => p.numel()) < SmallModel;
 
     /// <summary>How many questions can be computed side by side: never more threads than cores, one at a time on a GPU.</summary>
-    public static int Workers(Device device) =>
-        device.type == TorchSharp.DeviceType.CPU ? Math.Max(1, Environment.ProcessorCount / get_num_threads()) : 1;
+    public static int Workers(ReplayPair pair) =>
+        Enum.GetValues<ModelRole>().All(role => pair.DeviceOf(role).type == TorchSharp.DeviceType.CPU)
+            ? Math.Max(1, Environment.ProcessorCount / get_num_threads())
+            : 1;
 }

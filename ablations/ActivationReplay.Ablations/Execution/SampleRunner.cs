@@ -24,7 +24,7 @@ namespace ActivationReplay.Ablations.Execution;
 /// <param name="shelf">Where recordings wait for the other model; null with both models.</param>
 internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf)
 {
-    private readonly int workers = CpuThreads.Workers(pair.Device);
+    private readonly int workers = CpuThreads.Workers(pair);
     private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 

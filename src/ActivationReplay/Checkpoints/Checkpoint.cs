@@ -135,7 +135,7 @@ public sealed class Checkpoint : IWeights, IDisposable
         return tensor;
     }
 
-    /// <summary>Checks, after a model has taken its weights, that none is left over.</summary>
+    /// <summary>Checks, after a model has taken its weights, that none is left over; what only the load needed is freed.</summary>
     /// <remarks>A head stored beside tied embeddings and the rotary constants of old libraries may be.</remarks>
     /// <exception cref="CheckpointException">The files have weights that no one asked for; the message names the first.</exception>
     public void EnsureAllUsed()
@@ -150,6 +150,8 @@ public sealed class Checkpoint : IWeights, IDisposable
                 (unused.Count > 1 ? $" ({unused.Count} weights are)" : ""),
                 entry.Name);
         }
+
+        _stored.ReleaseBuffer();
     }
 
     /// <summary>The path of a file beside the weights, such as tokenizer.json; null where the folder has none.</summary>

@@ -68,7 +68,7 @@ public sealed class LogitLens
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
             var p = LogProbabilities(states.narrow(0, start, count));
-            var q = other.LogProbabilities(otherStates.narrow(0, start, count));
+            var q = other.LogProbabilities(otherStates.narrow(0, start, count)).to(p.device);
             return [Divergence.Kl(p.exp(), p, q)];
         })[0];
 }
