@@ -33,6 +33,9 @@ public sealed record PairOptions
     /// <summary>How many models are in memory.</summary>
     public ModelsInMemory Models { get; init; }
 
+    /// <summary>Rows of logits over the whole vocabulary at a time; null is the engine's own choice, 64 MB of them.</summary>
+    public long? VocabularyRows { get; init; }
+
     /// <summary>
     /// Whether a GPU computes fp32 with 10 bits of mantissa (TF32): faster, with relative errors near 1e-3. It holds for the process.
     /// </summary>

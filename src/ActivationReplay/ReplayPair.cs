@@ -28,9 +28,11 @@ public sealed partial class ReplayPair : IDisposable
     private readonly Dictionary<ModelRole, OutputHead> heads = [];
     private bool isDisposed;
 
-    private ReplayPair(CheckpointPair checkpoints, Processor processor, ModelsInMemory models)
+    private readonly long? vocabularyRows;
+
+    private ReplayPair(CheckpointPair checkpoints, Processor processor, PairOptions options)
     {
-        (Checkpoints, Processor, Models) = (checkpoints, processor, models);
+        (Checkpoints, Processor, Models, vocabularyRows) = (checkpoints, processor, options.Models, options.VocabularyRows);
         Notes = [.. checkpoints.Notes, .. processor.Template.Warning is { } warning ? [warning] : Array.Empty<string>()];
         Settings = ReplaySettings.For(Layers);
     }
@@ -63,7 +65,7 @@ public sealed partial class ReplayPair : IDisposable
         ReplayPair? pair = null;
         try
         {
-            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config), options.Models);
+            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config), options);
             foreach (var role in options.Models == ModelsInMemory.Both ? Enum.GetValues<ModelRole>() : [ModelRole.Base])
             {
                 pair.Model(role);
@@ -124,7 +126,7 @@ public sealed partial class ReplayPair : IDisposable
                 Free();
             }
 
-            return loaded[role] = QwenVlModel.Load(Checkpoint(role));
+            return loaded[role] = QwenVlModel.Load(Checkpoint(role), vocabularyRows);
         }
     }
 

@@ -56,6 +56,8 @@ internal static class ConfigKeys
         },
         new("pair.models", ValueKind.OneOf<ModelsInMemory>(),
             "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
+        new("pair.memory", ValueKind.Form(MemoryLimit.Words),
+            "What may be taken of each device's memory: what is free, or a number of GB. A run that cannot fit is refused; unchecked goes on at your own risk.", "--memory"),
         new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),
             "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
         {

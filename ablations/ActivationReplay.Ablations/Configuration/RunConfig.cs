@@ -13,8 +13,10 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
 /// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
 /// <param name="Tf32">Whether a GPU computes fp32 with 10 bits of mantissa.</param>
+/// <param name="Memory">What may be taken of each device, as <see cref="MemoryLimit"/> reads it. Answers are the same.</param>
 public sealed record PairConfig(
-    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both, bool Tf32 = false);
+    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both, bool Tf32 = false,
+    string Memory = "free");
 
 /// <summary>A cell of the matrix: a method with its settings.</summary>
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>

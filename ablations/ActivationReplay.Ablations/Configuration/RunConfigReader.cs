@@ -103,8 +103,12 @@ internal static class RunConfigReader
             CheckDevice(keys.One("pair.device")),
             keys.One("pair.threads")?.Whole(0) ?? 0,
             keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both,
-            keys.One("pair.tf32")?.OneOf(ConfigKeys.YesOrNo) == ConfigKeys.YesOrNo[0]);
+            keys.One("pair.tf32")?.OneOf(ConfigKeys.YesOrNo) == ConfigKeys.YesOrNo[0],
+            Memory(keys.One("pair.memory")));
     }
+
+    private static string Memory(ConfigValue? value) =>
+        value is null ? MemoryLimit.Default : MemoryLimit.Parse(value.Text) is not null ? value.Text : throw value.Wrong(MemoryLimit.Words);
 
     // Its form alone: a configuration may be read where its device is not.
     private static string CheckDevice(ConfigValue? value)

@@ -42,6 +42,7 @@ internal sealed class VisionTower : nn.Module
         for (var b = 0; b < config.Depth; b++)
         {
             var windowed = config.WindowSize > 0 && !config.FullAttentionBlocks.Contains(b);
+            using var entering = x;
             x = RunBlock(blocks[b], x, rotary, layout, windowed);
         }
 
