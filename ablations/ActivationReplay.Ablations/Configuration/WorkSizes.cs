@@ -2,7 +2,8 @@ namespace ActivationReplay.Ablations.Configuration;
 
 /// <summary>
 /// How much of a batch is computed together, chosen by what memory holds. The batch itself, and so its shard, is the
-/// configuration's. Kept in run.json: with other sizes sums of floating point may differ, in other types than fp32 and on a GPU.
+/// configuration's. Kept in run.json: with other sizes sums of floating point may differ in their last digits, in losses on every
+/// device, in logits in other types than fp32 and on a GPU.
 /// </summary>
 /// <param name="Questions">The most questions of a batch.</param>
 /// <param name="Variants">The most variants of a method in one loop.</param>

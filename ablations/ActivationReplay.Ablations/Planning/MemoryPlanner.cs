@@ -117,7 +117,7 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
     {
         var element = TypeOf(config.Pair.Dtype) ?? CheckpointOf(role).Type;
         return new ModelMemory(
-            CheckpointOf(role).Config, element == ScalarType.Float32 ? 4 : 2, kernels: element == ScalarType.Float32 && NameOf(role) == "cpu");
+            CheckpointOf(role).Config, element == ScalarType.Float32 ? 4 : 2, onCpu: NameOf(role) == "cpu");
     }
 
     // cuda is cuda:0.

@@ -11,13 +11,14 @@ namespace ActivationReplay.Ablations.Planning;
 /// </summary>
 /// <param name="config">The model's shapes.</param>
 /// <param name="element">Bytes of a weight and of a state.</param>
-/// <param name="kernels">Whether the C# kernels compute, on the CPU in fp32; libtorch otherwise.</param>
-internal sealed class ModelMemory(ModelConfig config, int element, bool kernels)
+/// <param name="onCpu">Whether it is on the CPU.</param>
+internal sealed class ModelMemory(ModelConfig config, int element, bool onCpu)
 {
     private const int Float = 4;
     private const int BlockQueries = 64; // of the kernels' attention
 
     private readonly TextConfig text = config.Text;
+    private readonly bool kernels = onCpu && element == Float;
 
     /// <summary>Bytes of an element.</summary>
     public int Element => element;
@@ -58,7 +59,7 @@ internal sealed class ModelMemory(ModelConfig config, int element, bool kernels)
     {
         long patches = prompt.Patches, width = config.Vision.HiddenSize, inner = config.Vision.IntermediateSize;
         var patchesInType = element == Float ? 0 : Pixels(prompt) / Float * element;
-        var block = patches * element * ((20 + (2 * Wider)) * width + (3 * inner));
+        var block = patches * element * ((24 + (2 * Wider)) * width + (3 * inner));
         return patchesInType + block;
     }
 
@@ -89,10 +90,14 @@ internal sealed class ModelMemory(ModelConfig config, int element, bool kernels)
     /// <summary>States of a recording.</summary>
     public long States(int layers, long positions) => layers * positions * Width * element;
 
-    /// <summary>Making a recording, beside its states: the pass with all its states, or the lens over them.</summary>
-    public long Recording(int layers, long positions, long length, long? vocabularyRows) => Math.Max(
-        States(layers, length) + Math.Max(Layer(length), States(layers, positions)),
-        Lens(layers * positions, vocabularyRows));
+    /// <summary>Making a recording, beside its states: the pass with all its states, and the lens over them.</summary>
+    public long Recording(int layers, long positions, long length, long? vocabularyRows)
+    {
+        var pass = States(layers, length) + Math.Max(Layer(length), States(layers, positions));
+        var lens = Lens(layers * positions, vocabularyRows);
+        // The C library keeps the small blocks of the pass for later ones, beside the lens's large ones; a GPU's allocator uses them again.
+        return onCpu ? pass + lens : Math.Max(pass, lens);
+    }
 
     /// <summary>Keys and values of sequences.</summary>
     public long Cache(long rows, long positions) => rows * positions * text.Layers * 2 * Keys * element;

@@ -19,6 +19,7 @@ namespace ActivationReplay.Benchmarks.Memory;
 internal sealed record PlannedStage(long Estimate, long? Measured)
 {
     private const int VisualTokens = 576;
+    private const int FewTokens = 100; // of stages that take long
     private const int Variants = 2;
     private const int Samples = 8;
     private const int NewTokens = 64;
@@ -38,10 +39,11 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
     {
         using var pair = RandomPair.Load(options);
         var (model, target) = (pair.Model(ModelRole.Rlvr), pair.Model(ModelRole.Base));
-        var memory = new ModelMemory(model.Config, (int)model.HeadWeight.element_size(), model.Backend.HasKernels);
-        using var inputs = ShapedPrompt.Of(model.Config, VisualTokens);
+        var memory = new ModelMemory(model.Config, (int)model.HeadWeight.element_size(), onCpu: model.Device.type == TorchSharp.DeviceType.CPU);
+        var isWhole = name.Contains("vocabulary", StringComparison.Ordinal);
+        using var inputs = ShapedPrompt.Of(model.Config, isWhole ? FewTokens : VisualTokens);
         var prompt = PromptShape.Of(inputs);
-        var settings = MeasuredLoop.Of(model.Layers, iterations: 2, topK: name.Contains("vocabulary", StringComparison.Ordinal) ? 0 : 50);
+        var settings = MeasuredLoop.Of(model.Layers, iterations: 2, layers: isWhole ? 2 : MeasuredLoop.Layers, topK: isWhole ? 0 : 50);
         var states = settings.RecordedLayers()[^1] + 1;
         // Code, threads and weights are there before a stage begins: a small prompt takes its way.
         using (var small = ShapedPrompt.Of(model.Config, 16))
@@ -93,15 +95,15 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
         }
     }
 
-    // The command itself, on two questions about pictures of as many visual tokens, and the peak of the whole process.
+    // The command itself, on two questions about pictures, and the peak of the whole process.
     private static PlannedStage WholeRun(MeasureOptions options, string models)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"memory-plan-{Guid.NewGuid():N}");
-        var pixels = FormattableString.Invariant($"{VisualTokens * 28 * 28}");
+        var pixels = FormattableString.Invariant($"{FewTokens * 28 * 28}");
         string[] settings =
         [
             "--pair", RandomPair.Ensure(options), "--dtype", options.Dtype, "--models", models, "--dataset", "counting:test:2", "--batch", "2",
-            "--methods", "replay,cross-model", "--samples", "4", "--temperature", "1", "--max-new-tokens", "32", "--threads", "2",
+            "--methods", "replay,cross-model", "--samples", "4", "--temperature", "1", "--max-new-tokens", "8", "--threads", "2",
             "--set", $"prompt.min-pixels={pixels}", "--set", $"prompt.max-pixels={pixels}", "--set", "replay.iterations=2",
             "--set", "replay.threshold=quantile:0.5", "--set", "replay.seed=[1, 2]", "--set", "replay.selection=random",
         ];

@@ -114,9 +114,10 @@ public sealed class SampleRunnerMemoryTests
         foreach (var one in expected)
         {
             var (row, same) = (byKey[one.Key].Row, one.Row);
-            (row.Cell, row.Sample, row.Repetition, row.Output, row.LossLast, row.NewTokens)
-                .Should().Be((same.Cell, same.Sample, same.Repetition, same.Output, same.LossLast, same.NewTokens));
-            byKey[one.Key].Losses.Should().Equal(one.Losses);
+            (row.Cell, row.Sample, row.Repetition, row.Output, row.NewTokens)
+                .Should().Be((same.Cell, same.Sample, same.Repetition, same.Output, same.NewTokens));
+            // Products over fewer columns add up in another order: fp32 of some hundred terms.
+            byKey[one.Key].Losses.Should().Equal(one.Losses, (a, b) => Math.Abs(a - b) <= 1e-5 * Math.Abs(b));
         }
     }
 

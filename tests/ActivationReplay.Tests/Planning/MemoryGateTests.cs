@@ -52,8 +52,7 @@ public sealed class MemoryGateTests
         seen[0].Questions.Should().Be(4);
         seen.Select(s => s.Questions).Should().BeInDescendingOrder().And.Contain([2, 1]);
         seen.Where(s => s.Questions > 1).Should().OnlyContain(s => s.Variants == 2 && s.VocabularyRows == null);
-        seen[^1].Variants.Should().Be(1);
-        seen[^1].Sequences.Should().Be(1);
+        seen.Should().Contain(s => s.Questions == 1 && s.Sequences < 4 * 8);
     }
 
     [Test]
@@ -70,19 +69,21 @@ public sealed class MemoryGateTests
     public void Check_OfWhatCannotFit_NamesWaysThatFit_EachTried()
     {
         var config = Config("--dtype", "float32");
-        var least = new MemoryPlanner(config, pair, s_prompt).Smallest().Devices.Single();
+        // Of a long video, so that the work is more than the program.
+        var prompt = new PromptShape(8060, 8000, 32000, 15, 8015);
+        var least = new MemoryPlanner(config, pair, prompt).Smallest().Devices.Single();
         // Less than what it needs even if the estimate is as much too high as it may be.
         var budget = Budget(new FakeMemory(least.Least - 1));
-        var ways = MemoryWay.Of(config, s_prompt, pixels => s_prompt with { Visual = (int)(pixels / 784), Patches = (int)(pixels / 196), Length = (int)(pixels / 784) + 60, End = (int)(pixels / 784) + 15 }, budget).ToList();
+        var ways = MemoryWay.Of(config, prompt, Picture, budget).ToList();
 
-        var refused = new MemoryGate(config, pair, s_prompt, budget)
+        var refused = new MemoryGate(config, pair, prompt, budget)
             .Invoking(g => g.Check(p => p.Smallest(), ways)).Should().Throw<MemoryPlanException>().Which.Message;
 
         refused.Should().StartWith("cpu does not hold this").And.Contain("--memory unchecked");
         foreach (var way in ways)
         {
             var fits = budget.Holds(new MemoryPlanner(way.Config, pair, way.Prompt).Smallest());
-            refused.Contains($"{way.Words} (", StringComparison.Ordinal).Should().Be(fits, way.Words);
+            (refused.Contains($": {way.Words} (", StringComparison.Ordinal) || refused.Contains($"; {way.Words} (", StringComparison.Ordinal)).Should().Be(fits, way.Words);
         }
 
         ways.Should().Contain(w => budget.Holds(new MemoryPlanner(w.Config, pair, w.Prompt).Smallest()));
@@ -97,15 +98,16 @@ public sealed class MemoryGateTests
     }
 
     [Test]
-    public void Check_OnTwoGpusWhenOneIsTooSmall_NamesTheMap()
+    public void Check_WithTwoGpus_TriesEachModelOnItsOwn()
     {
         var config = Config("--device", "cuda");
         var both = new MemoryPlanner(config, pair, s_prompt).Smallest().Devices.Single();
-        var free = both.Least - 1;
-        var refused = Gate(config, new FakeMemory(1000, free, Plenty)).Invoking(g => g.Check(p => p.Smallest(), MemoryWay.Of(config, s_prompt, null, Budget(new FakeMemory(1000, Plenty, Plenty)))))
+        var gpus = new FakeMemory(1000, both.Least - 1, both.Least - 1);
+
+        var refused = Gate(config, gpus).Invoking(g => g.Check(p => p.Smallest(), MemoryWay.Of(config, s_prompt, null, Budget(gpus))))
             .Should().Throw<MemoryPlanException>().Which.Message;
 
-        refused.Should().StartWith("cuda:0 does not hold this");
+        refused.Should().StartWith("cuda:0 does not hold this").And.Contain("--device base=cuda:0,rlvr=cuda:1").And.Contain("--device cpu");
     }
 
     [Test]
@@ -176,7 +178,9 @@ public sealed class MemoryGateTests
     public void Limit_OfAnotherForm_IsNone(string text) => MemoryLimit.Parse(text).Should().BeNull();
 
     private static IEnumerable<MemoryWay> Ways(RunConfig config) =>
-        MemoryWay.Of(config, s_prompt, pixels => s_prompt with { Visual = (int)(pixels / 784) }, Budget(new FakeMemory(1000)));
+        MemoryWay.Of(config, s_prompt, Picture, Budget(new FakeMemory(1000)));
+
+    private static PromptShape Picture(long pixels) => new((int)(pixels / 784) + 60, (int)(pixels / 784), (int)(pixels / 196), 15, (int)(pixels / 784) + 15);
 
     private static MemoryBudget Budget(IMemorySource source, bool isShard = false) => new(MemoryLimit.Parse("free")!.Value, source, isShard);
 
