@@ -25,12 +25,16 @@ public sealed record PairOptions
     public ScalarType? Type { get; init; } = ScalarType.Float32;
 
     /// <summary>
-    /// The device of the weights and of all computation: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>.
+    /// The device of the weights and of all computation: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>; or one for each
+    /// model, <c>base=cuda:0,rlvr=cuda:1</c>: what one model recorded goes to the other's device where it is used.
     /// </summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>How many models are in memory.</summary>
     public ModelsInMemory Models { get; init; }
+
+    /// <summary>Rows of logits over the whole vocabulary at a time; null is the engine's own choice, 64 MB of them.</summary>
+    public long? VocabularyRows { get; init; }
 
     /// <summary>
     /// Whether a GPU computes fp32 with 10 bits of mantissa (TF32): faster, with relative errors near 1e-3. It holds for the process.

@@ -28,9 +28,11 @@ public sealed partial class ReplayPair : IDisposable
     private readonly Dictionary<ModelRole, OutputHead> heads = [];
     private bool isDisposed;
 
-    private ReplayPair(CheckpointPair checkpoints, Processor processor, ModelsInMemory models)
+    private readonly long? vocabularyRows;
+
+    private ReplayPair(CheckpointPair checkpoints, Processor processor, PairOptions options)
     {
-        (Checkpoints, Processor, Models) = (checkpoints, processor, models);
+        (Checkpoints, Processor, Models, vocabularyRows) = (checkpoints, processor, options.Models, options.VocabularyRows);
         Notes = [.. checkpoints.Notes, .. processor.Template.Warning is { } warning ? [warning] : Array.Empty<string>()];
         Settings = ReplaySettings.For(Layers);
     }
@@ -53,17 +55,17 @@ public sealed partial class ReplayPair : IDisposable
     public static ReplayPair Open(string baseFolder, string rlvrFolder, PairOptions? options = null)
     {
         options ??= new PairOptions();
-        var device = ComputeDevice.Parse(options.Device);
-        if (device.type == TorchSharp.DeviceType.CUDA)
+        var devices = PairDevices.Parse(options.Device).Open();
+        if (devices.Base.type == TorchSharp.DeviceType.CUDA || devices.Rlvr.type == TorchSharp.DeviceType.CUDA)
         {
             CudaPrecision.Use(options.Tf32);
         }
 
-        var checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, device);
+        var checkpoints = CheckpointPair.Open(baseFolder, rlvrFolder, options.Type, devices.Base, devices.Rlvr);
         ReplayPair? pair = null;
         try
         {
-            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config), options.Models);
+            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config), options);
             foreach (var role in options.Models == ModelsInMemory.Both ? Enum.GetValues<ModelRole>() : [ModelRole.Base])
             {
                 pair.Model(role);
@@ -91,8 +93,8 @@ public sealed partial class ReplayPair : IDisposable
     /// <summary>L, the decoder layers of each model.</summary>
     public int Layers => Checkpoints.Rlvr.Config.Text.Layers;
 
-    /// <summary>Where the models are computed.</summary>
-    public Device Device => Checkpoints.Rlvr.Device;
+    /// <summary>Where a model is computed.</summary>
+    public Device DeviceOf(ModelRole role) => Checkpoint(role).Device;
 
     /// <summary>How many models are in memory.</summary>
     public ModelsInMemory Models { get; }
@@ -124,7 +126,7 @@ public sealed partial class ReplayPair : IDisposable
                 Free();
             }
 
-            return loaded[role] = QwenVlModel.Load(Checkpoint(role));
+            return loaded[role] = QwenVlModel.Load(Checkpoint(role), vocabularyRows);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Errors;
+using ActivationReplay.Ablations.Planning;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Native;
@@ -35,7 +36,7 @@ internal static class CommandErrors
     {
         var cause = Unwrap(e).First();
         var subject = ErrorContext.SubjectOf(e) is { } at ? $" ({at})" : "";
-        var hint = cause is OutOfMemoryException ? " Fewer questions at a time (--batch) or smaller pictures need less memory." : "";
+        var hint = MemoryExhausted.IsCauseOf(cause) ? " Fewer questions at a time (--batch) or smaller pictures need less memory." : "";
         return $"error: {ErrorLine.Of(cause)}{subject}{hint} The details are in {ErrorLog.Write(e, command)}";
     }
 
@@ -52,7 +53,7 @@ internal static class CommandErrors
         OperationCanceledException => ExitCode.Interrupted,
         CheckpointException or TokenizerException or LibtorchException or GpuDriverException => ExitCode.Checkpoint,
         IOException or UnauthorizedAccessException or InvalidDataException or DatasetException or MediaException
-            or RecordingException or ConfigurationException or TrainingConfigException => ExitCode.Usage,
+            or RecordingException or MemoryPlanException or ConfigurationException or TrainingConfigException => ExitCode.Usage,
         ArgumentException argument when IsOfTheUser(argument) => ExitCode.Usage,
         _ => ExitCode.Fault,
     };

@@ -73,6 +73,15 @@ public static class CommandLine
     /// </summary>
     internal static IAnsiConsole Output { get; } = CreateOutput();
 
+    /// <summary>Writes lines as they are.</summary>
+    internal static void Lines(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            Output.WriteLine(line);
+        }
+    }
+
     private static IAnsiConsole CreateOutput()
     {
         const int RedirectedWidth = 160;

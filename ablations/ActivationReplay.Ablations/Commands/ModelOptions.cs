@@ -1,8 +1,8 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Execution;
+using ActivationReplay.Ablations.Planning;
 using ActivationReplay.Replay.Recordings;
-using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Commands;
 
@@ -20,16 +20,19 @@ internal sealed class ModelOptions
     public ReplayPair Load(ParseResult parsed) => Load(Read(parsed));
 
     /// <summary>Loads libtorch and both models, and chooses the threads.</summary>
+    /// <param name="config">The pair.</param>
+    /// <param name="vocabularyRows">Rows of the vocabulary at a time; null is the engine's choice.</param>
     /// <exception cref="ArgumentException">There is no such device here.</exception>
-    public static ReplayPair Load(PairConfig config)
+    public static ReplayPair Load(PairConfig config, long? vocabularyRows = null)
     {
-        ScalarType? type = config.Dtype switch
+        var loaded = ReplayPair.Open(config.Base, config.Rlvr, new PairOptions
         {
-            "float32" => ScalarType.Float32,
-            "bfloat16" => ScalarType.BFloat16,
-            _ => null,
-        };
-        var loaded = ReplayPair.Open(config.Base, config.Rlvr, new PairOptions { Type = type, Device = config.Device, Models = config.Models, Tf32 = config.Tf32 });
+            Type = MemoryPlanner.TypeOf(config.Dtype),
+            Device = config.Device,
+            Models = config.Models,
+            Tf32 = config.Tf32,
+            VocabularyRows = vocabularyRows,
+        });
         CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));
         return loaded;
     }

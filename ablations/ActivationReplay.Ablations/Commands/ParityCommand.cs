@@ -37,7 +37,7 @@ internal static class ParityCommand
         command.SetAction((parsed, cancel) =>
         {
             var place = parsed.GetRequiredValue(device);
-            Native.ComputeDevice.Parse(place);
+            Native.PairDevices.Parse(place).Open();
             if (parsed.GetValue(table) is { } errors)
             {
                 OutputFile.Check("--table", errors, parsed.GetValue(overwrite), "a table of parity", ParityTable.Is);

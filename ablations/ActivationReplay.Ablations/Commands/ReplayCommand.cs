@@ -1,5 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Planning;
+using ActivationReplay.Checkpoints;
+using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
+using ActivationReplay.Native;
+using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
 using Spectre.Console;
 
@@ -32,14 +39,22 @@ internal sealed class ReplayCommand
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var answers = generation.Read(parsed);
-        using var pair = models.Load(parsed);
-        var method = replay.Read(parsed, pair.Layers, answers.Seed);
+        var config = models.Read(parsed);
+        var asked = Question.Of(parsed.GetRequiredValue(question), parsed.GetRequiredValue(image));
+        AskedMethod method;
+        PairDevices.Parse(config.Device).Open();
+        using (var checkpoints = CheckpointPair.Open(config.Base, config.Rlvr))
+        {
+            method = replay.Read(parsed, checkpoints.Base.Config.Text.Layers, answers.Seed);
+            CheckMemory(config, checkpoints, asked, method, answers);
+        }
+
+        using var pair = ModelOptions.Load(config);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
-        var asked = Question.Of(parsed.GetRequiredValue(question), parsed.GetRequiredValue(image));
         var compared = pair.Answers(asked, ["base", "none", method], answers, cancel: cancel);
         var table = new Table().Expand();
         table.AddColumns("base", "RLVR", method.Method == "replay" ? "RLVR with Activation Replay" : method.Method);
@@ -52,6 +67,30 @@ internal sealed class ReplayCommand
 
         PrintCurve(loop, compared[^1].VisualTokens);
         return loop.Status == OptimisationStatus.Finished ? ExitCode.Success : ExitCode.RowsFailed;
+    }
+
+    // One question whose answers are all decoded together.
+    private static void CheckMemory(
+        PairConfig config, CheckpointPair checkpoints, Question asked, AskedMethod method, GenerationSettings answers)
+    {
+        var run = new RunConfig
+        {
+            Name = "replay",
+            Pair = config,
+            Dataset = "",
+            Generation = answers,
+            Batch = 1,
+            Cells = [.. new[] { "base", "none", method }.Select(m => CellOf(m, checkpoints.Base.Config.Text.Layers))],
+        };
+        var prompt = Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config).Measure(asked.Messages, asked.Limits);
+        var budget = new MemoryBudget(MemoryLimit.Parse(config.Memory)!.Value, SystemMemory.Here);
+        new MemoryGate(run, checkpoints, prompt, budget).Check(p => p.Of(p.Whole), MemoryWay.Of(run, prompt, withPixels: null, budget));
+    }
+
+    private static Cell CellOf(AskedMethod asked, int layers)
+    {
+        var method = ReplayMethods.Get(asked.Method);
+        return new Cell(method.Id, method, asked.Settings ?? method.Defaults(layers));
     }
 
     private static string Cell(ReplayAnswer answer) => Markup.Escape(answer.Loop?.BrokenStep is { } step

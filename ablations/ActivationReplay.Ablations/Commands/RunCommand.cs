@@ -54,21 +54,25 @@ internal sealed class RunCommand
         if (parsed.GetValue(dryRun))
         {
             PrintCells(config, rows.Count, part, path);
+            PrintPlan(config, rows, part, cancel);
             return ExitCode.Success;
         }
 
         var mode = Enum.Parse<ResumeMode>(parsed.GetValue(resume) ?? "same", ignoreCase: true);
         StoredRun.RefuseTablesAlone(path, mode);
         // Before the folder is made.
-        Native.ComputeDevice.Parse(config.Pair.Device);
-        return ErrorContext.In(path, () => Compute(config, rows, part, path, mode, parsed, cancel));
+        Native.PairDevices.Parse(config.Pair.Device).Open();
+        var kept = mode == ResumeMode.Same && RunFolder.HasAnswers(path) ? RunManifest.Read(path).Sizes : null;
+        var sizes = RunPlanning.Of(config, rows, part is not null, kept, show: null, cancel)?.Plan.Sizes ?? WorkSizes.Whole;
+        return ErrorContext.In(path, () => Compute(config, rows, part, path, mode, sizes, parsed, cancel));
     }
 
     private static int Compute(
-        RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, string path, ResumeMode mode, ParseResult parsed, CancellationToken cancel)
+        RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, string path, ResumeMode mode, WorkSizes sizes,
+        ParseResult parsed, CancellationToken cancel)
     {
         using var folder = RunFolder.Open(path);
-        using var pair = ModelOptions.Load(config.Pair);
+        using var pair = ModelOptions.Load(config.Pair, sizes.VocabularyRows);
         MatrixRun.Check(config, pair.Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
         var questions = batches.Sum(b => b.Count);
@@ -78,13 +82,13 @@ internal sealed class RunCommand
             RunFiles.Delete(path);
         }
 
-        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)), mode);
+        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)) with { Sizes = sizes }, mode);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
-        RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder).Run(batches, onBatch, cancel));
+        RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder, sizes).Run(batches, onBatch, cancel));
         var report = RunReport.Of(config, folder.Entries.Values);
         if (StoredTables.Read(path)?.HoldMoreThan(report, config.Generation.Samples) == true)
         {
@@ -118,8 +122,21 @@ internal sealed class RunCommand
             Started = started,
             Shard = part?.ToString(),
             Questions = questions,
-            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair.Device)))],
+            Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair)))],
         };
+    }
+
+    // Without its checkpoint a configuration can be looked at, too.
+    private static void PrintPlan(RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, CancellationToken cancel)
+    {
+        if (!Directory.Exists(config.Pair.Base) || !Directory.Exists(config.Pair.Rlvr))
+        {
+            CommandLine.Output.WriteLine("no plan of memory: the checkpoints are not there");
+        }
+        else
+        {
+            RunPlanning.Of(config, rows, part is not null, kept: null, plan => CommandLine.Lines(PlanTable.Lines(plan.Plan, plan.Budget)), cancel);
+        }
     }
 
     private static void PrintCells(RunConfig config, int questions, Shard? part, string path)

@@ -26,12 +26,12 @@ internal sealed class ValidateCommand
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var config = configuration.Read(parsed);
-        var device = Native.ComputeDevice.Parse(config.Pair.Device);
+        var devices = Native.PairDevices.Parse(config.Pair.Device).Open();
         using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
         MatrixRun.Check(config, pair.Base.Config.Text.Layers);
         var processor = Processor.Load(pair.BaseProcessorFolder, pair.Base.Config);
         var rows = QuestionFile.Read(config);
-        var (sizes, errors) = Measure(config, processor, rows, cancel);
+        var (shapes, errors) = Measure(config, processor, rows, cancel);
         foreach (var error in errors)
         {
             Console.Error.WriteLine($"{config.Dataset}: {error}");
@@ -43,18 +43,21 @@ internal sealed class ValidateCommand
             Say($"note: {note}");
         }
 
-        if (sizes.Count == 0)
+        if (RunPlanning.Of(config, pair, processor, rows, shapes, isShard: false) is not { } planning)
         {
             throw new DatasetException(config.Dataset, "no row can be used");
         }
 
-        Say($"prompts of {sizes.Min(s => s.Prompt)} to {sizes.Max(s => s.Prompt)} tokens, {sizes.Min(s => s.Visual)} to {sizes.Max(s => s.Visual)} of them visual");
-        Estimate(config, CostEstimate.Of(config, pair, sizes), CostEstimate.Rate(config, device));
+        List<PromptShape> sizes = [.. shapes.OfType<PromptShape>()];
+        Say($"prompts of {sizes.Min(s => s.Length)} to {sizes.Max(s => s.Length)} tokens, {sizes.Min(s => s.Visual)} to {sizes.Max(s => s.Visual)} of them visual");
+        CommandLine.Lines(PlanTable.Lines(planning.Plan, planning.Budget));
+        Estimate(config, CostEstimate.Of(config, pair.Base.Config.Text, sizes), CostEstimate.Rate(config, devices.Rlvr));
+        planning.Check();
         return errors.Count == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
     // Every picture is decoded and every prompt made, as the run would.
-    private static (IReadOnlyList<PromptSize> Sizes, IReadOnlyList<string> Errors) Measure(
+    private static (IReadOnlyList<PromptShape?> Shapes, IReadOnlyList<string> Errors) Measure(
         RunConfig config, Processor processor, IReadOnlyList<DatasetRow> rows, CancellationToken cancel)
     {
         var limits = new PixelLimits(config.MinPixels, config.MaxPixels);
@@ -62,35 +65,28 @@ internal sealed class ValidateCommand
         {
             if (row.Sample is null)
             {
-                return (Size: (PromptSize?)null, Error: row.Error);
+                return (Shape: (PromptShape?)null, Error: row.Error);
             }
 
             try
             {
                 using var inputs = processor.Prepare(row.Sample.Conversation(config.SystemPrompt), limits);
-                return (new PromptSize(inputs.Length, inputs.VisualPositions.Count), null);
+                return (PromptShape.Of(inputs), null);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 return (null, $"{row.Id}: {e.Message}");
             }
         }).ToList();
-        return ([.. measured.Select(m => m.Size).OfType<PromptSize>()], [.. measured.Select(m => m.Error).OfType<string>()]);
+        return ([.. measured.Select(m => m.Shape)], [.. measured.Select(m => m.Error).OfType<string>()]);
     }
 
     private static void Estimate(RunConfig config, CostEstimate cost, double rate)
     {
         var seconds = Math.Min(cost.Operations / rate, TimeSpan.MaxValue.TotalSeconds / 2);
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var free = new DriveInfo(Path.GetPathRoot(RepositoryPaths.Find("results")) ?? "/").AvailableFreeSpace;
         Say($"time: at least {Durations.Text(TimeSpan.FromSeconds(seconds))} at {rate / 1e9:0} GFLOP/s on {config.Pair.Device}, answers of full length; small models take longer than their products");
-        Say($"memory: {cost.WeightBytes / 1e9:0.00} GB of weights, about {cost.WorkBytes / 1e9:0.00} GB of states and caches; this machine has {memory / 1e9:0.0} GB");
         Say($"disk: {cost.DiskBytes / 1e6:0.0} MB, {free / 1e9:0.0} GB are free");
-        if (config.Pair.Device == "cpu" && cost.WeightBytes + cost.WorkBytes > memory)
-        {
-            Say($"note: that is more memory than there is");
-        }
-
         if (cost.DiskBytes > free)
         {
             throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The run needs {cost.DiskBytes} bytes of disk, {free} are free."));

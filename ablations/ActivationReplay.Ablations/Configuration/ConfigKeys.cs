@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Generation;
+using ActivationReplay.Native;
 using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
@@ -43,7 +44,7 @@ internal static class ConfigKeys
             Column = "rlvr", Read = c => RunConfig.Named(c.Pair.Rlvr),
         },
         new("pair.dtype", ValueKind.OneOf(Dtypes), "float32, bfloat16 or stored (as in the checkpoint).", "--dtype") { Column = "dtype", Read = c => c.Pair.Dtype },
-        new("pair.device", ValueKind.Text("cpu, cuda, cuda:N"), "cpu, cuda or cuda:N (an installed libtorch for CUDA, --libtorch, or a build with -p:Libtorch=cuda).", "--device")
+        new("pair.device", ValueKind.Text(PairDevices.Forms), "cpu, cuda or cuda:N, or one for each model: base=cuda:0,rlvr=cuda:1 (an installed libtorch for CUDA, --libtorch, or a build with -p:Libtorch=cuda).", "--device")
         {
             Column = "device", Read = c => c.Pair.Device,
         },
@@ -55,6 +56,8 @@ internal static class ConfigKeys
         },
         new("pair.models", ValueKind.OneOf<ModelsInMemory>(),
             "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
+        new("pair.memory", ValueKind.Form(MemoryLimit.Words),
+            "What may be taken of each device's memory: what is free, or a number of GB. A run that cannot fit is refused; unchecked goes on at your own risk.", "--memory"),
         new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),
             "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
         {

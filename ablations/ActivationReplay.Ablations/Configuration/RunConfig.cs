@@ -9,12 +9,14 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Base">Folder of the base checkpoint.</param>
 /// <param name="Rlvr">Folder of the RLVR checkpoint.</param>
 /// <param name="Dtype">float32, bfloat16 or stored.</param>
-/// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Device">As <see cref="Native.PairDevices"/> reads it.</param>
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
 /// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
 /// <param name="Tf32">Whether a GPU computes fp32 with 10 bits of mantissa.</param>
+/// <param name="Memory">What may be taken of each device, as <see cref="MemoryLimit"/> reads it. Answers are the same.</param>
 public sealed record PairConfig(
-    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both, bool Tf32 = false);
+    string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both, bool Tf32 = false,
+    string Memory = "free");
 
 /// <summary>A cell of the matrix: a method with its settings.</summary>
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>

@@ -100,18 +100,26 @@ internal static class RunConfigReader
             keys.One("pair.base")?.Located() ?? Path.Combine(folder, "base"),
             keys.One("pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
             keys.One("pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
-            keys.One("pair.device")?.Text ?? "cpu",
+            CheckDevice(keys.One("pair.device")),
             keys.One("pair.threads")?.Whole(0) ?? 0,
             keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both,
-            keys.One("pair.tf32")?.OneOf(ConfigKeys.YesOrNo) == ConfigKeys.YesOrNo[0]);
+            keys.One("pair.tf32")?.OneOf(ConfigKeys.YesOrNo) == ConfigKeys.YesOrNo[0],
+            Memory(keys.One("pair.memory")));
     }
 
+    private static string Memory(ConfigValue? value) =>
+        value is null ? MemoryLimit.Default : MemoryLimit.Parse(value.Text) is not null ? value.Text : throw value.Wrong(MemoryLimit.Words);
+
     // Its form alone: a configuration may be read where its device is not.
-    private static void CheckDevice(ConfigValue? value)
+    private static string CheckDevice(ConfigValue? value)
     {
-        if (value is not null && !ComputeDevice.IsName(value.Text))
+        try
         {
-            throw value.Wrong($"{ComputeDevice.Names}. {ComputeDevice.There()}");
+            return PairDevices.Parse(value?.Text ?? "cpu").ToString();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException(value!.File, value.Line, $"{value.Key}: {e.Message}");
         }
     }
 

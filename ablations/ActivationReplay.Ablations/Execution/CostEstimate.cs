@@ -1,30 +1,23 @@
 using System.Diagnostics;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Inputs;
 using ActivationReplay.Replay;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Execution;
 
-/// <summary>The size of a question's prompt.</summary>
-/// <param name="Prompt">The number of all tokens.</param>
-/// <param name="Visual">The number of visual tokens.</param>
-internal readonly record struct PromptSize(int Prompt, int Visual);
-
-/// <summary>An estimate of the cost of a run, from shapes alone.</summary>
-/// <param name="WeightBytes">The bytes of the weights of both models.</param>
-/// <param name="WorkBytes">The bytes of states, offsets with their gradients, and KV caches of the largest batch.</param>
+/// <summary>An estimate of the time and disk of a run, from shapes alone.</summary>
 /// <param name="Operations">The number of floating-point operations, if all answers reach the limit of new tokens.</param>
 /// <param name="DiskBytes">The bytes of journal and tables.</param>
-internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Operations, long DiskBytes)
+internal sealed record CostEstimate(double Operations, long DiskBytes)
 {
     // A journal line and its share of the tables, with an answer of a few hundred characters.
     private const long BytesAnAnswer = 4096;
 
     /// <summary>The estimate of a configuration on questions of the given sizes.</summary>
-    public static CostEstimate Of(RunConfig config, CheckpointPair pair, IReadOnlyCollection<PromptSize> sizes)
+    public static CostEstimate Of(RunConfig config, TextConfig text, IReadOnlyCollection<PromptShape> sizes)
     {
-        var text = pair.Base.Config.Text;
         var layer = (2L * text.HiddenSize * (text.HiddenSize + (text.KvHeads * text.HeadSize))) + (3L * text.HiddenSize * text.IntermediateSize);
         var decoder = (layer * text.Layers) + ((long)text.HiddenSize * text.VocabularySize);
         var loops = config.Cells.Select(c => c.Settings).OfType<LoopSettings>().ToList();
@@ -32,17 +25,8 @@ internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Ope
         var operations = sizes.Sum(size =>
             // Forward, and backward to activations: two multiply-adds each a weight and position.
             loops.Sum(s => 4.0 * s.Iterations * Math.Max(1, s.UsedLayers()[^1]) * layer * size.Visual)
-            + (2.0 * decoder * ((config.Cells.Count * (double)size.Prompt) + (rows * config.Generation.MaxNewTokens))));
-        var element = config.Pair.Dtype == "float32" ? 4L : 2L;
-        var largest = new PromptSize(sizes.Max(s => s.Prompt), sizes.Max(s => s.Visual));
-        var states = 2L * (text.Layers + 1) * largest.Prompt * text.HiddenSize * element;
-        var kept = (long)loops.Count * text.Layers * largest.Visual * ((10L * text.HiddenSize) + (3L * text.IntermediateSize)) * element;
-        var cache = (long)rows * (largest.Prompt + config.Generation.MaxNewTokens) * text.Layers * 2 * text.KvHeads * text.HeadSize * element;
-        return new CostEstimate(
-            WeightsOf(pair.Base, element) + WeightsOf(pair.Rlvr, element),
-            kept + (Math.Max(1, config.Batch) * (states + cache)),
-            operations,
-            config.Answers(sizes.Count) * BytesAnAnswer);
+            + (2.0 * decoder * ((config.Cells.Count * (double)size.Length) + (rows * config.Generation.MaxNewTokens))));
+        return new CostEstimate(operations, config.Answers(sizes.Count) * BytesAnAnswer);
     }
 
     /// <summary>The measured floating-point operations per second of a matrix product on this machine.</summary>
@@ -63,11 +47,5 @@ internal sealed record CostEstimate(long WeightBytes, long WorkBytes, double Ope
 
         // Read back, so that a GPU has done it.
         void Multiply() => mm(a, a)[0, 0].to_type(ScalarType.Float32).item<float>();
-    }
-
-    private static long WeightsOf(Checkpoint checkpoint, long element)
-    {
-        var stored = new DirectoryInfo(checkpoint.Folder).EnumerateFiles("*.safetensors").Sum(f => f.Length);
-        return stored / (checkpoint.Config.StoredType == ScalarType.Float32 ? 4 : 2) * element;
     }
 }

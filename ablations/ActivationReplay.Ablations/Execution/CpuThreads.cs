@@ -1,4 +1,5 @@
 using ActivationReplay.Models;
+using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Execution;
@@ -13,15 +14,22 @@ internal static class CpuThreads
     public static void Use(int asked, QwenVlModel model)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(asked, "--threads");
-        var chosen = asked > 0 ? asked
-            : IsSmall(model) ? 1
-            : Environment.ProcessorCount;
-        set_num_threads(Math.Min(chosen, Environment.ProcessorCount));
+        set_num_threads(Threads(asked, model.parameters().Sum(p => p.numel())));
     }
 
-    private static bool IsSmall(QwenVlModel model) => model.parameters().Sum(p => p.numel()) < SmallModel;
+    /// <summary>The workers that there will be for a model of so many weights, before it is loaded.</summary>
+    /// <param name="asked">As in <see cref="Use"/>.</param>
+    /// <param name="weights">The number of the model's weights.</param>
+    /// <param name="onCpu">Whether both models are on the CPU.</param>
+    public static int Workers(int asked, long weights, bool onCpu) =>
+        onCpu ? Math.Max(1, Environment.ProcessorCount / Threads(asked, weights)) : 1;
+
+    private static int Threads(int asked, long weights) => Math.Min(
+        asked > 0 ? asked : weights < SmallModel ? 1 : Environment.ProcessorCount, Environment.ProcessorCount);
 
     /// <summary>How many questions can be computed side by side: never more threads than cores, one at a time on a GPU.</summary>
-    public static int Workers(Device device) =>
-        device.type == TorchSharp.DeviceType.CPU ? Math.Max(1, Environment.ProcessorCount / get_num_threads()) : 1;
+    public static int Workers(ReplayPair pair) =>
+        Enum.GetValues<ModelRole>().All(role => pair.DeviceOf(role).type == TorchSharp.DeviceType.CPU)
+            ? Math.Max(1, Environment.ProcessorCount / get_num_threads())
+            : 1;
 }

@@ -12,7 +12,7 @@ namespace ActivationReplay.Ablations.Execution;
 internal sealed record BatchResult(int Questions, IReadOnlyList<JournalEntry> Entries, bool WasHeld);
 
 /// <summary>Computes what a run's journal lacks.</summary>
-internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder folder)
+internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder folder, WorkSizes sizes)
 {
     // Long enough that loading two models is little beside it, short enough that its recordings fit on a disk.
     private const int StretchQuestions = 64;
@@ -52,7 +52,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
             return;
         }
 
-        var runner = new SampleRunner(pair, config, keys, PairPhase.Both, shelf: null);
+        var runner = Runner(PairPhase.Both, shelf: null);
         foreach (var batch in batches)
         {
             if (cancel.IsCancellationRequested)
@@ -112,7 +112,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         foreach (var phase in phases)
         {
             pair.Model(phase.Role!.Value);
-            var runner = new SampleRunner(pair, config, keys, phase, shelf);
+            var runner = Runner(phase, shelf);
             foreach (var (i, batch) in stretch.Index())
             {
                 // A question that failed has an error in every cell, and is done.
@@ -133,6 +133,8 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
 
         return true;
     }
+
+    private SampleRunner Runner(PairPhase phase, RecordingShelf? shelf) => new(pair, config, keys, phase, shelf, sizes, new PairAnswerer(pair));
 
     // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.
     private IReadOnlyList<JournalEntry>? Compute(

@@ -12,7 +12,8 @@ namespace ActivationReplay.Ablations.Execution;
 /// <param name="Cell">The cell.</param>
 /// <param name="Preparation">The intervention, and the model that answers. Owned by the question.</param>
 /// <param name="Times">The seconds of the preparation, per answer.</param>
-internal sealed record PreparedCell(Cell Cell, Preparation Preparation, SampleTimes Times)
+/// <param name="Note">What was unusual about it, or null.</param>
+internal sealed record PreparedCell(Cell Cell, Preparation Preparation, SampleTimes Times, string? Note = null)
 {
     /// <summary>The first step whose loss is infinite or NaN; null if there is none.</summary>
     public int? BrokenStep => Preparation.Trace?.BrokenStep;
@@ -33,6 +34,12 @@ internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs in
 
     public List<PreparedCell> Cells { get; } = [];
 
+    /// <summary>Cells that could not be prepared, and why.</summary>
+    public List<(Cell Cell, string Error)> Failed { get; } = [];
+
+    /// <summary>What was unusual about the batch that it is in, or null.</summary>
+    public string? Note { get; init; }
+
     public void Dispose()
     {
         Cells.ForEach(c => c.Preparation.Dispose());
@@ -41,22 +48,28 @@ internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs in
     }
 }
 
-/// <summary>The generation requests of a batch of questions that one model answers.</summary>
+/// <summary>The answers that one model gives to a batch of questions.</summary>
 /// <param name="Role">The model.</param>
-/// <param name="Asked">The question and cell of each request.</param>
-/// <param name="Requests">The requests, in the same order.</param>
-internal sealed record GenerationBatch(
-    ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell)> Asked, IReadOnlyList<GenerationRequest> Requests)
+/// <param name="Asked">An element an answer: question, cell, and the index of the sample.</param>
+internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> Asked)
 {
-    public static GenerationBatch Of(ModelRole role, IReadOnlyList<PreparedQuestion> questions, GenerationSettings settings)
-    {
-        IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell)> asked =
+    public static GenerationBatch Of(ModelRole role, IReadOnlyList<PreparedQuestion> questions, GenerationSettings settings) => new(
+        role,
         [
-            .. questions.SelectMany(q => q.Cells.Where(c => c.Preparation.Answerer == role && c.BrokenStep is null).Select(c => (q, c))),
-        ];
-        return new GenerationBatch(
-            role,
-            asked,
-            [.. asked.Select(a => new GenerationRequest(a.Question.Context.Encoded(role), a.Cell.Preparation.Intervention, settings))]);
-    }
+            .. from question in questions
+               from cell in question.Cells.Where(c => c.Preparation.Answerer == role && c.BrokenStep is null)
+               from sample in Enumerable.Range(0, settings.Samples)
+               select (question, cell, sample),
+        ]);
+
+    /// <summary>The requests of some of the answers, a stretch of <see cref="Asked"/>: one for each prompt and cell.</summary>
+    public IReadOnlyList<GenerationRequest> Requests(
+        IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> asked, GenerationSettings settings) =>
+    [
+        .. asked.GroupBy(a => a.Cell, ReferenceEqualityComparer.Instance).Select(own => own.ToList()).Select(own => new GenerationRequest(
+            own[0].Question.Context.Encoded(Role), own[0].Cell.Preparation.Intervention, settings with { Samples = own.Count })
+        {
+            FirstSample = own[0].Sample,
+        }),
+    ];
 }

@@ -44,7 +44,8 @@ internal sealed class RecordingShelf : IDisposable
             {
                 var name = Path.GetFileNameWithoutExtension(path);
                 var ratio = double.Parse(name[(name.LastIndexOf('_') + 1)..], CultureInfo.InvariantCulture);
-                context.Use(role, RecordingFile.Load(path, KeyOf(role, context.Inputs, ratio), pair.Device), ratio);
+                // The other model uses it, where that is.
+                context.Use(role, RecordingFile.Load(path, KeyOf(role, context.Inputs, ratio), pair.DeviceOf(1 - role)), ratio);
             }
         }
     }

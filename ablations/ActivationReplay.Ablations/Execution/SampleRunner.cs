@@ -6,6 +6,7 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
+using ActivationReplay.Native;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
@@ -15,16 +16,21 @@ namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>
 /// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
-/// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation.
+/// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation: as far as
+/// <see cref="WorkSizes"/> allows. Where memory runs out, first the questions are halved, then of a single one the variants of a
+/// loop and the answers that are decoded together; the rows say so, and what does not fit alone is an error row.
 /// </summary>
 /// <param name="pair">The pair.</param>
 /// <param name="config">The run.</param>
 /// <param name="keys">Of its journal.</param>
 /// <param name="phase">Which models are there, and so which cells are answered.</param>
 /// <param name="shelf">Where recordings wait for the other model; null with both models.</param>
-internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf)
+/// <param name="sizes">How much is computed together.</param>
+/// <param name="answerer">What generates the answers.</param>
+internal sealed class SampleRunner(
+    ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf, WorkSizes sizes, IAnswerer answerer)
 {
-    private readonly int workers = CpuThreads.Workers(pair.Device);
+    private readonly int workers = CpuThreads.Workers(pair);
     private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
@@ -35,20 +41,27 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     /// <param name="batch">The questions and their indices in the data set, from 0.</param>
     /// <param name="cancel">Cancels the batch, within one step of optimisation or decoding.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
-    public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
+    public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel) =>
+        Halving.Run(batch, sizes.Questions, (part, wasHalved) => Together(part, MemoryNote.Of(wasHalved, part.Count, "question"), cancel));
+
+    private IReadOnlyList<JournalEntry> Together(IReadOnlyList<(int Index, DatasetRow Row)> batch, string? note, CancellationToken cancel)
     {
         var prepared = new PreparedQuestion?[batch.Count];
         var failed = new IReadOnlyList<JournalEntry>[batch.Count];
+        var isOne = batch.Count == 1;
         try
         {
             // Each question is computed by itself: how many at a time changes nothing.
             Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
-                failed[i] = Attempt(batch[i].Row, batch[i].Index, () =>
+                failed[i] = Attempt(batch[i].Row, batch[i].Index, isOne, () =>
                 {
-                    prepared[i] = Prepare(batch[i].Row, batch[i].Index, cancel);
+                    prepared[i] = Prepare(batch[i].Row, batch[i].Index, isOne, note, cancel);
                     return [];
                 }));
-            return [.. failed.SelectMany(f => f), .. Answer([.. prepared.OfType<PreparedQuestion>()], cancel)];
+            PreparedQuestion[] ready = [.. prepared.OfType<PreparedQuestion>()];
+            return [.. failed.SelectMany(f => f), .. ready is [var one]
+                ? Attempt(one.Row, one.Index, isOne, () => Answer(ready, isOne, cancel))
+                : Answer(ready, isOne, cancel)];
         }
         finally
         {
@@ -59,8 +72,8 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         }
     }
 
-    // One bad question is its error rows, not a dead run.
-    private IReadOnlyList<JournalEntry> Attempt(DatasetRow row, int index, Func<IReadOnlyList<JournalEntry>> work)
+    // One bad question is its error rows, not a dead run. Memory that ran out is of all questions that are computed together.
+    private IReadOnlyList<JournalEntry> Attempt(DatasetRow row, int index, bool isOne, Func<IReadOnlyList<JournalEntry>> work)
     {
         if (row.Sample is null)
         {
@@ -71,23 +84,23 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         {
             return ErrorContext.About($"question {row.Id}", work);
         }
-        catch (Exception e) when (IsOfAQuestion(e))
+        catch (Exception e) when (IsOfAQuestion(e, isOne))
         {
-            return Failed(row, index, Failing, ErrorLine.Of(e), e.ToString());
+            return Failed(row, index, Failing, MemoryExhausted.IsCauseOf(e) ? MemoryNote.Error(e, config) : ErrorLine.Of(e), e.ToString());
         }
     }
 
-    private static bool IsOfAQuestion(Exception e) => e is not (OutOfMemoryException or OperationCanceledException);
+    private static bool IsOfAQuestion(Exception e, bool isOne) => e is not OperationCanceledException && (isOne || !MemoryExhausted.IsCauseOf(e));
 
-    private PreparedQuestion Prepare(DatasetRow row, int index, CancellationToken cancel)
+    private PreparedQuestion Prepare(DatasetRow row, int index, bool isOne, string? note, CancellationToken cancel)
     {
         var source = new PromptSource(
             pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
         var inputs = source.Prepare();
-        var question = new PreparedQuestion(index, row, inputs, pair.Context(inputs, source, cancel));
+        var question = new PreparedQuestion(index, row, inputs, pair.Context(inputs, source, cancel)) { Note = note };
         try
         {
-            Prepare(question);
+            Prepare(question, isOne);
             return question;
         }
         catch
@@ -97,7 +110,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         }
     }
 
-    private void Prepare(PreparedQuestion question)
+    private void Prepare(PreparedQuestion question, bool isOne)
     {
         var context = question.Context;
         shelf?.Give(question.Index, context);
@@ -110,32 +123,54 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
 
         foreach (var method in cells.GroupBy(c => c.Method))
         {
-            Cell[] own = [.. method];
-            var all = PreparedVariants.Of(method.Key, context, [.. own.Select(c => c.Settings)]);
-            var repetitions = config.Generation.Samples;
-            question.Cells.AddRange(own.Zip(all.Preparations).Select(p => new PreparedCell(p.First, p.Second, new SampleTimes
+            // The question owns them as soon as they are there.
+            Halving.Run<Cell, PreparedCell>(
+                [.. method],
+                sizes.Variants,
+                (own, wasHalved) =>
+                {
+                    question.Cells.AddRange(Variants(method.Key, context, own, MemoryNote.Of(wasHalved, own.Count, "variant")));
+                    return [];
+                },
+                (cell, e) =>
+                {
+                    question.Failed.Add((cell, MemoryNote.Error(e, config)));
+                    return [];
+                },
+                halves: isOne);
+        }
+    }
+
+    private IEnumerable<PreparedCell> Variants(IReplayMethod method, ReplayContext context, IReadOnlyList<Cell> own, string? note)
+    {
+        var all = PreparedVariants.Of(method, context, [.. own.Select(c => c.Settings)]);
+        var repetitions = config.Generation.Samples;
+        return own.Zip(all.Preparations).Select(p => new PreparedCell(
+            p.First,
+            p.Second,
+            new SampleTimes
             {
                 Vision = all.Vision / repetitions,
                 Recording = all.Recording / repetitions,
                 Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
-            })));
-        }
+            },
+            note));
     }
 
-    private List<JournalEntry> Answer(IReadOnlyList<PreparedQuestion> questions, CancellationToken cancel)
+    private List<JournalEntry> Answer(PreparedQuestion[] questions, bool isOne, CancellationToken cancel)
     {
         var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>()).Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
             Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
-                entries[i] = Generate(batches[i], cancel));
+                entries[i] = Generate(batches[i], isOne, cancel));
             return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
         }
-        catch (AggregateException e) when (questions.Count > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(IsOfAQuestion))
+        catch (AggregateException e) when (questions.Length > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(inner => IsOfAQuestion(inner, isOne)))
         {
             // A question that cannot be answered takes none of its neighbours with it.
-            return [.. questions.SelectMany(q => Attempt(q.Row, q.Index, () => Answer([q], cancel)))];
+            return [.. questions.SelectMany(q => Attempt(q.Row, q.Index, isOne, () => Answer([q], isOne, cancel)))];
         }
         catch (AggregateException e)
         {
@@ -145,30 +180,38 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         }
     }
 
-    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, CancellationToken cancel)
+    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, bool isOne, CancellationToken cancel)
     {
-        var generator = pair.Generator(batch.Role);
-        var sequences = generator.Generate(batch.Requests, cancel);
-        var answers = Math.Max(1, batch.Requests.Count) * config.Generation.Samples;
-        var memory = Process.GetCurrentProcess().PeakWorkingSet64;
-        return
-        [
-            .. batch.Asked.Zip(sequences).SelectMany(p => p.Second.Select((answer, repetition) =>
-                Entry(p.First.Question, p.First.Cell, answer, repetition, p.First.Cell.Times with
-                {
-                    Prefill = generator.Seconds.Prefill / answers,
-                    Decode = generator.Seconds.Decode / answers,
-                    MemoryPeak = memory,
-                }))),
-        ];
+        return Halving.Run(
+            batch.Asked,
+            sizes.Sequences,
+            (part, wasHalved) => Decode(part, MemoryNote.Of(wasHalved, part.Count, "answer")),
+            (one, e) => Failed(one.Question.Row, one.Question.Index, [one.Cell.Cell], MemoryNote.Error(e, config), e.ToString(), one.Sample),
+            halves: isOne);
+
+        IEnumerable<JournalEntry> Decode(IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> part, string? note)
+        {
+            var (answers, seconds) = answerer.Answer(batch.Role, batch.Requests(part, config.Generation), cancel);
+            var memory = Process.GetCurrentProcess().PeakWorkingSet64;
+            return part.Zip(answers.SelectMany(a => a)).Select(p => Entry(
+                p.First.Question,
+                p.First.Cell,
+                p.Second,
+                p.First.Sample,
+                p.First.Cell.Times with { Prefill = seconds.Prefill / part.Count, Decode = seconds.Decode / part.Count, MemoryPeak = memory },
+                MemoryNote.Joined(p.First.Question.Note, p.First.Cell.Note, note)));
+        }
     }
 
     private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
-        question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
-            question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
+    [
+        .. question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
+            question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate")),
+        .. question.Failed.SelectMany(f => Failed(question.Row, question.Index, [f.Cell], f.Error)),
+    ];
 
     private JournalEntry Entry(
-        PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times)
+        PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times, string? note)
     {
         var (row, context) = (question.Row, question.Context);
         var sample = row.Sample!;
@@ -190,6 +233,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
             LossLast = trace?.Losses.Count > 0 ? trace.Losses[^1] : null,
             Status = trace?.Status.ToString(),
             Times = times,
+            Note = note,
         };
         return new JournalEntry(
             keys.Of(row, prepared.Cell, repetition),
@@ -199,9 +243,11 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
             repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
 
-    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
+    private IReadOnlyList<JournalEntry> Failed(
+        DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null, int repetition = 0) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), index, Blank(row, cell) with { Error = error }, [], Trace: trace)),
+        .. cells.Select(cell => new JournalEntry(
+            keys.Of(row, cell, repetition), index, Blank(row, cell) with { Repetition = repetition, Error = error }, [], Trace: trace)),
     ];
 
     private SampleRow Blank(DatasetRow row, Cell cell) => new()

@@ -109,7 +109,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
     private static string Of(ModelRole role, string path) => $"{path}-{role}.safetensors";
 
     private LensStates? Recorded(ModelRole role, DatasetRow row) =>
-        recorded.TryGetValue(row, out var own) ? LensStates.Load(Of(role, own.Path), own.Positions, pair.Device) : null;
+        recorded.TryGetValue(row, out var own) ? LensStates.Load(Of(role, own.Path), own.Positions, pair.DeviceOf(role)) : null;
 
     private void Clear()
     {

@@ -37,6 +37,7 @@ internal static class RunMerge
         var whole = Whole(first.Manifest) with
         {
             Questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions),
+            Sizes = runs.Select(r => r.Manifest.Sizes).Distinct().Count() == 1 ? first.Manifest.Sizes : null,
             Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
         };
         StoredRun.RefuseTablesAlone(into, ResumeMode.Same);

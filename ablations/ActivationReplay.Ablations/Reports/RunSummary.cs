@@ -50,6 +50,12 @@ internal static class RunSummary
         }
 
         Line(text, $"");
+        if (report.Samples.Count(r => r.Note is not null) is > 0 and var noted)
+        {
+            Line(text, $"Memory ran out: {noted} answers were computed in smaller batches, or again in halves (column `note` of samples.csv).");
+            Line(text, $"");
+        }
+
         Line(text, $"Intervals are bootstrapped over questions; differences are paired by question. p: {(report.Passes.Any(p => p.K > 1) ? "sign-flip permutation test" : "McNemar's exact test")}; Holm: corrected over the cells of the table. Seconds are means an answer: vision, recording, loop, prefill and decoding; work that cells share counts in each.");
     }
 

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Ablations.Storage;
@@ -25,10 +27,28 @@ internal static class EnvironmentReader
             Cpu = Cpu(),
             Cores = Environment.ProcessorCount,
             Memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            Device = device,
+            Device = Named(device, new NvidiaDriver()),
             Threads = get_num_threads(),
             Workers = workers,
         };
+    }
+
+    /// <summary>The devices of a pair, GPUs with their model: <c>base=cuda:0 (NVIDIA A100), rlvr=cuda:1 (NVIDIA A100)</c>.</summary>
+    internal static string Named(string device, IGpuDriver driver)
+    {
+        var devices = PairDevices.Parse(device);
+        if (devices is { Base: "cpu", Rlvr: "cpu" })
+        {
+            return device;
+        }
+
+        var gpus = driver.Devices();
+        return devices.Base == devices.Rlvr ? Name(devices.Base) : $"base={Name(devices.Base)}, rlvr={Name(devices.Rlvr)}";
+
+        string Name(string name) =>
+            name != "cpu" && gpus.FirstOrDefault(g => g.Index == int.Parse(name.Split(':').ElementAtOrDefault(1) ?? "0", CultureInfo.InvariantCulture)) is { } gpu
+                ? $"{name} ({gpu.Name})"
+                : name;
     }
 
     /// <summary>

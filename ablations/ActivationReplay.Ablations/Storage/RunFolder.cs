@@ -49,6 +49,10 @@ internal sealed class RunFolder : IDisposable
         return found.Values;
     }
 
+    /// <summary>Whether a folder holds answers of a run.</summary>
+    public static bool HasAnswers(string path) =>
+        File.Exists(Manifest(path)) && new FileInfo(Journal(path)) is { Exists: true, Length: > 0 };
+
     /// <summary>Whether a process is writing the folder.</summary>
     public static bool IsHeld(string path)
     {

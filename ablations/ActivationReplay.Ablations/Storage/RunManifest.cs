@@ -34,6 +34,9 @@ public sealed record RunManifest
     /// <summary>Every start, this one and those that went on with it; of all parts where they were merged.</summary>
     public IReadOnlyList<RunSession> Sessions { get; init; } = [];
 
+    /// <summary>How much was computed together, chosen when the run began; null where its shards chose differently, or before it was kept.</summary>
+    public WorkSizes? Sizes { get; init; }
+
     /// <summary>Answers that the folder is to hold.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public long Answers => Config.Answers(Questions);
@@ -75,7 +78,7 @@ public sealed record RunManifest
         {
             Name = "",
             Published = null,
-            Pair = manifest.Config.Pair with { Base = "", Rlvr = "", Models = ModelsInMemory.Both },
+            Pair = manifest.Config.Pair with { Base = "", Rlvr = "", Models = ModelsInMemory.Both, Memory = MemoryLimit.Default },
             Dataset = RunConfig.Named(manifest.Config.Dataset),
             Cells = [],
         };

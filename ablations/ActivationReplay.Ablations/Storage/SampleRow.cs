@@ -43,6 +43,9 @@ public sealed record SampleRow : ISettingRow<SampleRow>
 
     [Name("error")] public string? Error { get; init; }
 
+    /// <summary>What was unusual about how it was computed: in smaller batches where memory ran out.</summary>
+    [Name("note")] public string? Note { get; init; }
+
     /// <summary>The times of the answer; null for an error.</summary>
     public SampleTimes? Times { get; init; }
 

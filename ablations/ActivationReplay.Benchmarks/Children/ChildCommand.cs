@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Benchmarks.Memory;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Workloads;
@@ -18,6 +19,8 @@ internal static class ChildCommand
     public const string LoopMemory = "loop-memory";
     public const string SampleMemory = "sample-memory";
     public const string Load = "load";
+    public const string Plan = "plan";
+    public const string EstimateBytes = "estimate_bytes";
     public const string Engine = "engine";
     public const string Reference = "reference";
     public const string Plain = "plain";
@@ -32,7 +35,7 @@ internal static class ChildCommand
 
     public static Command Create(MeasureCommandOptions measured)
     {
-        var what = new Argument<string>("WHAT").AcceptOnlyFromAmong(LoopMemory, SampleMemory, Load);
+        var what = new Argument<string>("WHAT").AcceptOnlyFromAmong(LoopMemory, SampleMemory, Load, Plan);
         var kind = new Argument<string?>("KIND") { Arity = ArgumentArity.ZeroOrOne };
         var command = new Command(Name, "One measurement in a process of its own.") { what, kind };
         command.Hidden = true;
@@ -44,6 +47,7 @@ internal static class ChildCommand
             {
                 LoopMemory => MeasureLoop(options, parsed.GetValue(kind) == Engine),
                 SampleMemory => MeasureSample(options, parsed.GetValue(kind) == Replay),
+                Plan => MeasurePlan(parsed.GetValue(kind)!, options),
                 _ => MeasureLoad(options),
             };
             Console.WriteLine(JsonSerializer.Serialize(numbers));
@@ -85,6 +89,16 @@ internal static class ChildCommand
         SampleCosts Run() => SampleCosts.Measure(pair, inputs, replay, iterations: 2);
         Run();
         return new() { [PeakBytes] = PeakMemory.Extra(device(options.Device), () => Run()) };
+    }
+
+    private static Dictionary<string, double?> MeasurePlan(string stage, MeasureOptions options)
+    {
+        // What a command prints is no number.
+        var output = Console.Out;
+        Console.SetOut(TextWriter.Null);
+        var planned = PlannedStage.Measure(stage, options);
+        Console.SetOut(output);
+        return new() { [EstimateBytes] = planned.Estimate, [PeakBytes] = planned.Measured };
     }
 
     private static Dictionary<string, double?> MeasureLoad(MeasureOptions options)

@@ -48,6 +48,9 @@ internal static partial class PeakMemory
         return Read("VmHWM") - before;
     }
 
+    /// <summary>The most resident bytes of this process so far; null where this system does not say.</summary>
+    public static long? HighWater() => File.Exists(Status) ? Read("VmHWM") : null;
+
     /// <summary>Resident bytes now; null where this system does not say. What the heap does not need is given back first.</summary>
     public static long? Resident()
     {

@@ -56,6 +56,9 @@ public sealed class Checkpoint : IWeights, IDisposable
         .Where(weight => !IsIgnored(weight.Key))
         .Select(weight => KeyValuePair.Create(weight.Key, weight.Value.Entry));
 
+    /// <summary>All weights that a model asks for, in number.</summary>
+    public long WeightCount => Weights.Sum(weight => CountOf(weight.Value));
+
     /// <summary>Opens a folder: reads the configuration and the headers of the weights, checks both.</summary>
     /// <param name="folder">Folder with config.json and model.safetensors, or shards and their index.</param>
     /// <param name="dtype">
@@ -135,7 +138,19 @@ public sealed class Checkpoint : IWeights, IDisposable
         return tensor;
     }
 
-    /// <summary>Checks, after a model has taken its weights, that none is left over.</summary>
+    /// <summary>The bytes of all weights in a type, from their shapes: nothing is read.</summary>
+    /// <param name="type">The type; null is the stored one, as in <see cref="Open"/>.</param>
+    /// <param name="onCpu">Whether they are in the processor's memory.</param>
+    /// <returns>Those of memory of one's own, and those that stay pages of the files.</returns>
+    public (long Own, long Mapped) WeightBytes(ScalarType? type, bool onCpu)
+    {
+        var kept = type ?? _stored.ByKey.GetValueOrDefault(WeightKeys.Embedding).Entry?.Type ?? Config.StoredType;
+        var bytes = Weights.Select(weight => weight.Value)
+            .ToLookup(entry => onCpu && entry.Type == kept, entry => CountOf(entry) * SafetensorsTypes.Size(kept));
+        return (bytes[false].Sum(), bytes[true].Sum());
+    }
+
+    /// <summary>Checks, after a model has taken its weights, that none is left over; what only the load needed is freed.</summary>
     /// <remarks>A head stored beside tied embeddings and the rotary constants of old libraries may be.</remarks>
     /// <exception cref="CheckpointException">The files have weights that no one asked for; the message names the first.</exception>
     public void EnsureAllUsed()
@@ -150,6 +165,8 @@ public sealed class Checkpoint : IWeights, IDisposable
                 (unused.Count > 1 ? $" ({unused.Count} weights are)" : ""),
                 entry.Name);
         }
+
+        _stored.ReleaseBuffer();
     }
 
     /// <summary>The path of a file beside the weights, such as tokenizer.json; null where the folder has none.</summary>
@@ -183,6 +200,8 @@ public sealed class Checkpoint : IWeights, IDisposable
         entry.Type == Type && Device.type == TorchSharp.DeviceType.CPU
             ? file.Read(entry.Name)
             : file.ReadCopy(entry.Name, Type, Device);
+
+    private static long CountOf(TensorEntry entry) => entry.Shape.Aggregate(1L, (count, side) => count * side);
 
     private bool IsIgnored(string key) =>
         WeightKeys.IsConstant(key) || (Config.Text.TieWordEmbeddings && key == WeightKeys.Head);

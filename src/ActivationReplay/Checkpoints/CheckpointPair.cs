@@ -47,15 +47,16 @@ public sealed class CheckpointPair : IDisposable
     /// <param name="rlvrFolder">Folder of the post-trained model.</param>
     /// <param name="dtype">Type to give all weights; null keeps each model's stored one.</param>
     /// <param name="device">Device to give the weights; null is the CPU.</param>
+    /// <param name="rlvrDevice">Device to give RLVR's weights where that is another.</param>
     /// <exception cref="CheckpointException">A folder cannot be used, or the two do not fit.</exception>
     public static CheckpointPair Open(
-        string baseFolder, string rlvrFolder, ScalarType? dtype = null, Device? device = null)
+        string baseFolder, string rlvrFolder, ScalarType? dtype = null, Device? device = null, Device? rlvrDevice = null)
     {
         Checkpoint? @base = null, rlvr = null;
         try
         {
             @base = Checkpoint.Open(baseFolder, dtype, device);
-            rlvr = Checkpoint.Open(rlvrFolder, dtype, device);
+            rlvr = Checkpoint.Open(rlvrFolder, dtype, rlvrDevice ?? device);
             return new CheckpointPair(@base, rlvr);
         }
         catch

@@ -16,17 +16,16 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Largest header in bytes; the limit of the format's reference implementation.</summary>
     internal const int HeaderLimit = 100_000_000;
 
-    private const int PieceElements = 1 << 22; // small, so that a conversion needs little beside its result
     private readonly SafeFileHandle _file;
     private readonly long _length;
     private readonly Dictionary<ScalarType, Tensor> _mappings = [];
-    private readonly Dictionary<ScalarType, Tensor> _staging = [];
+    private readonly ReadBuffer _buffer;
     private readonly Lock _lock = new();
     private bool _disposed;
 
-    private SafetensorsFile(string path, SafeFileHandle file, long length, SafetensorsHeader header)
+    private SafetensorsFile(string path, SafeFileHandle file, long length, SafetensorsHeader header, ReadBuffer buffer)
     {
-        (Path, _file, _length) = (path, file, length);
+        (Path, _file, _length, _buffer) = (path, file, length, buffer);
         (Entries, Metadata) = (header.Entries, header.Metadata);
     }
 
@@ -43,7 +42,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">
     /// The file is absent, unreadable, a pickle, cut short, or breaks a rule of the format.
     /// </exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, new ReadBuffer());
+
+    /// <summary>Opens a file that shares a buffer with others. <see cref="Release"/> frees it for all of them.</summary>
+    internal static SafetensorsFile Open(string path, ReadBuffer buffer)
     {
         ForeignFile.RefusePickle(path);
         SafeFileHandle? file = null;
@@ -51,7 +53,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             file = File.OpenHandle(path, options: FileOptions.RandomAccess);
             var length = RandomAccess.GetLength(file);
-            var opened = new SafetensorsFile(path, file, length, ReadHeader(path, file, length));
+            var opened = new SafetensorsFile(path, file, length, ReadHeader(path, file, length), buffer);
             file = null;
             return opened;
         }
@@ -92,7 +94,10 @@ public sealed class SafetensorsFile : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>One tensor in memory of its own, converted piece by piece: the file's pages are not kept.</summary>
+    /// <summary>
+    /// One tensor in memory of its own, read from the file and converted piece by piece straight to the device: neither the file's
+    /// pages nor a copy beside the result are kept.
+    /// </summary>
     /// <param name="name">Its name as stored.</param>
     /// <param name="dtype">The type to give it; null keeps the stored one.</param>
     /// <param name="device">The device to put it on; null is the CPU.</param>
@@ -103,20 +108,7 @@ public sealed class SafetensorsFile : IDisposable
         var entry = Entry(name);
         using var scope = NewDisposeScope();
         var tensor = empty([.. entry.Shape], dtype ?? entry.Type, device);
-        var flat = tensor.view(-1);
-        var count = flat.shape[0];
-        lock (_lock)
-        {
-            var staging = Staging(entry.Type);
-            for (long done = 0; done < count; done += PieceElements)
-            {
-                using var piece = staging.narrow(0, 0, Math.Min(PieceElements, count - done));
-                using var target = flat.narrow(0, done, piece.shape[0]);
-                Fill(piece.bytes, entry.Begin + (done * SafetensorsTypes.Size(entry.Type)), name);
-                target.copy_(piece);
-            }
-        }
-
+        _buffer.Copy(entry.Type, tensor.view(-1), (piece, done) => Fill(piece.bytes, entry.Begin + (done * SafetensorsTypes.Size(entry.Type)), name));
         return tensor.MoveToOuterDisposeScope();
     }
 
@@ -128,13 +120,13 @@ public sealed class SafetensorsFile : IDisposable
     {
         lock (_lock)
         {
-            foreach (var tensor in _mappings.Values.Concat(_staging.Values))
+            foreach (var tensor in _mappings.Values)
             {
                 tensor.Dispose();
             }
 
             _mappings.Clear();
-            _staging.Clear();
+            _buffer.Dispose();
         }
     }
 
@@ -206,20 +198,6 @@ public sealed class SafetensorsFile : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Entries.GetValueOrDefault(name)
             ?? throw new CheckpointException(Path, "the file has no such tensor", name);
-    }
-
-    /// <summary>
-    /// The buffer for pieces of a type. It is shared by all tensors, since the C library does not reuse the memory of freed aligned
-    /// allocations, so that one buffer each would add up.
-    /// </summary>
-    private Tensor Staging(ScalarType type)
-    {
-        if (!_staging.TryGetValue(type, out var staging))
-        {
-            _staging[type] = staging = empty(PieceElements, type).DetachFromDisposeScope();
-        }
-
-        return staging;
     }
 
     /// <summary>The file from its first byte as one row of a type: a private mapping, so writes stay in this process.</summary>

@@ -9,6 +9,7 @@ internal sealed class StoredWeights : IDisposable
     private const string Index = "model.safetensors.index.json";
 
     private readonly List<SafetensorsFile> _files = [];
+    private readonly ReadBuffer _buffer = new();
     private readonly SortedDictionary<string, (SafetensorsFile File, TensorEntry Entry)> _byKey = new(StringComparer.Ordinal);
 
     private StoredWeights()
@@ -55,6 +56,9 @@ internal sealed class StoredWeights : IDisposable
             throw;
         }
     }
+
+    /// <summary>Frees the memory through which weights were read, when all are.</summary>
+    public void ReleaseBuffer() => _buffer.Dispose();
 
     /// <summary>Lets the mappings go; weights that are asked for again are mapped again.</summary>
     public void Release() => _files.ForEach(file => file.Release());
@@ -119,7 +123,7 @@ internal sealed class StoredWeights : IDisposable
 
     private void Add(string path)
     {
-        var file = SafetensorsFile.Open(path);
+        var file = SafetensorsFile.Open(path, _buffer);
         _files.Add(file);
         foreach (var entry in file.Entries.Values)
         {

@@ -17,5 +17,5 @@ internal sealed class AnswerRow(GenerationRequest request, int index, int sample
     /// <summary>The rotary position of the first new token; each further one is one more.</summary>
     public long FirstPosition => request.Prompt.Inputs.Length + request.Prompt.Inputs.RopeDelta;
 
-    public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)sample, (ulong)step);
+    public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)(request.FirstSample + sample), (ulong)step);
 }

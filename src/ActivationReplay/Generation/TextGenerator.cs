@@ -9,7 +9,11 @@ namespace ActivationReplay.Generation;
 /// <param name="Prompt">The prompt, encoded by the model that answers.</param>
 /// <param name="Intervention">The edits that are applied at prefill.</param>
 /// <param name="Settings">The settings; the requests of a batch may differ in seeds and numbers of samples alone.</param>
-public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings);
+public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings)
+{
+    /// <summary>The index of the first sample, which decides its draws: samples of one prompt can be made in several batches.</summary>
+    public int FirstSample { get; init; }
+}
 
 /// <summary>A token that was just chosen.</summary>
 /// <param name="Request">The request's index in its batch.</param>

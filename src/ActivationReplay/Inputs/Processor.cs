@@ -56,7 +56,7 @@ public sealed class Processor(
     {
         using var scope = NewDisposeScope();
         var media = parts.Where(p => p is ImagePart or VideoPart).Select(p => Process(p, limits)).ToList();
-        var (ids, spans) = Expand(tokenizer.Encode(prompt), media);
+        var (ids, spans) = Expand(tokenizer.Encode(prompt), [.. media.Select(m => (m.Patches.Grid, m.IsVideo))]);
         var ordered = media.OrderBy(m => m.IsVideo).ToList();
         var pixels = ordered.Count == 0 ? null : cat([.. ordered.Select(m => m.Patches.Pixels)], 0).MoveToOuterDisposeScope();
         return new ModelInputs(
@@ -65,6 +65,33 @@ public sealed class Processor(
             [.. ordered.Select(m => m.Patches.Grid)],
             spans,
             RotaryPositions.Compute(ids.Length, spans, [.. media.Select(m => m.TemporalStep)]));
+    }
+
+    /// <summary>
+    /// The shape of the prompt that <see cref="Prepare(IReadOnlyList{ChatMessage}, PixelLimits)"/> makes, from the headers of its
+    /// pictures; videos are read.
+    /// </summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="limits">Limits on the area of each picture or frame.</param>
+    /// <exception cref="MediaException">A medium cannot be read, or does not fit the prompt's placeholders.</exception>
+    public PromptShape Measure(IReadOnlyList<ChatMessage> messages, PixelLimits limits = default)
+    {
+        using var scope = NewDisposeScope();
+        List<(PatchGrid Grid, bool IsVideo)> media = [.. messages.SelectMany(m => m.Content).Where(p => p is ImagePart or VideoPart).Select(Grid)];
+        var (ids, spans) = Expand(tokenizer.Encode(template.Render(messages)), media);
+        return PromptShape.Of(ids.Length, media.Sum(m => m.Grid.Count), spans);
+
+        (PatchGrid Grid, bool IsVideo) Grid(ContentPart part)
+        {
+            if (part is ImagePart picture)
+            {
+                var (width, height) = ImageDecoder.SizeOf(picture.Image);
+                return (images.GridOf(height, width, limits.MinPixels, limits.MaxPixels), false);
+            }
+
+            var medium = Process(part, limits);
+            return (medium.Patches.Grid, medium.IsVideo);
+        }
     }
 
     /// <summary>
@@ -115,7 +142,7 @@ public sealed class Processor(
         : 1);
 
     // Replaces the one placeholder of each medium by as many as it has visual tokens.
-    private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<Medium> media)
+    private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<(PatchGrid Grid, bool IsVideo)> media)
     {
         var ids = new List<int>();
         var spans = new List<VisualSpan>();
@@ -137,7 +164,7 @@ public sealed class Processor(
                     + "; a question must not contain placeholder tokens itself");
             }
 
-            var grid = media[spans.Count].Patches.Grid;
+            var grid = media[spans.Count].Grid;
             var merge = config.Vision.SpatialMergeSize;
             var span = new VisualSpan(ids.Count, grid.T, grid.H / merge, grid.W / merge, isVideo);
             ids.AddRange(Enumerable.Repeat(token, span.Count));

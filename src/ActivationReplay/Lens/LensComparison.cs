@@ -106,7 +106,7 @@ public sealed class LensComparison : IDisposable
         var rows = original.States.shape[0];
         var parts = RowChunks.Map(rows, chunkRows, (start, count) => Rows(
             originalLens.LogProbabilities(original.States.narrow(0, start, count)),
-            rlvrLens.LogProbabilities(rlvr.States.narrow(0, start, count)),
+            rlvrLens.LogProbabilities(rlvr.States.narrow(0, start, count)).to(original.States.device),
             k,
             topTokens));
         return new LensComparison(

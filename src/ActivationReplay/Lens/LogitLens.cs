@@ -19,24 +19,31 @@ public sealed class LogitLens
 
     /// <summary>The lens of a model.</summary>
     public LogitLens(QwenVlModel model)
-        : this(model.Unembed, model.Config.Text.VocabularySize)
+        : this(model.Unembed, model.Config.Text.VocabularySize, model.VocabularyRows)
     {
     }
 
     /// <summary>The lens of a model of which only norm and head are in memory.</summary>
     public LogitLens(OutputHead head)
-        : this(head.Unembed, head.VocabularySize)
+        : this(head.Unembed, head.VocabularySize, rows: null)
     {
     }
 
-    private LogitLens(Func<Tensor, Tensor> unembed, int vocabulary) =>
-        (this.unembed, ChunkRows) = (unembed, RowChunks.RowsFor(vocabulary));
+    private LogitLens(Func<Tensor, Tensor> unembed, int vocabulary, long? rows) =>
+        (this.unembed, ChunkRows) = (unembed, rows ?? RowChunks.RowsFor(vocabulary));
+
+    /// <summary>Rows that are read at a time where no model asks for fewer: 64 MB of fp32 logits.</summary>
+    public static long DefaultRows(int vocabulary) => RowChunks.RowsFor(vocabulary);
 
     /// <summary>Rows that are read at a time.</summary>
     public long ChunkRows { get; }
 
     /// <summary>z [n, V] fp32 of states [n, D].</summary>
-    public Tensor Logits(Tensor states) => unembed(states).to_type(ScalarType.Float32);
+    public Tensor Logits(Tensor states)
+    {
+        var logits = unembed(states);
+        return logits.dtype == ScalarType.Float32 ? logits : logits.to_type(ScalarType.Float32);
+    }
 
     /// <summary>log p, [n, V] fp32, of states [n, D]. Not chunked.</summary>
     public Tensor LogProbabilities(Tensor states) => nn.functional.log_softmax(Logits(states), -1);
@@ -68,7 +75,7 @@ public sealed class LogitLens
         RowChunks.Map(states.shape[0], ChunkRows, (start, count) =>
         {
             var p = LogProbabilities(states.narrow(0, start, count));
-            var q = other.LogProbabilities(otherStates.narrow(0, start, count));
+            var q = other.LogProbabilities(otherStates.narrow(0, start, count)).to(p.device);
             return [Divergence.Kl(p.exp(), p, q)];
         })[0];
 }

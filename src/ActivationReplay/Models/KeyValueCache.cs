@@ -109,11 +109,11 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
     }
 
-    /// <summary>A cache of the given <paramref name="rows"/> alone. This cache is disposed.</summary>
+    /// <summary>A cache of the given <paramref name="rows"/> alone. This cache is disposed, layer by layer, so that two are never held.</summary>
     public KeyValueCache Keep(long[] rows)
     {
         var kept = new KeyValueCache(this, rows);
-        Dispose();
+        ResetMask();
         return kept;
     }
 
@@ -123,8 +123,16 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         starts = [.. rows.Select(row => source.starts[row])];
         Capacity = source.Capacity;
         Length = source.Length;
-        keys = [.. source.keys.Select(k => k.index_select(0, indices).DetachFromDisposeScope())];
-        values = [.. source.values.Select(v => v.index_select(0, indices).DetachFromDisposeScope())];
+        keys = [.. source.keys.Select(Taken)];
+        values = [.. source.values.Select(Taken)];
+
+        Tensor Taken(Tensor side)
+        {
+            using (side)
+            {
+                return side.index_select(0, indices).DetachFromDisposeScope();
+            }
+        }
     }
 
     // 0 from each row's first position after its padding to the next position, −∞ before.

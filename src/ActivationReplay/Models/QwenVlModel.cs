@@ -50,10 +50,12 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>
     /// Loads a checkpoint's weights. They may be views of its mapped files, so keep the checkpoint open as long as the model.
     /// </summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="vocabularyRows">See <see cref="VocabularyRows"/>.</param>
     /// <exception cref="CheckpointException">A weight is missing, unexpected or has another shape.</exception>
-    public static QwenVlModel Load(Checkpoint checkpoint)
+    public static QwenVlModel Load(Checkpoint checkpoint, long? vocabularyRows = null)
     {
-        var loaded = new QwenVlModel(checkpoint.Config, checkpoint);
+        var loaded = new QwenVlModel(checkpoint.Config, checkpoint) { VocabularyRows = vocabularyRows };
         checkpoint.EnsureAllUsed();
         return loaded;
     }
@@ -100,6 +102,12 @@ public sealed class QwenVlModel : nn.Module
             }
         }
     }
+
+    /// <summary>
+    /// Rows of logits over the whole vocabulary that the lens makes at a time, where memory asks for fewer than its own choice.
+    /// Sums of floating point may depend on it.
+    /// </summary>
+    public long? VocabularyRows { get; init; }
 
     /// <summary>The number of vision tower passes since loading, for tests of what is computed.</summary>
     public long VisionPasses => Interlocked.Read(ref visionPasses);

@@ -42,11 +42,19 @@ internal sealed class VisionTower : nn.Module
         for (var b = 0; b < config.Depth; b++)
         {
             var windowed = config.WindowSize > 0 && !config.FullAttentionBlocks.Contains(b);
-            x = blocks[b].Forward(x, rotary, layout, windowed);
+            using var entering = x;
+            x = RunBlock(blocks[b], x, rotary, layout, windowed);
         }
 
         var merged = merger.Forward(x);
         return merged.index_select(0, order.argsort()).MoveToOuterDisposeScope();
+    }
+
+    // What a block makes goes with it; between blocks there is its result alone.
+    private static Tensor RunBlock(VisionBlock block, Tensor x, Rotary rotary, VisionLayout layout, bool windowed)
+    {
+        using var scope = NewDisposeScope();
+        return block.Forward(x, rotary, layout, windowed).MoveToOuterDisposeScope();
     }
 
     // Half of the frequencies rotate with the row, half with the column.

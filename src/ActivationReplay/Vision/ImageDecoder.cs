@@ -34,6 +34,18 @@ public static class ImageDecoder
         };
     }
 
+    /// <summary>The sides of a picture in pixels, from its header alone.</summary>
+    /// <param name="file">The encoded picture.</param>
+    /// <exception cref="MediaException">The file cannot be read, or its header is damaged or of another format.</exception>
+    public static (int Width, int Height) SizeOf(MediaFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var bytes = file.Read();
+        return ImageHeader.FormatOf(bytes.Span) == ImageFormat.Unknown
+            ? throw new MediaException(file.Name, "is not a PNG, JPEG, WebP, GIF or BMP picture.")
+            : SkiaPixels.SizeOf(bytes.Span, file.Name);
+    }
+
     internal static RgbImage Convert(ReadOnlyMemory<byte> encoded, PixelLimit limits, ColourRule rule)
     {
         using var picture = SkiaPixels.Decode(encoded.Span, limits);

@@ -39,7 +39,7 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
         IReadOnlyList<RgbImage> frames, long? minPixels = null, long? maxPixels = null, double ratio = 1)
     {
         RefuseUnequal(frames);
-        var (height, width) = SizeOf(frames[0], minPixels, maxPixels);
+        var (height, width) = SizeOf(frames[0].Height, frames[0].Width, minPixels, maxPixels);
         (height, width) = ratio == 1 ? (height, width) : Shrunk(height, width, ratio, maxPixels);
         return Cut(frames.Count, i => BicubicResizer.Resize(frames[i], height, width), height, width);
     }
@@ -71,12 +71,24 @@ public sealed class ImageProcessor(ImageProcessorConfig config)
     public RgbImage Resize(RgbImage image, long? minPixels = null, long? maxPixels = null)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var (height, width) = SizeOf(image, minPixels, maxPixels);
+        var (height, width) = SizeOf(image.Height, image.Width, minPixels, maxPixels);
         return BicubicResizer.Resize(image, height, width);
     }
 
-    private (int Height, int Width) SizeOf(RgbImage image, long? minPixels, long? maxPixels) => SmartResize.Compute(
-        image.Height, image.Width, config.Factor, minPixels ?? config.MinPixels, maxPixels ?? config.MaxPixels);
+    /// <summary>The patches that a picture of a size is cut into, without the picture.</summary>
+    /// <param name="height">Its height in pixels.</param>
+    /// <param name="width">Its width in pixels.</param>
+    /// <param name="minPixels">Smallest area after resizing; the checkpoint's if absent.</param>
+    /// <param name="maxPixels">Largest area after resizing; the checkpoint's if absent.</param>
+    /// <exception cref="MediaException">The aspect ratio is over 200.</exception>
+    public PatchGrid GridOf(int height, int width, long? minPixels = null, long? maxPixels = null)
+    {
+        var (newHeight, newWidth) = SizeOf(height, width, minPixels, maxPixels);
+        return new PatchGrid(1, newHeight / config.PatchSize, newWidth / config.PatchSize);
+    }
+
+    private (int Height, int Width) SizeOf(int height, int width, long? minPixels, long? maxPixels) => SmartResize.Compute(
+        height, width, config.Factor, minPixels ?? config.MinPixels, maxPixels ?? config.MaxPixels);
 
     // The decoded picture is resized straight to this size, not by way of the full one. One token is the least.
     private (int Height, int Width) Shrunk(int height, int width, double ratio, long? maxPixels) =>

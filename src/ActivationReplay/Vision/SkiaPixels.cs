@@ -28,12 +28,20 @@ internal sealed class SkiaPixels : IDisposable
     /// <summary><c>[H, W, 4]</c>, row-major.</summary>
     public ReadOnlySpan<byte> Rgba => _buffer.AsSpan(0, Width * Height * Channels);
 
+    /// <summary>The sides that the header names.</summary>
+    /// <exception cref="MediaException">The header is damaged.</exception>
+    public static (int Width, int Height) SizeOf(ReadOnlySpan<byte> encoded, string name)
+    {
+        using var data = SKData.CreateCopy(encoded);
+        using var codec = Open(data, encoded, name);
+        return (codec.Info.Width, codec.Info.Height);
+    }
+
     /// <exception cref="MediaException">The picture is corrupt, cut short or over the limit.</exception>
     public static SkiaPixels Decode(ReadOnlySpan<byte> encoded, PixelLimit limits)
     {
         using var data = SKData.CreateCopy(encoded);
-        using var codec = SKCodec.Create(data)
-            ?? throw new MediaException(limits.Name, $"has a damaged {ImageHeader.FormatOf(encoded)} header.");
+        using var codec = Open(data, encoded, limits.Name);
         limits.Check(codec.Info.Width, codec.Info.Height);
 
         // Without a colour space in the request Skia converts between none: the file's numbers come out.
@@ -53,6 +61,9 @@ internal sealed class SkiaPixels : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
+    private static SKCodec Open(SKData data, ReadOnlySpan<byte> encoded, string name) => SKCodec.Create(data)
+        ?? throw new MediaException(name, $"has a damaged {ImageHeader.FormatOf(encoded)} header.");
 
     private SKCodecResult Fill(SKCodec codec, SKImageInfo info)
     {

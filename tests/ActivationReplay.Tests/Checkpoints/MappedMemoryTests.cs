@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Checkpoints;
 using FluentAssertions;
 using NUnit.Framework;
@@ -48,6 +49,29 @@ public sealed class MappedMemoryTests
         // Half the file, and the buffer through which its pieces go.
         (Resident("RssAnon") - own).Should().BeLessThan(FileBytes * 8 / 10);
         (Mapped() - mapped).Should().BeLessThan(FileBytes / 5);
+    }
+
+    [Test]
+    public void Get_WithAnotherType_PeaksAtTheCopyAndOnePiece()
+    {
+        using var checkpoint = Checkpoint.Open(_folder.Path, ScalarType.BFloat16);
+
+        var peak = PeakMemory.Extra(CPU, () => checkpoint.Get("big", Rows, Columns));
+
+        // The result is half the file; a second copy of either type would be 32 or 64 MB more. 8 MB are the runtime's.
+        peak.Should().BeLessThan((FileBytes / 2) + (ReadBuffer.Elements * 4L) + 8_000_000);
+    }
+
+    [Test]
+    public void EnsureAllUsed_FreesThePiece()
+    {
+        using var checkpoint = Checkpoint.Open(_folder.Path, ScalarType.BFloat16);
+        checkpoint.Get("big", Rows, Columns);
+        var own = Resident("RssAnon");
+
+        checkpoint.EnsureAllUsed();
+
+        (own - Resident("RssAnon")).Should().BeGreaterThan(ReadBuffer.Elements * 3L, "the buffer of 16 MB goes back to the system");
     }
 
     private static double Sum(Tensor tensor)

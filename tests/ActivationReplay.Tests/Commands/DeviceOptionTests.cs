@@ -22,7 +22,7 @@ public sealed class DeviceOptionTests : CommandTest
 
     private static IEnumerable<TestCaseData> Cases() =>
         from command in s_commands
-        from device in new[] { "cuda:9", "cuda:x", "mps", "gpu", "", "CUDA:0", "cpu:3" }
+        from device in new[] { "cuda:9", "cuda:x", "mps", "gpu", "", "CUDA:0", "cpu:3", "base=cpu,rlvr=mps" }
         select new TestCaseData(command, device).SetArgDisplayNames(command[0], device);
 
     [TestCaseSource(nameof(Cases))]
@@ -34,6 +34,16 @@ public sealed class DeviceOptionTests : CommandTest
 
         code.Should().Be(ExitCode.Usage);
         Errors.Should().Contain($"'{device}'").And.Contain("There ").And.NotContain("   at ");
+        Directory.EnumerateFileSystemEntries(Folder.Path).Should().BeEmpty();
+    }
+
+    [TestCase("base=cpu", "says nothing of rlvr")]
+    [TestCase("base=cpu,student=cpu", "'student' is none of the two models")]
+    [TestCase("base=cpu,rlvr=cuda:9", "'cuda:9' is not there")]
+    public async Task Run_WithHalfAMap_SaysWhatIsMissing(string device, string problem)
+    {
+        (await CommandLine.RunAsync(["run", "--device", device, "--out", Folder.PathOf("out")])).Should().Be(ExitCode.Usage);
+        Errors.Should().Contain(problem).And.NotContain("   at ");
         Directory.EnumerateFileSystemEntries(Folder.Path).Should().BeEmpty();
     }
 

@@ -72,6 +72,48 @@ public sealed class RunRestartTests : CommandTest
     }
 
     [Test]
+    public async Task ADeviceForEachModel_GivesTheTablesOfOneDevice_ApartFromTimes()
+    {
+        string[] every = ["--set", $"methods=[{string.Join(", ", ReplayMethods.Ids.Except(["none", "base"]))}]"];
+        (await Run("plain", every)).Should().Be(ExitCode.Success, Errors);
+        (await Run("map", [.. every, "--device", "rlvr=cpu,base=cpu"])).Should().Be(ExitCode.Success, Errors);
+        (await Run("map-one", [.. every, "--device", "base=cpu,rlvr=cpu", "--models", "one"])).Should().Be(ExitCode.Success, Errors);
+
+        foreach (var table in s_tables)
+        {
+            WithoutTimes("map", table).Should().Be(WithoutTimes("plain", table), table);
+            WithoutTimes("map-one", table).Should().Be(WithoutTimes("plain", table), table);
+        }
+    }
+
+    [Test]
+    public async Task LittleMemory_GivesTheTablesOfEnough_InSmallerSizes_WhichAResumedRunKeeps()
+    {
+        (await Run("enough")).Should().Be(ExitCode.Success, Errors);
+        (await Run("little", "--memory", "0.28")).Should().Be(ExitCode.Success, Errors);
+
+        foreach (var table in s_tables)
+        {
+            WithoutTimes("little", table).Should().Be(WithoutTimes("enough", table), table);
+        }
+
+        var (enough, little) = (RunManifest.Read(Folder.PathOf("enough")).Sizes!, RunManifest.Read(Folder.PathOf("little")).Sizes!);
+        little.Questions.Should().BeLessThan(enough.Questions);
+        (await Run("little")).Should().Be(ExitCode.Success, Errors);
+        RunManifest.Read(Folder.PathOf("little")).Sizes.Should().Be(little);
+    }
+
+    [Test]
+    public async Task TooLittleMemory_IsRefusedBeforeAnythingIsMade_AndGoesOnUnchecked()
+    {
+        (await Run("refused", "--memory", "0.001")).Should().Be(ExitCode.Usage);
+        Errors.Should().Contain("cpu does not hold this").And.Contain("--memory unchecked").And.NotContain("   at ");
+        Directory.Exists(Folder.PathOf("refused")).Should().BeFalse();
+
+        (await Run("refused", "--memory", "unchecked", "--limit", "1")).Should().Be(ExitCode.Success, Errors);
+    }
+
+    [Test]
     public async Task OneModelInMemory_WithABadRow_HasItsErrorInEveryCell()
     {
         File.WriteAllText(Folder.PathOf("q.jsonl"), """

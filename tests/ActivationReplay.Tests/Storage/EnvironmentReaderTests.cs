@@ -1,5 +1,6 @@
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Tests.Checkpoints;
+using ActivationReplay.Tests.Planning;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -7,6 +8,13 @@ namespace ActivationReplay.Tests.Storage;
 
 public sealed class EnvironmentReaderTests
 {
+    [TestCase("cpu", "cpu")]
+    [TestCase("cuda", "cuda (Fake 0)")]
+    [TestCase("base=cuda:0,rlvr=cuda:1", "base=cuda:0 (Fake 0), rlvr=cuda:1 (Fake 1)")]
+    [TestCase("base=cpu,rlvr=cuda:1", "base=cpu, rlvr=cuda:1 (Fake 1)")]
+    public void Named_NamesTheGpusOfBothModels(string device, string expected) =>
+        EnvironmentReader.Named(device, new FakeMemory(1, 2, 3)).Should().Be(expected);
+
     [Test]
     public void Source_OfThisBuild_IsACommit_WhereItIsBuiltInGit()
     {

@@ -109,6 +109,7 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
             context.Inputs,
             settings,
             context.Model(student).Config.Text.VocabularySize);
-        return (targets, selected, LearnableGrid.Of(context.Inputs.Spans, settings), recording);
+        var device = context.Model(student).Device;
+        return ([.. targets.Select(t => t.On(device))], selected, LearnableGrid.Of(context.Inputs.Spans, settings), recording);
     }
 }

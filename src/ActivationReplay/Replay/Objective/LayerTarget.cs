@@ -2,6 +2,7 @@ using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Replay.Recordings;
+using static TorchSharp.torch;
 
 namespace ActivationReplay.Replay.Objective;
 
@@ -11,6 +12,9 @@ namespace ActivationReplay.Replay.Objective;
 /// <param name="Tokens">The target's top K tokens at these positions, [n, K].</param>
 public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopTokens Tokens)
 {
+    /// <summary>The same on the student's device, where the other model's target is compared.</summary>
+    public LayerTarget On(Device device) => this with { Tokens = new TopTokens(Tokens.Ids.to(device), Tokens.Probabilities.to(device)) };
+
     /// <summary>
     /// Selects positions by the recorded entropies, and takes the target's top tokens there. A layer at which no position is
     /// selected has no target and adds nothing to the loss.
