@@ -73,12 +73,12 @@ public static class CommandLine
     /// </summary>
     internal static IAnsiConsole Output { get; } = CreateOutput();
 
-    /// <summary>Writes lines as they are.</summary>
+    /// <summary>Writes lines as they are, whatever the terminal's width.</summary>
     internal static void Lines(IEnumerable<string> lines)
     {
         foreach (var line in lines)
         {
-            Output.WriteLine(line);
+            Console.Out.WriteLine(line);
         }
     }
 

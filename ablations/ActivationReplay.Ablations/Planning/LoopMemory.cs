@@ -66,7 +66,7 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
         // Compared positions of all layers and variants: states, gradients, targets.
         var rows = (long)variants.Sum(v => Math.Ceiling(share(v) * prompt.Visual) * v.UsedLayers().Count);
         var ids = variants.Max(v => v.TopK == 0 ? model.Vocabulary : Math.Min(v.TopK, model.Vocabulary));
-        var compared = (rows * width * (element + Math.Max(element, Float))) + (rows * ids * ((2 * (Id + Float)) + (2 * Float)));
+        var compared = (rows * width * (element + Math.Max(element, Float))) + (rows * ids * ((2 * (Id + Float)) + Float));
         var divergence = 4 * KlElements * Float;
         var targets = model.Lens(rows / variants.Max(v => v.UsedLayers().Count) / count, vocabularyRows);
 

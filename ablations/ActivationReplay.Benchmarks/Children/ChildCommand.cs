@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using ActivationReplay.Ablations.Commands;
-using ActivationReplay.Benchmarks.Memory;
 using ActivationReplay.Benchmarks.Rates;
 using ActivationReplay.Benchmarks.Reference;
 using ActivationReplay.Benchmarks.Workloads;

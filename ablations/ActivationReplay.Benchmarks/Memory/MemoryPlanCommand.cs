@@ -13,7 +13,7 @@ internal static class MemoryPlanCommand
     public const string FileName = "memory-plan";
 
     private static readonly (string Shape, string Dtype)[] s_pairs =
-        [("m", "float32"), ("m", "bfloat16"), ("wide", "float32"), ("wide", "bfloat16"), ("deep", "float32"), ("deep", "bfloat16")];
+        [("m", "float32"), ("wide", "float32"), ("deep", "float32"), ("m", "bfloat16")];
 
     /// <summary>Measures every stage in a process of its own, prints and writes memory-plan.md.</summary>
     public static int Run(MeasureOptions options)

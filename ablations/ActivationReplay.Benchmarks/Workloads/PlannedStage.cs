@@ -2,7 +2,6 @@ using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Planning;
 using ActivationReplay.Benchmarks.Rates;
-using ActivationReplay.Benchmarks.Workloads;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
@@ -11,7 +10,7 @@ using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 
-namespace ActivationReplay.Benchmarks.Memory;
+namespace ActivationReplay.Benchmarks.Workloads;
 
 /// <summary>One stage of a question's work: what the planner says of it, and what it takes, in bytes.</summary>
 /// <param name="Estimate">The planner's number.</param>
