@@ -13,7 +13,7 @@ public static class AnswerVerifier
     /// </returns>
     public static Verdict Verify(AnswerReference question, string output)
     {
-        if (GradedAnswers.Has(question.Kind))
+        if (question.Kind.IsGraded())
         {
             return GradedAnswers.Verify(question.Kind, question.Answer, output);
         }

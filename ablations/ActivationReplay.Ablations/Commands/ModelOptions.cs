@@ -29,7 +29,7 @@ internal sealed class ModelOptions
             "bfloat16" => ScalarType.BFloat16,
             _ => null,
         };
-        var loaded = ReplayPair.Open(config.Base, config.Rlvr, new PairOptions { Type = type, Device = config.Device, Models = config.Models, Tf32 = config.Tf32 });
+        var loaded = ReplayPair.Open(config.Base, config.Rlvr, new PairOptions { Type = type, Device = config.Device, Models = config.Models, Tf32 = config.Tf32, Temporal = config.Temporal });
         CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));
         return loaded;
     }

@@ -10,6 +10,7 @@ using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Verification;
+using ActivationReplay.Verification.Scores;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -182,6 +183,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
             Extracted = verdict.Text,
             Rule = verdict.Rule.Name(),
             Correct = verdict.IsCorrect,
+            Score = sample.Kind.IsGraded() ? verdict.Score : null,
             Finished = answer.Finished,
             PromptTokens = context.Inputs.Length,
             VisualTokens = context.Inputs.VisualPositions.Count,

@@ -10,11 +10,11 @@ namespace ActivationReplay.Verification.Scores;
 /// </summary>
 public static class GradedAnswers
 {
-    /// <summary>Whether answers of a kind are scored here.</summary>
-    public static bool Has(AnswerKind kind) => kind is AnswerKind.Numerical or AnswerKind.Regression or AnswerKind.Transcript or AnswerKind.FreeForm;
+    /// <summary>Whether answers of a kind are scored here; others are right or wrong.</summary>
+    public static bool IsGraded(this AnswerKind kind) => kind is AnswerKind.Numerical or AnswerKind.Regression or AnswerKind.Transcript or AnswerKind.FreeForm;
 
     /// <summary>Finds the answer in an output and scores it.</summary>
-    /// <param name="kind">One that <see cref="Has"/> holds for.</param>
+    /// <param name="kind">One that <see cref="IsGraded"/> holds for.</param>
     /// <param name="reference">The reference answer.</param>
     /// <param name="output">The output of a model.</param>
     /// <returns>The answer with its score; unparsed if a number is asked for and none is stated, or nothing is.</returns>
