@@ -32,7 +32,7 @@ internal sealed record ClipIndex(IReadOnlyList<double> Seconds, IReadOnlyList<bo
 
     /// <summary>
     /// A time between a frame and the one before it, in seconds, such that the first frame at or after it is the frame, whatever the
-    /// rounding of either.
+    /// rounding of either; null for the first frame, before which there is nothing to seek to.
     /// </summary>
-    public double JustBefore(int frame) => frame == 0 ? Seconds[0] - 1 : (Seconds[frame] + Seconds[frame - 1]) / 2;
+    public double? JustBefore(int frame) => frame == 0 ? null : (Seconds[frame] + Seconds[frame - 1]) / 2;
 }

@@ -41,9 +41,13 @@ internal static class FfmpegProbe
 
         double[] rates = [video.AverageFrameRate, video.RealFrameRate];
         return Array.Find(rates, rate => double.IsFinite(rate) && rate > 0) is var rate and > 0
-            ? (new VideoInfo(path, frames.Length, rate, video.Width!.Value, video.Height!.Value), ClipIndex.Of(frames))
+            ? (new VideoInfo(path, frames.Length, rate, video.Width!.Value, video.Height!.Value), CanSeek(answer) ? ClipIndex.Of(frames) : null)
             : throw new MediaException(path, "does not say how many frames a second it has.");
     }
+
+    // Containers with an index of their key frames. In others ffmpeg looks for a place by its bytes, and may begin after the frame.
+    private static bool CanSeek(IMediaAnalysis answer) =>
+        answer.Format.FormatName.Split(',') is var names && (names.Contains("mp4") || names.Contains("matroska"));
 
     // Decoding drops what an edit list cuts off ("D", discard); of everything else a packet is a frame.
     private static bool IsShown(JsonElement packet) =>
