@@ -11,7 +11,7 @@ namespace ActivationReplay.Vision;
 internal static class FfmpegProbe
 {
     private const string Entries =
-        "packet=pts_time,flags:stream=index,codec_type,width,height,avg_frame_rate,r_frame_rate:format=format_name";
+        "packet=pts,pts_time,flags:stream=index,codec_type,width,height,avg_frame_rate,r_frame_rate:format=format_name";
 
     /// <exception cref="MediaException">The file is no video, or over a limit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; ffprobe is ended.</exception>
@@ -33,7 +33,7 @@ internal static class FfmpegProbe
     {
         var video = answer.PrimaryVideoStream ?? throw new MediaException(path, "has no video in it.");
         limits.Check(video.Width ?? 0, video.Height ?? 0);
-        (double? Seconds, bool IsKey)[] frames = [.. answer.Raw.ExtensionData["packets"].EnumerateArray().Where(IsShown).Select(Frame)];
+        ClipPacket[] frames = [.. answer.Raw.ExtensionData["packets"].EnumerateArray().Where(IsShown).Select(Frame)];
         if (frames.Length > frameLimit)
         {
             throw new MediaException(path, $"has over {frameLimit} frames, the limit.");
@@ -53,7 +53,8 @@ internal static class FfmpegProbe
     private static bool IsShown(JsonElement packet) =>
         !packet.GetProperty("flags").GetString()!.Contains('D', StringComparison.Ordinal);
 
-    private static (double? Seconds, bool IsKey) Frame(JsonElement packet) => (
+    private static ClipPacket Frame(JsonElement packet) => new(
+        packet.TryGetProperty("pts", out var ticks) ? ticks.GetInt64() : null,
         packet.TryGetProperty("pts_time", out var time)
             && double.TryParse(time.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? seconds : null,
         packet.GetProperty("flags").GetString()!.Contains('K', StringComparison.Ordinal));

@@ -43,7 +43,14 @@ internal static class FrameRuns
         }
 
         return decoded < numbers[^1] + FramesAStart
-            ? [.. runs.Select(r => new FrameRun(index.JustBefore(r[0]), r[0], r))]
+            ? [.. runs.Select(From)]
             : whole;
+
+        // From a key frame on: a container that seeks by the order of decoding would begin after a frame that is shown before the next one.
+        FrameRun From(List<int> run)
+        {
+            var key = index.KeyBefore(run[0]);
+            return new FrameRun(index.SeekTo(key), key, run);
+        }
     }
 }

@@ -82,7 +82,7 @@ public sealed class VideoSeekTests
         var index = Index(1000, every: 50);
 
         FrameRuns.Of([10, 500, 990], index).Select(r => r.Numbers).Should().BeEquivalentTo<IReadOnlyList<int>>([[10], [500], [990]]);
-        FrameRuns.Of([500, 505, 510], index).Should().ContainSingle().Which.First.Should().Be(500);
+        FrameRuns.Of([510, 515, 520], index).Should().ContainSingle().Which.First.Should().Be(500);
         FrameRuns.Of([.. Enumerable.Range(0, 1000)], index).Should().ContainSingle().Which.Start.Should().BeNull();
         FrameRuns.Of([10, 990], null).Should().ContainSingle().Which.Start.Should().BeNull();
     }
@@ -90,13 +90,14 @@ public sealed class VideoSeekTests
     [Test]
     public void Of_PacketsWithoutTimes_OrWithOneTwice_IsNoIndex()
     {
-        ClipIndex.Of([(0, true), (null, false)]).Should().BeNull();
-        ClipIndex.Of([(0, true), (1, false), (1, false)]).Should().BeNull();
-        ClipIndex.Of([(0, false), (1, true)]).Should().BeNull();
+        ClipIndex.Of([new(0, 0, true), new(null, null, false)]).Should().BeNull();
+        ClipIndex.Of([new(0, 0, true), new(1, 1, false), new(1, 1, false)]).Should().BeNull();
+        ClipIndex.Of([new(0, 0, false), new(1, 1, true)]).Should().BeNull();
+        ClipIndex.Of([new(0, 0, true), new(1_000_000, 1, true)]).Should().BeNull("a tick is a microsecond");
         ClipIndex.Of([]).Should().BeNull();
-        ClipIndex.Of([(0, true), (2, false), (1, false)])!.Seconds.Should().Equal(0, 1, 2);
+        ClipIndex.Of([new(0, 0, true), new(2, 2, false), new(1, 1, false)])!.Seconds.Should().Equal(0, 1, 2);
     }
 
     private static ClipIndex Index(int frames, int every) =>
-        ClipIndex.Of([.. Enumerable.Range(0, frames).Select(n => ((double?)n / 30, n % every == 0))])!;
+        ClipIndex.Of([.. Enumerable.Range(0, frames).Select(n => new ClipPacket(n, (double)n / 30, n % every == 0))])!;
 }
