@@ -23,6 +23,17 @@ public static class AnswerKinds
         : Is(type, s_choiceTypes) && ChoiceLabels.Parse(answer, isDeclared: true) is not null ? AnswerKind.MultipleChoice
         : AnswerKind.Open;
 
+    /// <summary>The kind of Video-R1's <c>problem_type</c>; null for another.</summary>
+    public static AnswerKind? OfProblem(string type) => type.Trim().Replace('_', ' ').Replace('-', ' ').ToUpperInvariant() switch
+    {
+        "MULTIPLE CHOICE" => AnswerKind.MultipleChoice,
+        "NUMERICAL" => AnswerKind.Numerical,
+        "OCR" => AnswerKind.Transcript,
+        "FREE FORM" => AnswerKind.FreeForm,
+        "REGRESSION" => AnswerKind.Regression,
+        _ => null,
+    };
+
     private static AnswerKind OfReference(string answer) =>
         answer.Trim().ToUpperInvariant() is "YES" or "NO" ? AnswerKind.YesNo
         : ChoiceLabels.Parse(answer, isDeclared: false) is not null ? AnswerKind.MultipleChoice

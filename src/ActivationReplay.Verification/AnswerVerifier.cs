@@ -1,3 +1,5 @@
+using ActivationReplay.Verification.Scores;
+
 namespace ActivationReplay.Verification;
 
 /// <summary>Judges outputs of models by rules: nothing is guessed, and no model is used.</summary>
@@ -11,6 +13,11 @@ public static class AnswerVerifier
     /// </returns>
     public static Verdict Verify(AnswerReference question, string output)
     {
+        if (question.Kind.IsGraded())
+        {
+            return GradedAnswers.Verify(question.Kind, question.Answer, output);
+        }
+
         if (question.Choices is { Count: > 0 } choices)
         {
             return ChoiceAnswers.Verify(choices, question.Answer, output);

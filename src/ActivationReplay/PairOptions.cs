@@ -30,6 +30,9 @@ public sealed record PairOptions
     /// </summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>How the temporal positions of videos count.</summary>
+    public Inputs.TemporalPositions Temporal { get; init; }
+
     /// <summary>How many models are in memory.</summary>
     public ModelsInMemory Models { get; init; }
 

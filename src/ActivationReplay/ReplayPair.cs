@@ -65,7 +65,7 @@ public sealed partial class ReplayPair : IDisposable
         ReplayPair? pair = null;
         try
         {
-            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config), options);
+            pair = new ReplayPair(checkpoints, Processor.Load(checkpoints.BaseProcessorFolder, checkpoints.Base.Config, options.Temporal), options);
             foreach (var role in options.Models == ModelsInMemory.Both ? Enum.GetValues<ModelRole>() : [ModelRole.Base])
             {
                 pair.Model(role);

@@ -20,6 +20,7 @@ internal sealed class CalibrateCommand
     private readonly Option<string> dataset = DatasetOptions.Path();
     private readonly Option<int?> limit = DatasetOptions.Limit();
     private readonly Option<string?> template = DatasetOptions.Template();
+    private readonly KeyOptions videos = KeyOptions.Of(VideoKeys.All);
 
     private readonly Option<double> quantile = new("--quantile", "-q")
     {
@@ -48,6 +49,7 @@ internal sealed class CalibrateCommand
         command.Options.Add(calibrate.dataset);
         command.Options.Add(calibrate.limit);
         command.Options.Add(calibrate.template);
+        calibrate.videos.AddTo(command);
         command.Options.Add(calibrate.quantile);
         command.Options.Add(calibrate.alignment);
         command.Options.Add(calibrate.output);
@@ -68,7 +70,10 @@ internal sealed class CalibrateCommand
         OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a file of calibrate", CrossThresholdFile.Is);
         var aligned = parsed.GetValue(alignment);
         var rows = QuestionFile.Read(
-            parsed.GetRequiredValue(dataset), parsed.GetValue(limit), DatasetOptions.ReadTemplate(parsed.GetValue(template)));
+            parsed.GetRequiredValue(dataset),
+            parsed.GetValue(limit),
+            DatasetOptions.ReadTemplate(parsed.GetValue(template)),
+            VideoKeys.Read(videos.Keys(parsed)));
         using var pair = models.Load(parsed);
         var layers = pair.Model(ModelRole.Base).Layers;
         var entropies = Enumerable.Range(0, layers).Select(_ => new List<float>()).ToArray();

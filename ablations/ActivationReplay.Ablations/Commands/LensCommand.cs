@@ -44,7 +44,7 @@ internal sealed class LensCommand
         CommandLine.Output.WriteLine($"base {pair.Checkpoints.Base.Fingerprint}");
         CommandLine.Output.WriteLine($"rlvr {pair.Checkpoints.Rlvr.Fingerprint}");
         var results = Compute(
-            new LensRunner(pair, plan, Path.Combine(output.Path, "states")), rows, output.Path, row => options.IsOnePicture(parsed) ? output.Path : PictureFolder(output.Path, row),
+            new LensRunner(pair, plan, Path.Combine(output.Path, "states")), rows, output.Path, row => options.IsOne(parsed) ? output.Path : PictureFolder(output.Path, row),
             index => index < options.Pictures(parsed) ? report : null, cancel);
         var compared = Report(results, output.Path, plan);
         if (cancel.IsCancellationRequested)

@@ -19,7 +19,11 @@ internal sealed class LensOptions
 
     private readonly Option<string?> image = new("--image") { Description = "One picture instead of a data set; needs --question." };
 
-    private readonly Option<string?> question = new("--question") { Description = "The question about --image." };
+    private readonly Option<string?> video = new("--video") { Description = "One video instead of a data set; needs --question." };
+
+    private readonly Option<string?> question = new("--question") { Description = "The question about --image or --video." };
+
+    private readonly KeyOptions videos = KeyOptions.Of(VideoKeys.All);
 
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N samples." };
 
@@ -55,33 +59,42 @@ internal sealed class LensOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { dataset, image, question, limit, template, pictures, positions, topTokens, layers, systemPrompt, output, overwrite })
+        foreach (var option in new Option[] { dataset, image, video, question, limit, template, pictures, positions, topTokens, layers, systemPrompt, output, overwrite })
         {
             command.Options.Add(option);
         }
+
+        videos.AddTo(command);
     }
 
-    /// <summary>Whether the command is about one picture, not a data set.</summary>
-    public bool IsOnePicture(ParseResult parsed) => parsed.GetValue(image) is not null;
+    /// <summary>Whether the command is about one picture or video, not a data set.</summary>
+    public bool IsOne(ParseResult parsed) => parsed.GetValue(image) is not null || parsed.GetValue(video) is not null;
 
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
     public IReadOnlyList<DatasetRow> Rows(ParseResult parsed)
     {
-        var (picture, text) = (parsed.GetValue(image), parsed.GetValue(question));
-        if ((picture is null) != (text is null) || (picture is not null && parsed.GetValue(dataset) is not null))
+        string?[] media = [parsed.GetValue(image), parsed.GetValue(video), parsed.GetValue(dataset)];
+        var (text, settings) = (parsed.GetValue(question), VideoKeys.Read(videos.Keys(parsed)));
+        if (media.Count(m => m is not null) > 1 || IsOne(parsed) != (text is not null))
         {
-            throw new ArgumentException("lens takes either --dataset FILE, or --image PICTURE with --question TEXT.");
+            throw new ArgumentException("lens takes either --dataset FILE, or --image PICTURE or --video CLIP with --question TEXT.");
         }
 
-        if (picture is not null)
+        if (IsOne(parsed))
         {
-            var name = Path.GetFileNameWithoutExtension(picture);
-            return [new DatasetRow(name, new Sample(name, text!, [MediaFile.FromPath(picture)], Answer: ""), null)];
+            var name = Path.GetFileNameWithoutExtension(media[0] ?? media[1])!;
+            var sample = media[0] is { } picture
+                ? new Sample(name, text!, [MediaFile.FromPath(picture)], Answer: "")
+                : new Sample(name, text!, [], Answer: "")
+                {
+                    Videos = [new VideoFile(media[1]!, settings.Sampling)],
+                    Template = PromptTemplate.Parse("{question}"),
+                };
+            return [new DatasetRow(name, sample, null)];
         }
 
         var rows = QuestionFile.Open(
-            parsed.GetValue(dataset) ?? TaskDataset.Default,
-            DatasetOptions.ReadTemplate(parsed.GetValue(template)));
+            parsed.GetValue(dataset) ?? TaskDataset.Default, DatasetOptions.ReadTemplate(parsed.GetValue(template)), settings);
         return parsed.GetValue(limit) switch
         {
             null => rows,
@@ -91,7 +104,7 @@ internal sealed class LensOptions
     }
 
     /// <summary>The number of samples for which heat maps are drawn.</summary>
-    public int Pictures(ParseResult parsed) => IsOnePicture(parsed) ? 1 : parsed.GetValue(pictures);
+    public int Pictures(ParseResult parsed) => IsOne(parsed) ? 1 : parsed.GetValue(pictures);
 
     /// <exception cref="ArgumentException">A value is out of range for a vocabulary.</exception>
     public LensPlan Plan(ParseResult parsed, int vocabulary)

@@ -31,6 +31,7 @@ internal sealed class ModelOptions
             Device = config.Device,
             Models = config.Models,
             Tf32 = config.Tf32,
+            Temporal = config.Temporal,
             VocabularyRows = vocabularyRows,
         });
         CpuThreads.Use(config.Threads, loaded.Model(ModelRole.Base));

@@ -3,28 +3,32 @@ using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Planning;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Native;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Objective;
+using ActivationReplay.Text;
+using ActivationReplay.Vision;
 using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary><c>replay IMAGE QUESTION</c>: the answers of base, RLVR and a method side by side, and its loss curve.</summary>
+/// <summary><c>replay IMAGE QUESTION</c>, or a video in the picture's place: the answers of base, RLVR and a method side by side, and its loss curve.</summary>
 internal sealed class ReplayCommand
 {
-    private readonly Argument<string> image = new("IMAGE") { Description = "A PNG, JPEG, WebP, GIF or BMP file." };
+    private readonly Argument<string> image = new("IMAGE") { Description = "A PNG, JPEG, WebP, GIF or BMP file, or a video (.mp4, .mkv, …)." };
     private readonly Argument<string> question = new("QUESTION") { Description = "The question about it." };
     private readonly ModelOptions models = new();
     private readonly ReplayOptions replay = new();
     private readonly GenerationOptions generation = new();
+    private readonly KeyOptions video = KeyOptions.Of("video");
 
     public static Command Create()
     {
         var one = new ReplayCommand();
-        var command = new Command("replay", "Ask base, RLVR, and RLVR with Activation Replay or another method one question about one picture.")
+        var command = new Command("replay", "Ask base, RLVR, and RLVR with Activation Replay or another method one question about one picture or video.")
         {
             one.image,
             one.question,
@@ -32,6 +36,7 @@ internal sealed class ReplayCommand
         one.models.AddTo(command);
         one.replay.AddTo(command);
         one.generation.AddTo(command);
+        one.video.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(one.Run(parsed, cancel)));
         return command;
     }
@@ -40,7 +45,8 @@ internal sealed class ReplayCommand
     {
         var answers = generation.Read(parsed);
         var config = models.Read(parsed);
-        var asked = Question.Of(parsed.GetRequiredValue(question), parsed.GetRequiredValue(image));
+        var asked = Question.Of(
+            Medium(parsed.GetRequiredValue(image), VideoKeys.Read(video.Keys(parsed))), new TextPart(parsed.GetRequiredValue(question)));
         AskedMethod method;
         PairDevices.Parse(config.Device).Open();
         using (var checkpoints = CheckpointPair.Open(config.Base, config.Rlvr))
@@ -92,6 +98,10 @@ internal sealed class ReplayCommand
         var method = ReplayMethods.Get(asked.Method);
         return new Cell(method.Id, method, asked.Settings ?? method.Defaults(layers));
     }
+
+    private static ContentPart Medium(string path, VideoSettings videos) => MediaNames.IsVideo(path)
+        ? VideoPart.FromFile(path, videos.Sampling)
+        : new ImagePart(MediaFile.FromPath(path));
 
     private static string Cell(ReplayAnswer answer) => Markup.Escape(answer.Loop?.BrokenStep is { } step
         ? string.Create(CultureInfo.InvariantCulture, $"diverged: the loss is not finite at step {step}; lower the learning rate")

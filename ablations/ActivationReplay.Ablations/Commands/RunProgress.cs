@@ -62,9 +62,9 @@ internal static class RunProgress
             table.AddColumn(new TableColumn(name).RightAligned());
         }
 
-        foreach (var (cell, correct, answers, errors) in tally.Cells)
+        foreach (var (cell, score, answers, errors) in tally.Cells)
         {
-            table.AddRow(Markup.Escape(cell), Text($"{answers}"), Accuracy(correct, answers), Text($"{errors}"));
+            table.AddRow(Markup.Escape(cell), Text($"{answers}"), Accuracy(score, answers), Text($"{errors}"));
         }
 
         return table.Caption(State(tally));
@@ -74,14 +74,14 @@ internal static class RunProgress
     {
         const int Shown = 6;
         var cells = tally.Cells.ToList();
-        var accuracy = string.Join("  ", cells.Take(Shown).Select(c => $"{c.Cell} {Accuracy(c.Correct, c.Answers)}"));
+        var accuracy = string.Join("  ", cells.Take(Shown).Select(c => $"{c.Cell} {Accuracy(c.Score, c.Answers)}"));
         return $"{State(tally)}   {accuracy}" + (cells.Count > Shown ? Text($"  (+{cells.Count - Shown} cells)") : "");
     }
 
     private static string State(RunTally tally) => Text($"{tally.Done}/{tally.Questions} questions")
         + (tally.Rate is { } rate ? Text($", {rate:0.00} a second, {Durations.Text(tally.Left.GetValueOrDefault())} left") : "");
 
-    private static string Accuracy(int correct, int answers) => answers == 0 ? "–" : Text($"{(double)correct / answers:0.000}");
+    private static string Accuracy(double score, int answers) => answers == 0 ? "–" : Text($"{score / answers:0.000}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ namespace ActivationReplay.Ablations.Commands;
 /// <param name="elapsed">Gives the time since the run began.</param>
 internal sealed class RunTally(RunConfig config, int questions, Func<TimeSpan> elapsed)
 {
-    private readonly Dictionary<string, (int Correct, int Answers, int Errors)> cells = config.Cells.ToDictionary(c => c.Id, _ => (0, 0, 0));
+    private readonly Dictionary<string, (double Score, int Answers, int Errors)> cells = config.Cells.ToDictionary(c => c.Id, _ => (0.0, 0, 0));
     private int computed;
 
     /// <summary>The number of finished questions, including those of an earlier run.</summary>
@@ -24,9 +24,9 @@ internal sealed class RunTally(RunConfig config, int questions, Func<TimeSpan> e
     /// <summary>Time left at that rate; null before the first.</summary>
     public TimeSpan? Left => Rate is { } rate ? TimeSpan.FromSeconds((questions - Done) / rate) : null;
 
-    /// <summary>Right answers, answers and errors of each cell, in the matrix's order.</summary>
-    public IEnumerable<(string Cell, int Correct, int Answers, int Errors)> Cells =>
-        config.Cells.Select(c => (c.Id, cells[c.Id].Correct, cells[c.Id].Answers, cells[c.Id].Errors));
+    /// <summary>The sum of scores (the right answers, where they are right or wrong), answers and errors of each cell, in the matrix's order.</summary>
+    public IEnumerable<(string Cell, double Score, int Answers, int Errors)> Cells =>
+        config.Cells.Select(c => (c.Id, cells[c.Id].Score, cells[c.Id].Answers, cells[c.Id].Errors));
 
     /// <summary>Counts a batch.</summary>
     public void Add(BatchResult batch)
@@ -35,10 +35,10 @@ internal sealed class RunTally(RunConfig config, int questions, Func<TimeSpan> e
         computed += batch.WasHeld ? 0 : batch.Questions;
         foreach (var row in batch.Entries.Select(e => e.Row))
         {
-            var (correct, answers, errors) = cells[row.Cell];
+            var (score, answers, errors) = cells[row.Cell];
             cells[row.Cell] = row.Error is null
-                ? (correct + (row.Correct == true ? 1 : 0), answers + 1, errors)
-                : (correct, answers, errors + 1);
+                ? (score + row.Value, answers + 1, errors)
+                : (score, answers, errors + 1);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Native;
 using ActivationReplay.Replay.Methods;
 
@@ -58,17 +59,21 @@ internal static class ConfigKeys
             "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
         new("pair.memory", ValueKind.Form(MemoryLimit.Words),
             "What may be taken of each device's memory: what is free, or a number of GB. A run that cannot fit is refused; unchecked goes on at your own risk.", "--memory"),
-        new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),
-            "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
+        new("pair.temporal-positions", ValueKind.OneOf<TemporalPositions>(),
+            "How the temporal positions of videos count: seconds, or released, which cuts them to whole ones as transformers did before 2026.", "--temporal-positions"),
+        new("dataset.path", ValueKind.Text("a .tsv, .jsonl, .json or .parquet file, or counting:SPLIT:COUNT"),
+            "The data set: a .tsv (VLMEvalKit), .jsonl, .json (a list) or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
         {
             Column = "dataset", Read = c => RunConfig.Named(c.Dataset),
         },
+        .. VideoKeys.All.Where(k => k.Section == "dataset"),
         new("dataset.limit", ValueKind.Whole(1), "Only the first N questions.", "--limit"),
         new("prompt.system-prompt-file", ValueKind.Text("a text file, or none"), "A file whose text is the system message, or none.", "--system-prompt-file"),
-        new("prompt.template-file", ValueKind.Text("a text file with {question}, {options}, {hint}"),
-            "A file with {question}, {options} and {hint}, instead of VLMEvalKit's prompts.", "--prompt-template"),
+        new("prompt.template-file", ValueKind.Text("a text file with {question}, {options}, {hint}, {form}"),
+            "A file with {question}, {options}, {hint} and {form}, instead of VLMEvalKit's prompts.", "--prompt-template"),
         new("prompt.min-pixels", ValueKind.Whole(1)),
         new("prompt.max-pixels", ValueKind.Whole(1)),
+        .. VideoKeys.All.Where(k => k.Section == "video"),
         .. Generation,
         new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by their answers"),
             "Questions that are answered together; 0 chooses by their answers.", "--batch"),

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay;
 
@@ -14,9 +16,11 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Models">Whether both models are in memory, or one at a time. Answers are the same.</param>
 /// <param name="Tf32">Whether a GPU computes fp32 with 10 bits of mantissa.</param>
 /// <param name="Memory">What may be taken of each device, as <see cref="MemoryLimit"/> reads it. Answers are the same.</param>
+/// <param name="Temporal">How the temporal positions of videos count.</param>
 public sealed record PairConfig(
     string Base, string Rlvr, string Dtype, string Device, int Threads, ModelsInMemory Models = ModelsInMemory.Both, bool Tf32 = false,
-    string Memory = "free");
+    string Memory = "free",
+    TemporalPositions Temporal = TemporalPositions.Seconds);
 
 /// <summary>A cell of the matrix: a method with its settings.</summary>
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>
@@ -42,6 +46,9 @@ public sealed record RunConfig
 
     /// <summary>The data set's file.</summary>
     public required string Dataset { get; init; }
+
+    /// <summary>Where videos are, and which of their frames are taken.</summary>
+    public VideoSettings Videos { get; init; } = new();
 
     /// <summary>Only the first questions; null is all.</summary>
     public int? Limit { get; init; }

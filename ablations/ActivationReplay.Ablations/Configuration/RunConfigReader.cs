@@ -1,5 +1,6 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Inputs;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
 using ActivationReplay.Text;
@@ -39,6 +40,7 @@ internal static class RunConfigReader
             Name = Name(keys.One("name")) ?? Path.GetFileNameWithoutExtension(file),
             Pair = pair,
             Dataset = dataset,
+            Videos = VideoKeys.Read(keys),
             Limit = keys.One("dataset.limit")?.Whole(1),
             SystemPrompt = prompt is null or { Text: "none" } ? null : ReadText(prompt),
             PromptTemplate = keys.One("prompt.template-file") is { } template ? ReadTemplate(template) : null,
@@ -104,7 +106,8 @@ internal static class RunConfigReader
             keys.One("pair.threads")?.Whole(0) ?? 0,
             keys.One("pair.models")?.OneOf<ModelsInMemory>() ?? ModelsInMemory.Both,
             keys.One("pair.tf32")?.OneOf(ConfigKeys.YesOrNo) == ConfigKeys.YesOrNo[0],
-            Memory(keys.One("pair.memory")));
+            Memory(keys.One("pair.memory")),
+            keys.One("pair.temporal-positions")?.OneOf<TemporalPositions>() ?? TemporalPositions.Seconds);
     }
 
     private static string Memory(ConfigValue? value) =>

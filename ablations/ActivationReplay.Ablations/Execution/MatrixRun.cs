@@ -1,6 +1,7 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Inputs;
 using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Execution;
@@ -53,7 +54,8 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
         }
 
         var runner = Runner(PairPhase.Both, shelf: null);
-        foreach (var batch in batches)
+        using var ahead = new VideosAhead(pair.Processor, new PixelLimits(config.MinPixels, config.MaxPixels));
+        foreach (var (number, batch) in batches.Index())
         {
             if (cancel.IsCancellationRequested)
             {
@@ -61,6 +63,11 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
             }
 
             var held = Held(batch);
+            if (held is null && number + 1 < batches.Count)
+            {
+                ahead.Begin(batches[number + 1].Select(q => q.Row));
+            }
+
             var entries = held ?? Compute(runner, batch, cancel);
             if (entries is null)
             {

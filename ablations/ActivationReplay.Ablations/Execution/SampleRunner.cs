@@ -11,6 +11,7 @@ using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Verification;
+using ActivationReplay.Verification.Scores;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -225,6 +226,7 @@ internal sealed class SampleRunner(
             Extracted = verdict.Text,
             Rule = verdict.Rule.Name(),
             Correct = verdict.IsCorrect,
+            Score = sample.Kind.IsGraded() ? verdict.Score : null,
             Finished = answer.Finished,
             PromptTokens = context.Inputs.Length,
             VisualTokens = context.Inputs.VisualPositions.Count,

@@ -94,7 +94,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
             using var lens = pair.Lens(
                 QuestionOf(sample), plan.AllPositions, plan.KlTokens, LensPlan.TopTokens, ofBase is null ? null : (ofBase, ofRlvr!));
             var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
-            return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample.Images), null);
+            return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample), null);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

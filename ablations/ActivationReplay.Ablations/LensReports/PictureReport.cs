@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Vision;
@@ -11,16 +12,23 @@ namespace ActivationReplay.Ablations.LensReports;
 /// <summary>Writes the files of one sample: entropy.png, kl.png (for further pictures entropy-2.png, …) and tokens.csv.</summary>
 internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? layers)
 {
-    /// <summary>Writes the files into a folder, which is made.</summary>
+    /// <summary>Writes the files into a folder, which is made; of a video a file a temporal step: entropy-1.png for its first, and so on.</summary>
     /// <returns>The rows of tokens.csv.</returns>
     public IReadOnlyList<ChangedTokensRow> Write(
-        string folder, LensComparison comparison, ModelInputs inputs, IReadOnlyList<MediaFile> pictures)
+        string folder, LensComparison comparison, ModelInputs inputs, Sample sample)
     {
         Directory.CreateDirectory(folder);
-        foreach (var (index, span) in inputs.Spans.Index().Where(s => !s.Item.IsVideo))
+        IReadOnlyList<RgbImage> shown =
+        [
+            .. sample.Images.Select(picture => processor.Images.Resize(ImageDecoder.Decode(picture))),
+            .. sample.Videos.SelectMany(video => processor.Steps(video)),
+        ];
+
+        // A temporal step is as a picture by itself.
+        var steps = inputs.Spans.SelectMany(s => Enumerable.Range(0, s.T).Select(t => s with { Start = s.Start + (t * s.H * s.W), T = 1 })).ToList();
+        foreach (var (index, (span, picture)) in steps.Zip(shown).Index())
         {
-            var picture = processor.Images.Resize(ImageDecoder.Decode(pictures[index]));
-            var suffix = index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{index + 1}");
+            var suffix = index == 0 && !span.IsVideo ? "" : string.Create(CultureInfo.InvariantCulture, $"-{index + 1}");
             Draw("entropy", "Entropy of the base model's logit lens, nats", comparison.BaseEntropy);
             Draw("kl", "KL(base ‖ rlvr) of the logit lens, nats", comparison.Kl);
 

@@ -21,7 +21,10 @@ public sealed record CellComparison
     /// <summary>Questions on which the reference is better.</summary>
     [Name("worse")] public int? Worse { get; init; }
 
-    /// <summary>Two-sided p: <see cref="McNemar"/> with one answer a question, <see cref="SignFlipTest"/> with several.</summary>
+    /// <summary>
+    /// Two-sided p: <see cref="McNemar"/> with one answer a question that is right or wrong, <see cref="SignFlipTest"/> with several, and
+    /// with scores between.
+    /// </summary>
     [Name("p")] public double? P { get; init; }
 
     /// <summary>p after <see cref="Holm"/>'s correction over all cells that are compared with this reference.</summary>
@@ -46,7 +49,7 @@ public sealed record CellComparison
             High = estimate.High,
             Better = better,
             Worse = worse,
-            P = cell.Answers == 1 && reference.Answers == 1 ? McNemar.PValue(better, worse) : SignFlipTest.PValue(differences),
+            P = cell.Answers == 1 && reference.Answers == 1 && !cell.IsGraded && !reference.IsGraded ? McNemar.PValue(better, worse) : SignFlipTest.PValue(differences),
         };
     }
 

@@ -11,7 +11,7 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
     /// <summary>Questions shown each way.</summary>
     public const int Most = 24;
 
-    private const int MostPictures = 4;
+    private const int MostPictures = 8;
 
     /// <summary>The section's content.</summary>
     public IEnumerable<XElement> Content()
@@ -83,7 +83,7 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
             "div",
             "pictures",
             shown.Take(MostPictures).Index().SelectMany(p => new[] { Picture(p.Item), Map(p.Item, p.Index, map) }),
-            shown.Count > MostPictures ? Tag("p", "missing", $"and {Numbers.Whole(shown.Count - MostPictures)} pictures more") : null,
+            shown.Count > MostPictures ? Tag("p", "missing", $"and {Numbers.Whole(shown.Count - MostPictures)} pictures or frames more") : null,
             map is null ? Tag("p", "missing", "This run kept no entropies for this cell.") : null);
     }
 

@@ -6,6 +6,8 @@ using ActivationReplay.Vision;
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>Pictures of a question, or why they cannot be shown.</summary>
+/// <param name="Pictures">Its pictures, then a frame of each temporal step of its videos: in the order of its visual tokens.</param>
+/// <param name="Missing">Why there are none.</param>
 internal sealed record SamplePictures(IReadOnlyList<RgbImage> Pictures, string? Missing);
 
 /// <summary>
@@ -14,6 +16,9 @@ internal sealed record SamplePictures(IReadOnlyList<RgbImage> Pictures, string? 
 /// </summary>
 internal sealed class PictureSource(RunManifest manifest)
 {
+    private const int Factor = 28;
+
+    private readonly VideoCache clips = new(new VideoReader());
     private readonly JournalKeys keys = new(manifest.Config, $"{manifest.BaseFingerprint} {manifest.RlvrFingerprint}");
     private readonly Dictionary<string, Cell> cells = manifest.Config.Cells.ToDictionary(c => c.Id);
     private readonly Lazy<(Dictionary<string, DatasetRow> Rows, string? Missing)> dataset = new(() => Open(manifest.Config));
@@ -36,7 +41,7 @@ internal sealed class PictureSource(RunManifest manifest)
         {
             // The key is of the picture's bytes: what the run saw is what is shown.
             return keys.Of(row, cells[entry.Row.Cell], entry.Row.Repetition) == entry.Key
-                ? new SamplePictures([.. row.Sample.Images.Select(i => ImageDecoder.Decode(i))], null)
+                ? new SamplePictures([.. row.Sample.Images.Select(i => ImageDecoder.Decode(i)), .. row.Sample.Videos.SelectMany(Steps)], null)
                 : new SamplePictures([], "The question or its picture has changed in the data set since the run.");
         }
         catch (MediaException e)
@@ -44,6 +49,9 @@ internal sealed class PictureSource(RunManifest manifest)
             return new SamplePictures([], $"The picture cannot be read: {e.Message}");
         }
     }
+
+    // In the size of a page's thumbnails, or near it.
+    private IReadOnlyList<RgbImage> Steps(VideoSource video) => VideoSteps.Of(video, file => clips.Read(file, Factor));
 
     private static (Dictionary<string, DatasetRow> Rows, string? Missing) Open(RunConfig config)
     {

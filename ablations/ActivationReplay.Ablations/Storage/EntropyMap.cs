@@ -4,14 +4,14 @@ using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Storage;
 
-/// <summary>The visual tokens of one picture.</summary>
+/// <summary>The visual tokens of one picture, or of one temporal step of a video.</summary>
 public readonly record struct TokenGrid(int Rows, int Columns);
 
 /// <summary>
 /// The target model's entropy at each visual token of a question, and how often the token took part in a cell's loss. It is stored in
 /// the journal, so that reports can be drawn without the models.
 /// </summary>
-/// <param name="Grids">The pictures in order; their tokens follow each other in the lists, rows from the top.</param>
+/// <param name="Grids">The pictures, and the temporal steps of videos, in order; their tokens follow each other in the lists, rows from the top.</param>
 /// <param name="Nats">Lens entropy of the target model, mean over the cell's layers, nats, [N].</param>
 /// <param name="Selected">The number of layers at which each token took part in the loss, [N].</param>
 /// <param name="Layers">The number of layers that the cell compares.</param>
@@ -22,12 +22,11 @@ public sealed record EntropyMap(
     private const int Decimals = 3;
 
     /// <summary>Reads what a method prepared.</summary>
-    /// <returns>Null where the method selects no tokens by entropy, and for videos.</returns>
+    /// <returns>Null where the method selects no tokens by entropy.</returns>
     public static EntropyMap? Of(Cell cell, Preparation preparation, ModelInputs inputs)
     {
         var visual = inputs.VisualPositions;
-        if (preparation.Selected is not { } selected || preparation.Recording is not { } recording
-            || visual.Count == 0 || inputs.Spans.Any(s => s.IsVideo))
+        if (preparation.Selected is not { } selected || preparation.Recording is not { } recording || visual.Count == 0)
         {
             return null;
         }
@@ -45,7 +44,7 @@ public sealed record EntropyMap(
 
         var times = selected.SelectMany(positions => positions).CountBy(p => p).ToDictionary();
         return new EntropyMap(
-            [.. inputs.Spans.Select(s => new TokenGrid(s.H, s.W))],
+            [.. inputs.Spans.SelectMany(s => Enumerable.Repeat(new TokenGrid(s.H, s.W), s.T))],
             [.. sums.Select(s => Math.Round(s / layers.Count, Decimals))],
             [.. visual.Select(p => times.GetValueOrDefault(p))],
             layers.Count);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Inputs;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Storage;
@@ -29,7 +30,8 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     public const int Form = 2;
 
     private readonly string common = string.Join(
-        '\n', pair, config.Pair.Dtype, config.Pair.Tf32, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation));
+        '\n', pair, config.Pair.Dtype, config.Pair.Tf32, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation))
+        + (config.Pair.Temporal == TemporalPositions.Seconds ? "" : $"\n{config.Pair.Temporal}");
 
     // Weak keys: the content of a row is hashed once as long as the row is in use.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
@@ -45,7 +47,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
 
     // Pictures count by their bytes: a data set may move, and a changed picture is another question.
     private static string Content(DatasetRow row) => row.Sample is { } sample
-        ? Hash([row.Id, sample.Prompt, sample.Answer, .. sample.Images.Select(Picture)])
+        ? Hash([row.Id, sample.Prompt, sample.Answer, .. sample.Images.Select(Picture), .. sample.Videos.SelectMany(Video)])
         : Hash([row.Id]);
 
     private static string Picture(MediaFile picture)
@@ -58,6 +60,35 @@ internal sealed class JournalKeys(RunConfig config, string pair)
         {
             // The row becomes an error and is tried again later, under the key of the picture that can be read then.
             return e.Message;
+        }
+    }
+
+    // A clip counts by its length, its first and last megabyte, and the frames that are taken: films are long.
+    private static IEnumerable<string> Video(VideoSource video)
+    {
+        if (video is FrameList list)
+        {
+            return [list.FramesPerSecond.ToString("R", CultureInfo.InvariantCulture), .. list.Frames.Select(Picture)];
+        }
+
+        var file = (VideoFile)video;
+        try
+        {
+            using var stream = File.OpenRead(file.Path);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var window = new byte[Math.Min(stream.Length, 1 << 20)];
+            foreach (var start in new[] { 0, Math.Max(0, stream.Length - window.Length) })
+            {
+                stream.Position = start;
+                stream.ReadExactly(window);
+                hash.AppendData(window);
+            }
+
+            return [VideoKeys.Canonical(file.Sampling), stream.Length.ToString(CultureInfo.InvariantCulture), Convert.ToHexString(hash.GetHashAndReset())];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [VideoKeys.Canonical(file.Sampling), e.Message];
         }
     }
 

@@ -80,6 +80,7 @@ public sealed record RunManifest
             Published = null,
             Pair = manifest.Config.Pair with { Base = "", Rlvr = "", Models = ModelsInMemory.Both, Memory = MemoryLimit.Default },
             Dataset = RunConfig.Named(manifest.Config.Dataset),
+            Videos = manifest.Config.Videos with { Root = null },
             Cells = [],
         };
         using var json = JsonSerializer.SerializeToDocument(config, JournalJson.Options);

@@ -27,6 +27,13 @@ public sealed record SampleRow : ISettingRow<SampleRow>
 
     [Name("correct")] public bool? Correct { get; init; }
 
+    /// <summary>How good a graded answer is, from 0 to 1; null where answers are right or wrong.</summary>
+    [Name("score")] public double? Score { get; init; }
+
+    /// <summary>The score that statistics are made of: 1 or 0 where answers are right or wrong.</summary>
+    [Ignore, System.Text.Json.Serialization.JsonIgnore]
+    public double Value => Score ?? (Correct == true ? 1 : 0);
+
     [Name("finished")] public bool? Finished { get; init; }
 
     [Name("prompt_tokens")] public int? PromptTokens { get; init; }

@@ -26,6 +26,12 @@ internal sealed record ChoiceFields(IReadOnlyDictionary<string, string> ByLetter
             throw new FormatException($"{options.Count} options; at most {Letters.Length} have letters");
         }
 
+        // "A. red" beside "B. blue" has its letter already.
+        if (options.Count > 1 && options.Index().All(o => o.Item.TrimStart() is [var letter, '.' or ')' or ':', ..] && letter == Letters[o.Index]))
+        {
+            return FromLetters(options.Select(o => (o.TrimStart()[..1], o.TrimStart()[2..].Trim())));
+        }
+
         return options.Count == 0
             ? null
             : new ChoiceFields(Ordered(options.Index().Select(o => (Letters[o.Index].ToString(), o.Item))), IsList: true) { HasIndices = hasPlaces };

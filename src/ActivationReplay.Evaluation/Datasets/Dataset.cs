@@ -4,33 +4,36 @@ namespace ActivationReplay.Evaluation.Datasets;
 public static class Dataset
 {
     /// <summary>
-    /// The rows of a file, by its extension: <c>.jsonl</c> (<see cref="JsonlDataset"/>), <c>.tsv</c> (<see cref="TsvDataset"/>)
-    /// or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures stay on disk until they are read.
+    /// The rows of a file, by its extension: <c>.jsonl</c> (<see cref="JsonlDataset"/>), <c>.json</c> (<see cref="JsonListDataset"/>),
+    /// <c>.tsv</c> (<see cref="TsvDataset"/>) or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures and videos stay on disk until they
+    /// are read.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <param name="template">The template of the prompts; null takes <see cref="Sample.Prompt"/>'s.</param>
+    /// <param name="videos">Where videos are, and which frames are taken; null is the file's folder, and 16 frames.</param>
     /// <exception cref="DatasetException">
     /// There is no such file, its form is another, it lacks a column that every row needs, it has no rows, or two rows have one id.
     /// </exception>
-    public static IReadOnlyList<DatasetRow> Open(string path, PromptTemplate? template = null)
+    public static IReadOnlyList<DatasetRow> Open(string path, PromptTemplate? template = null, VideoSettings? videos = null)
     {
         var extension = Path.GetExtension(path).ToUpperInvariant();
-        Func<string, PromptTemplate?, IReadOnlyList<DatasetRow>> read = extension switch
+        Func<string, PromptTemplate?, VideoSettings?, IReadOnlyList<DatasetRow>> read = extension switch
         {
             ".JSONL" => JsonlDataset.Read,
+            ".JSON" => JsonListDataset.Read,
             ".TSV" => TsvDataset.Read,
             ".PARQUET" => ParquetDataset.Read,
             _ => throw new DatasetException(
-                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line) and .parquet (Hugging Face)"),
+                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line), .json (a list of questions) and .parquet (Hugging Face)"),
         };
         if (!File.Exists(path))
         {
-            throw new DatasetException(path, "no such file; a data set is a .tsv, .jsonl or .parquet file");
+            throw new DatasetException(path, "no such file; a data set is a .tsv, .jsonl, .json or .parquet file");
         }
 
         try
         {
-            return read(path, template);
+            return read(path, template, videos);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

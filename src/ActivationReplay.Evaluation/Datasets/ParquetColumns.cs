@@ -13,7 +13,7 @@ internal sealed record ParquetColumns
 {
     private static readonly string[] s_texts =
     [
-        "id", "index", "question", "problem", "answer", "hint", "category", "family", "question_type", "choices", "options",
+        "id", "index", "question", "problem", "answer", "hint", "category", "family", "question_type", "problem_type", "choices", "options", "candidates", "video", "video_path",
         .. ChoiceFields.Letters.Select(l => l.ToString()),
     ];
 
@@ -30,7 +30,7 @@ internal sealed record ParquetColumns
         var texts = new Dictionary<string, ParquetColumn>(StringComparer.Ordinal);
         foreach (var name in s_texts)
         {
-            if (byName.TryGetValue(name, out var field) && Leaf(field) is { } column)
+            if (byName.TryGetValue(name, out var field) && (Leaf(field) ?? (field is StructField parts ? Part(parts, "path", null) : null)) is { } column)
             {
                 texts[name] = column;
             }
@@ -41,7 +41,9 @@ internal sealed record ParquetColumns
         [
             .. texts.ContainsKey("question") || texts.ContainsKey("problem") ? Array.Empty<string>() : ["question"],
             .. texts.ContainsKey("answer") ? Array.Empty<string>() : ["answer"],
-            .. pictures.Length > 0 ? Array.Empty<string>() : ["image or images (bytes, or structs of bytes and path)"],
+            .. pictures.Length > 0 || texts.ContainsKey("video") || texts.ContainsKey("video_path")
+                ? Array.Empty<string>()
+                : ["image or images (bytes, or structs of bytes and path), or video (a path)"],
         ];
         return missing.Length == 0
             ? new ParquetColumns { Texts = texts, Pictures = pictures }

@@ -16,17 +16,18 @@ public static class ParquetDataset
     /// Reads every row but its pictures, which stay on disk. Memory is that of all text and one row group's pictures.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <param name="template">The template of the prompts; null takes <see cref="Sample.Prompt"/>'s.</param>
+    /// <param name="videos">Where videos are, and which frames are taken.</param>
     /// <exception cref="DatasetException">
     /// The file is no Parquet, lacks a column or has no rows, or two rows have one id.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
+    public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null, VideoSettings? videos = null)
     {
         try
         {
             var file = Path.GetFullPath(path);
-            return ParquetFile.Read(file, reader => ReadAsync(reader, file, template));
+            return ParquetFile.Read(file, reader => ReadAsync(reader, file, template, videos ?? new VideoSettings()));
         }
         catch (Exception e) when (ParquetColumn.IsBadFile(e))
         {
@@ -34,10 +35,10 @@ public static class ParquetDataset
         }
     }
 
-    private static async Task<IReadOnlyList<DatasetRow>> ReadAsync(ParquetReader reader, string path, PromptTemplate? template)
+    private static async Task<IReadOnlyList<DatasetRow>> ReadAsync(ParquetReader reader, string path, PromptTemplate? template, VideoSettings videos)
     {
         var columns = ParquetColumns.Find(path, reader.Schema);
-        var folder = new DatasetFolder(path);
+        var (folder, clips) = (DatasetFolder.Of(path), new VideoFolder(path, videos));
         var rows = new RowList(path);
         var source = new ParquetPictures(path, columns.Pictures);
         var number = 0;
@@ -56,14 +57,14 @@ public static class ParquetDataset
                 var location = string.Create(CultureInfo.InvariantCulture, $"row {++number}");
                 var row = new ParquetRow(texts, i);
                 var inRow = pictures[i];
-                rows.Add(location, row.Text("id", "index"), id => Build(id, row, source.Files(inRow, location, folder), template));
+                rows.Add(location, row.Text("id", "index"), id => Build(id, row, source.Files(inRow, location, folder), clips, template));
             }
         }
 
         return rows.Done();
     }
 
-    private static Sample Build(string id, ParquetRow row, IReadOnlyList<MediaFile> images, PromptTemplate? template) => SampleRules.Build(
+    private static Sample Build(string id, ParquetRow row, IReadOnlyList<MediaFile> images, VideoFolder clips, PromptTemplate? template) => SampleRules.Build(
         id,
         new RowFields
         {
@@ -73,8 +74,10 @@ public static class ParquetDataset
             Hint = row.Text("hint"),
             Family = row.Text("category", "family"),
             Type = row.Text("question_type"),
+            Problem = row.Text("problem_type"),
             Choices = row.Choices(),
             Template = template,
         },
-        images);
+        images,
+        row.Text("video_path", "video") is { } video ? [new VideoFile(clips.Find(video), clips.Sampling)] : []);
 }

@@ -26,7 +26,7 @@ internal sealed class ParquetRow(IReadOnlyDictionary<string, IReadOnlyList<Parqu
     /// <exception cref="FormatException">The options have another form.</exception>
     public ChoiceFields? Choices()
     {
-        foreach (var name in new[] { "choices", "options" })
+        foreach (var name in new[] { "choices", "options", "candidates" })
         {
             if (!columns.TryGetValue(name, out var cells) || cells[row].Items.All(i => i is null))
             {

@@ -4,13 +4,13 @@ using ActivationReplay.Text;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>
-/// A prompt of the user's own, with <c>{question}</c>, <c>{options}</c> (a line each: <c>A. text</c>) and <c>{hint}</c>. A line
-/// whose placeholders are all empty is left out. Other braces, as in <c>\boxed{}</c>, stand for themselves; <c>{{name}}</c> writes
+/// A prompt of the user's own, with <c>{question}</c>, <c>{options}</c> (a line each: <c>A. text</c>), <c>{hint}</c> and <c>{form}</c>
+/// (<see cref="VideoPrompt.FormOf"/>, how to answer by the type of question). A line whose placeholders are all empty is left out. Other braces, as in <c>\boxed{}</c>, stand for themselves; <c>{{name}}</c> writes
 /// <c>{name}</c>.
 /// </summary>
 public sealed partial class PromptTemplate
 {
-    private static readonly string[] s_allowed = ["question", "options", "hint"];
+    private static readonly string[] s_allowed = ["question", "options", "hint", "form"];
 
     private readonly string _text;
 
@@ -24,7 +24,7 @@ public sealed partial class PromptTemplate
         if (names.Find(n => !s_allowed.Contains(n)) is { } unknown)
         {
             throw new FormatException(
-                $"{{{unknown}}} is no placeholder; allowed: {{question}}, {{options}}, {{hint}}; {{{{{unknown}}}}} writes {{{unknown}}} itself");
+                $"{{{unknown}}} is no placeholder; allowed: {{question}}, {{options}}, {{hint}}, {{form}}; {{{{{unknown}}}}} writes {{{unknown}}} itself");
         }
 
         return names.Contains("question") ? new PromptTemplate(text.Replace("\r\n", "\n", StringComparison.Ordinal)) : throw new FormatException("the placeholder {question} is missing");
@@ -53,6 +53,7 @@ public sealed partial class PromptTemplate
             ["question"] = sample.Question,
             ["options"] = string.Join('\n', (sample.Choices ?? new Dictionary<string, string>()).Select(c => $"{c.Key}. {c.Value}")),
             ["hint"] = sample.Hint ?? "",
+            ["form"] = VideoPrompt.FormOf(sample),
         };
         return string.Join('\n', _text.Split('\n').Where(HasText).Select(line => Placeholder().Replace(
             line, m => m.Groups["name"].Success ? values[m.Groups["name"].Value] : $"{{{m.Groups["literal"].Value}}}")));

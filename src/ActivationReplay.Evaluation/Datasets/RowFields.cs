@@ -17,6 +17,9 @@ internal sealed record RowFields
     /// <summary>The type of question, as in VLMEvalKit's <c>question_type</c>.</summary>
     public string? Type { get; init; }
 
+    /// <summary>Video-R1's <c>problem_type</c>, which decides how answers are scored.</summary>
+    public string? Problem { get; init; }
+
     public ChoiceFields? Choices { get; init; }
 
     public PromptTemplate? Template { get; init; }

@@ -1,4 +1,5 @@
 using ActivationReplay.Verification;
+using ActivationReplay.Verification.Scores;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Evaluation.Datasets;
@@ -8,7 +9,7 @@ internal static class SampleRules
 {
     /// <summary>Makes a sample from the fields of a row.</summary>
     /// <exception cref="FormatException">A field is missing or wrong; the message says which.</exception>
-    public static Sample Build(string id, RowFields fields, IReadOnlyList<MediaFile> images)
+    public static Sample Build(string id, RowFields fields, IReadOnlyList<MediaFile> images, IReadOnlyList<VideoSource>? videos = null)
     {
         var question = Needed(fields.Question, "question");
         var answer = Needed(fields.Answer, "answer");
@@ -27,9 +28,23 @@ internal static class SampleRules
         {
             Choices = choices?.ByLetter,
             Hint = fields.Hint,
-            Kind = AnswerKinds.Of(fields.Type, answer, hasOptions: choices is not null),
+            Kind = KindOf(fields, answer),
+            Videos = videos ?? [],
             Template = fields.Template,
         };
+    }
+
+    private static AnswerKind KindOf(RowFields fields, string answer)
+    {
+        if (fields.Problem is not { } problem)
+        {
+            return AnswerKinds.Of(fields.Type, answer, hasOptions: fields.Choices is not null);
+        }
+
+        var kind = AnswerKinds.OfProblem(problem)
+            ?? throw new FormatException($"'problem_type' is '{problem}'; allowed: multiple choice, numerical, OCR, free-form, regression");
+        GradedAnswers.Check(kind, answer);
+        return kind != AnswerKind.MultipleChoice || fields.Choices is not null ? kind : AnswerKinds.Of(problem, answer, hasOptions: false);
     }
 
     private static string Needed(string? value, string key) =>

@@ -13,6 +13,8 @@ internal sealed class TsvColumns
 
     public int Image => this["image"];
 
+    private bool HasMedia => Image >= 0 || this["image_path"] >= 0 || this["video"] >= 0 || this["video_path"] >= 0;
+
     /// <summary>The options' columns, in the order of the letters.</summary>
     public IReadOnlyList<(string Letter, int Column)> Options { get; private set; } = [];
 
@@ -40,9 +42,9 @@ internal sealed class TsvColumns
         }
 
         string[] missing = [.. new[] { "index", "question", "answer" }.Where(n => columns[n] < 0)];
-        if (missing.Length > 0 || (columns.Image < 0 && columns["image_path"] < 0))
+        if (missing.Length > 0 || !columns.HasMedia)
         {
-            var what = string.Join(", ", missing.Concat(columns.Image < 0 && columns["image_path"] < 0 ? ["image (or image_path)"] : []));
+            var what = string.Join(", ", missing.Concat(columns.HasMedia ? [] : ["image (or image_path) or video (or video_path)"]));
             throw new DatasetException(path, $"it lacks the columns {what}; it has {string.Join(", ", columns._indices.Keys.Select(Shown))}");
         }
 

@@ -7,7 +7,8 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// VLMEvalKit's TSV: columns <c>index</c>, <c>question</c>, <c>answer</c>, and <c>image</c> (base64, a list of base64 texts, or
 /// the index of the row whose pictures they are) or <c>image_path</c> (a path beside the file, or a list of paths); where present
 /// <c>A</c> to <c>Z</c> (options; an empty cell is none), <c>hint</c>, <c>category</c>, <c>question_type</c>. An <c>image</c> cell that
-/// is not empty goes before <c>image_path</c>.
+/// is not empty goes before <c>image_path</c>. Of its sets of videos <c>video</c> or <c>video_path</c>, <c>candidates</c> (a list) and
+/// <c>task_type</c>, too.
 /// </summary>
 public static class TsvDataset
 {
@@ -15,12 +16,13 @@ public static class TsvDataset
     /// Reads every row but its pictures, which are checked and left on disk: memory is that of the longest row and of all text.
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
-    /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
+    /// <param name="template">The template of the prompts; null takes <see cref="Sample.Prompt"/>'s.</param>
+    /// <param name="videos">Where videos are, and which frames are taken.</param>
     /// <exception cref="DatasetException">
     /// The file lacks a column, has no rows or is not UTF-8, or two rows have one index.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
+    public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null, VideoSettings? videos = null)
     {
         using var reader = new TsvReader(TsvImageCell.OpenAt(path, TextStart(path)));
         try
@@ -37,7 +39,7 @@ public static class TsvDataset
                 rows.Add(TsvRow.Read(reader, columns, template));
             }
 
-            return Resolve(path, columns, rows);
+            return Resolve(path, columns, rows, videos ?? new VideoSettings());
         }
         catch (InvalidDataException e)
         {
@@ -45,7 +47,7 @@ public static class TsvDataset
         }
     }
 
-    private static IReadOnlyList<DatasetRow> Resolve(string path, TsvColumns columns, List<TsvRow> rows)
+    private static IReadOnlyList<DatasetRow> Resolve(string path, TsvColumns columns, List<TsvRow> rows, VideoSettings videos)
     {
         var byIndex = new Dictionary<string, TsvRow>(StringComparer.Ordinal);
         foreach (var row in rows.Where(r => r.Index is not null))
@@ -54,12 +56,15 @@ public static class TsvDataset
         }
 
         var list = new RowList(path);
-        var folder = new DatasetFolder(path);
+        var (folder, clips) = (DatasetFolder.Of(path), new VideoFolder(path, videos));
         var full = Path.GetFullPath(path);
         foreach (var row in rows)
         {
             list.Add(row.Location, row.Index, id => SampleRules.Build(
-                id, row.Fields ?? throw new FormatException(row.Problem), Pictures(Owner(row, byIndex), full, columns, folder)));
+                id,
+                row.Fields ?? throw new FormatException(row.Problem),
+                Pictures(Owner(row, byIndex), full, columns, folder),
+                row.Video is { } video ? [new VideoFile(clips.Find(video), clips.Sampling)] : []));
         }
 
         return list.Done();

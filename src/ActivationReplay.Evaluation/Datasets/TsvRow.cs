@@ -20,6 +20,9 @@ internal sealed record TsvRow
     /// <summary>The location of its pictures; null if it has none that can be read.</summary>
     public TsvPictures? Pictures { get; private init; }
 
+    /// <summary>The name of its video; null if it has none.</summary>
+    public string? Video { get; private init; }
+
     /// <summary>What is wrong with the row, or with its pictures.</summary>
     public string Problem { get; private init; } = "";
 
@@ -36,6 +39,7 @@ internal sealed record TsvRow
             }
 
             row = row with { Index = Cell("index") ?? throw new FormatException("'index' is missing") };
+            row = row with { Video = Cell("video_path") ?? Cell("video") };
             row = ReadPictures(row, reader, columns);
             return row with
             {
@@ -44,10 +48,13 @@ internal sealed record TsvRow
                     Question = Cell("question"),
                     Answer = Cell("answer"),
                     Hint = Cell("hint"),
-                    Family = Cell("category"),
+                    Family = Cell("category") ?? Cell("task_type"),
                     Type = Cell("question_type"),
-                    Choices = ChoiceFields.FromLetters(columns.Options
-                        .Select(o => (o.Letter, Text: reader.Text(o.Column))).Where(o => !string.IsNullOrWhiteSpace(o.Text))),
+                    Problem = Cell("problem_type"),
+                    Choices = (Cell("candidates") ?? Cell("options")) is { } list && TextList.IsList(list)
+                        ? ChoiceFields.FromList(TextList.Parse(list))
+                        : ChoiceFields.FromLetters(columns.Options
+                            .Select(o => (o.Letter, Text: reader.Text(o.Column))).Where(o => !string.IsNullOrWhiteSpace(o.Text))),
                     Template = template,
                 },
             };
@@ -70,7 +77,7 @@ internal sealed record TsvRow
             }
 
             return reader.Text(columns["image_path"]) is var paths && string.IsNullOrWhiteSpace(paths)
-                ? throw new FormatException("it has no picture: 'image' and 'image_path' are empty")
+                ? row.Video is not null ? row with { Pictures = new TsvPictures.Files([]) } : throw new FormatException("it has no picture: 'image' and 'image_path' are empty")
                 : row with { Pictures = new TsvPictures.Files(TextList.IsList(paths) ? TextList.Parse(paths) : [paths]) };
         }
         catch (FormatException e)

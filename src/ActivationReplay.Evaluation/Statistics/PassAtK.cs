@@ -22,4 +22,26 @@ public static class PassAtK
 
         return 1 - allWrong;
     }
+
+    /// <summary>
+    /// The unbiased estimate of the best score among k of n answers, Σᵢ s₍ᵢ₎ · C(i−1, k−1) / C(n, k) over the ordered scores; where they
+    /// are 0 or 1 it is <see cref="Estimate"/>.
+    /// </summary>
+    /// <param name="scores">The scores of n answers, ascending.</param>
+    /// <param name="k">k, 1 to n.</param>
+    /// <exception cref="ArgumentOutOfRangeException">k is not in 1..n.</exception>
+    public static double Best(IReadOnlyList<double> scores, int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, scores.Count);
+        // C(i−1, k−1) / C(n, k), from the largest, which is the best of k with probability k / n.
+        var (sum, weight) = (0.0, (double)k / scores.Count);
+        for (var i = scores.Count; i >= k; i--)
+        {
+            sum += weight * scores[i - 1];
+            weight *= (double)(i - k) / (i - 1);
+        }
+
+        return sum;
+    }
 }

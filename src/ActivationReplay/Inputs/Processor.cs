@@ -17,25 +17,35 @@ public sealed class Processor(
     ImageProcessor? frames = null)
 {
     private readonly ImageProcessor frames = frames ?? images;
-    private readonly VideoReader videos = videos ?? new VideoReader();
+    private readonly VideoCache videos = new(videos ?? new VideoReader());
 
     /// <summary>Loads chat template, tokenizer, picture and video settings of a checkpoint's folder.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="config">The model's configuration.</param>
+    /// <param name="temporal">How the temporal positions of videos count.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or asks for what is not supported.</exception>
     /// <exception cref="TokenizerException">The tokenizer cannot be used.</exception>
-    public static Processor Load(string folder, ModelConfig config) => new(
+    public static Processor Load(string folder, ModelConfig config, TemporalPositions temporal = default) => new(
         config,
         ChatTemplate.Load(folder),
         QwenTokenizer.Load(folder),
         new ImageProcessor(ImageProcessorConfig.Load(folder, config.Vision)),
-        frames: new ImageProcessor(ImageProcessorConfig.LoadForFrames(folder, config.Vision)));
+        frames: new ImageProcessor(ImageProcessorConfig.LoadForFrames(folder, config.Vision)))
+        {
+            Temporal = temporal,
+        };
 
     /// <summary>The tokenizer.</summary>
     public QwenTokenizer Tokenizer => tokenizer;
 
     /// <summary>The chat template.</summary>
     public ChatTemplate Template => template;
+
+    /// <summary>How the temporal positions of videos count.</summary>
+    public TemporalPositions Temporal { get; init; }
+
+    /// <summary>Clips that were decoded for prompts of before.</summary>
+    public VideoCache Videos => videos;
 
     /// <summary>The picture processor.</summary>
     public ImageProcessor Images => images;
@@ -69,7 +79,8 @@ public sealed class Processor(
 
     /// <summary>
     /// The shape of the prompt that <see cref="Prepare(IReadOnlyList{ChatMessage}, PixelLimits)"/> makes, from the headers of its
-    /// pictures; videos are read.
+    /// pictures. Of a clip of which a number of frames is taken it is the largest shape that they may have, and its file is not read;
+    /// other videos are.
     /// </summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="limits">Limits on the area of each picture or frame.</param>
@@ -87,6 +98,14 @@ public sealed class Processor(
             {
                 var (width, height) = ImageDecoder.SizeOf(picture.Image);
                 return (images.GridOf(height, width, limits.MinPixels, limits.MaxPixels), false);
+            }
+
+            if (part is VideoPart { Source: VideoFile { Sampling: { FrameCount: { } count } sampling } })
+            {
+                const int Large = 1 << 14; // larger than any limit, so that a frame is as large as it may be
+                var (height, width) = sampling.SizeOf(Large, Large, count, frames.Config.Factor, limits.MinPixels, limits.MaxPixels);
+                var depth = frames.Config.TemporalPatchSize;
+                return (new PatchGrid((count + depth - 1) / depth, height / frames.Config.PatchSize, width / frames.Config.PatchSize), true);
             }
 
             var medium = Process(part, limits);
@@ -118,7 +137,7 @@ public sealed class Processor(
                 return Video(
                     frames.ProcessFrames(decoded, limits.MinPixels, limits.MaxPixels, limits.Ratio ?? 1), list.FramesPerSecond);
             case VideoPart { Source: VideoFile file }:
-                var sampled = videos.Read(file, frames.Config.Factor, limits.MinPixels, limits.MaxPixels);
+                var sampled = Sampled(file, limits);
                 // Frames have their size already, unless the checkpoint allows less than the reader and no one asked for it.
                 // A smaller view starts from the frames as sampled: their files are read once.
                 return Video(
@@ -136,10 +155,40 @@ public sealed class Processor(
         }
     }
 
+    /// <summary>Decodes a clip so that a prompt with it need not wait; an error shows when the prompt is made.</summary>
+    public void Ahead(VideoSource video, PixelLimits limits = default)
+    {
+        if (video is VideoFile file)
+        {
+            try
+            {
+                Sampled(file, limits);
+            }
+            catch (Exception error) when (error is MediaException or ArgumentException)
+            {
+                // The prompt's own reading says it, with the question's name.
+            }
+        }
+    }
+
+    /// <summary>
+    /// One picture of each temporal step of a video as a prompt sees it, the first of its frames, for reports.
+    /// </summary>
+    /// <exception cref="MediaException">It cannot be read.</exception>
+    public IReadOnlyList<RgbImage> Steps(VideoSource video, PixelLimits limits = default) =>
+        VideoSteps.Of(video, file => Sampled(file, limits), config.Vision.TemporalPatchSize);
+
+    private SampledVideo Sampled(VideoFile file, PixelLimits limits) =>
+        videos.Read(file, frames.Config.Factor, limits.MinPixels, limits.MaxPixels);
+
     // The temporal position counts time in Qwen2.5-VL, and temporal steps in Qwen2-VL.
-    private Medium Video(VisionPatches patches, double framesPerSecond) => new(patches, true, config.Family == ModelFamily.Qwen25Vl
-        ? config.Vision.TemporalPatchSize / framesPerSecond * config.Vision.TokensPerSecond
-        : 1);
+    private Medium Video(VisionPatches patches, double framesPerSecond)
+    {
+        var seconds = config.Vision.TemporalPatchSize / framesPerSecond;
+        return new(patches, true, config.Family == ModelFamily.Qwen25Vl
+            ? (Temporal == TemporalPositions.Released ? Math.Floor(seconds) : seconds) * config.Vision.TokensPerSecond
+            : 1);
+    }
 
     // Replaces the one placeholder of each medium by as many as it has visual tokens.
     private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<(PatchGrid Grid, bool IsVideo)> media)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using FFMpegCore;
 using FFMpegCore.Exceptions;
 
@@ -12,42 +13,67 @@ internal static class FfmpegDecoder
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     /// <param name="clip">The clip.</param>
+    /// <param name="index">When its frames are shown; null where it cannot be sought in.</param>
     /// <param name="numbers">The frames, in time order.</param>
     /// <param name="programs">Where ffmpeg is.</param>
     /// <param name="limits">Most pixels of a frame.</param>
-    /// <param name="finish">What becomes of each frame.</param>
+    /// <param name="finish">What becomes of each frame, by its number; called on several threads.</param>
     /// <param name="cancel">Ends ffmpeg.</param>
     /// <returns>A frame for every number.</returns>
     /// <exception cref="MediaException">The clip is corrupt or cut short.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; ffmpeg is ended.</exception>
     public static IReadOnlyList<RgbImage> Run(
         VideoInfo clip,
+        ClipIndex? index,
         IReadOnlyList<int> numbers,
         FfmpegPrograms programs,
         PixelLimit limits,
-        Func<RgbImage, RgbImage> finish,
+        Func<int, RgbImage, RgbImage> finish,
         CancellationToken cancel)
     {
         // Far into a long clip single precision may choose a frame twice; ffmpeg gives it once.
         int[] distinct = [.. numbers.Distinct()];
-        var sink = new PpmSink(limits, distinct.Length, finish);
+        var runs = FrameRuns.Of(distinct, index);
+        var frames = new IReadOnlyList<RgbImage>[runs.Count];
+        try
+        {
+            Parallel.For(
+                0,
+                runs.Count,
+                new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
+                r => frames[r] = Run(clip, runs[r], programs, limits, finish, cancel));
+        }
+        catch (AggregateException error)
+        {
+            cancel.ThrowIfCancellationRequested();
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
+
+        RgbImage[] all = [.. frames.SelectMany(f => f)];
+        return [.. numbers.Select(number => all[Array.BinarySearch(distinct, number)])];
+    }
+
+    private static IReadOnlyList<RgbImage> Run(
+        VideoInfo clip, FrameRun run, FfmpegPrograms programs, PixelLimit limits, Func<int, RgbImage, RgbImage> finish, CancellationToken cancel)
+    {
+        var next = 0;
+        var sink = new PpmSink(limits, run.Numbers.Count, frame => finish(run.Numbers[next++], frame));
         var restrictions = string.Join(' ', FfmpegInput.Restrictions.Append("-max_pixels").Append(MostPixels(limits)));
+        // Several passes share the cores: a thread each.
+        var seek = run.Start is { } start
+            ? string.Create(CultureInfo.InvariantCulture, $" -threads 1 -seek_timestamp 1 -ss {start:0.000000}")
+            : "";
         var result = Start(clip, programs.Options, FFMpegArguments
-            .FromInput(new FfmpegInput(clip.Name), input => input.WithCustomArgument(restrictions))
-            .OutputToPipe(sink, output => output
-                .WithCustomArgument($"-map 0:V:0 -filter:v \"{Filter(distinct)}\" -r 1 -frames:v {distinct.Length}"))
+            .FromInput(new FfmpegInput(clip.Name), input => input.WithCustomArgument(restrictions + seek))
+            .OutputToPipe(sink, output => output.WithCustomArgument(
+                $"-map 0:V:0 -filter:v \"{Filter(run.Numbers.Select(n => n - run.First))}\" -r 1 -frames:v {run.Numbers.Count}"))
             .CancellableThrough(cancel, s_grace));
         cancel.ThrowIfCancellationRequested();
         sink.Failure?.Throw();
-        if (sink.Frames.Count < distinct.Length)
-        {
-            throw new MediaException(
-                clip.Name,
-                $"is corrupt or cut short: {sink.Frames.Count} of the {distinct.Length} frames asked for can be decoded. "
-                + string.Join(' ', result.StandardError.Take(3)));
-        }
-
-        return [.. numbers.Select(number => sink.Frames[Array.BinarySearch(distinct, number)])];
+        return sink.Frames.Count == run.Numbers.Count ? sink.Frames : throw new MediaException(
+            clip.Name,
+            $"is corrupt or cut short: {sink.Frames.Count} of the {run.Numbers.Count} frames asked for can be decoded. "
+            + string.Join(' ', result.StandardError.Take(3)));
     }
 
     // A clip may change its size within. Codecs pad their pictures, hence the slack.

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FFMpegCore;
@@ -10,11 +11,11 @@ namespace ActivationReplay.Vision;
 internal static class FfmpegProbe
 {
     private const string Entries =
-        "packet=flags:stream=index,codec_type,width,height,avg_frame_rate,r_frame_rate:format=format_name";
+        "packet=pts,pts_time,flags:stream=index,codec_type,width,height,avg_frame_rate,r_frame_rate:format=format_name";
 
     /// <exception cref="MediaException">The file is no video, or over a limit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; ffprobe is ended.</exception>
-    public static VideoInfo Run(
+    public static (VideoInfo Clip, ClipIndex? Index) Run(
         string path, FfmpegPrograms programs, PixelLimit limits, int frameLimit, CancellationToken cancel)
     {
         var json = Ask(path, programs, frameLimit, cancel);
@@ -28,25 +29,35 @@ internal static class FfmpegProbe
         }
     }
 
-    private static VideoInfo Read(string path, IMediaAnalysis answer, PixelLimit limits, int frameLimit)
+    private static (VideoInfo Clip, ClipIndex? Index) Read(string path, IMediaAnalysis answer, PixelLimit limits, int frameLimit)
     {
         var video = answer.PrimaryVideoStream ?? throw new MediaException(path, "has no video in it.");
         limits.Check(video.Width ?? 0, video.Height ?? 0);
-        var frames = answer.Raw.ExtensionData["packets"].EnumerateArray().Count(IsShown);
-        if (frames > frameLimit)
+        ClipPacket[] frames = [.. answer.Raw.ExtensionData["packets"].EnumerateArray().Where(IsShown).Select(Frame)];
+        if (frames.Length > frameLimit)
         {
             throw new MediaException(path, $"has over {frameLimit} frames, the limit.");
         }
 
         double[] rates = [video.AverageFrameRate, video.RealFrameRate];
         return Array.Find(rates, rate => double.IsFinite(rate) && rate > 0) is var rate and > 0
-            ? new VideoInfo(path, frames, rate, video.Width!.Value, video.Height!.Value)
+            ? (new VideoInfo(path, frames.Length, rate, video.Width!.Value, video.Height!.Value), CanSeek(answer) ? ClipIndex.Of(frames) : null)
             : throw new MediaException(path, "does not say how many frames a second it has.");
     }
+
+    // Containers with an index of their key frames. In others ffmpeg looks for a place by its bytes, and may begin after the frame.
+    private static bool CanSeek(IMediaAnalysis answer) =>
+        answer.Format.FormatName.Split(',') is var names && (names.Contains("mp4") || names.Contains("matroska"));
 
     // Decoding drops what an edit list cuts off ("D", discard); of everything else a packet is a frame.
     private static bool IsShown(JsonElement packet) =>
         !packet.GetProperty("flags").GetString()!.Contains('D', StringComparison.Ordinal);
+
+    private static ClipPacket Frame(JsonElement packet) => new(
+        packet.TryGetProperty("pts", out var ticks) ? ticks.GetInt64() : null,
+        packet.TryGetProperty("pts_time", out var time)
+            && double.TryParse(time.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? seconds : null,
+        packet.GetProperty("flags").GetString()!.Contains('K', StringComparison.Ordinal));
 
     private static string Ask(string path, FfmpegPrograms programs, int frameLimit, CancellationToken cancel)
     {

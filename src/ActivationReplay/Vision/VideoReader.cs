@@ -17,6 +17,9 @@ public sealed class VideoReader(string? binaryFolder = null)
     /// <summary>Most frames of a clip. The default is nearly ten hours at 30 frames a second.</summary>
     public int FrameLimit { get; init; } = 1 << 20;
 
+    // Whether frames far apart are sought, as they are. Tests compare with decoding the whole clip.
+    internal bool Seeks { get; init; } = true;
+
     /// <summary>Whether the programs are there.</summary>
     public bool IsAvailable => FfmpegPrograms.Find(binaryFolder) is not null;
 
@@ -27,12 +30,7 @@ public sealed class VideoReader(string? binaryFolder = null)
     /// The file is absent, no video or over a limit, it took longer than <see cref="TimeLimit"/>, or the programs are missing.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public VideoInfo Probe(string path, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var programs = Programs(path);
-        return Limited(path, cancel => FfmpegProbe.Run(path, programs, Limits(path), FrameLimit, cancel), cancellationToken);
-    }
+    public VideoInfo Probe(string path, CancellationToken cancellationToken = default) => Index(path, cancellationToken).Clip;
 
     /// <summary>Decodes the frames that a clip's settings choose and resizes them.</summary>
     /// <param name="video">The clip and its settings.</param>
@@ -48,22 +46,36 @@ public sealed class VideoReader(string? binaryFolder = null)
     {
         ArgumentNullException.ThrowIfNull(video);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(factor);
-        var clip = Probe(video.Path, cancellationToken);
+        var (clip, index) = Index(video.Path, cancellationToken);
         var selection = video.Sampling.Select(clip);
         var programs = Programs(clip.Name);
-        (int Height, int Width)? size = null; // that of the first frame: rotated, if the file says so
+        FrameSize? size = null; // that of the first frame: rotated, if the file says so
         var frames = Limited(
             clip.Name,
-            cancel => FfmpegDecoder.Run(clip, selection.Numbers, programs, Limits(clip.Name), Resize, cancel),
+            cancel => FfmpegDecoder.Run(clip, Seeks ? index : null, selection.Numbers, programs, Limits(clip.Name), Resize, cancel),
             cancellationToken);
-        return new SampledVideo(clip, selection, frames);
+        return new SampledVideo(clip, selection, [.. frames.Select(f => FrameResizer.Resize(f, size!.Height, size.Width))]);
 
-        RgbImage Resize(RgbImage frame)
+        // At once, so that full-size frames do not pile up; those that come before the first one wait for it.
+        RgbImage Resize(int number, RgbImage frame)
         {
-            size ??= video.Sampling.SizeOf(
-                frame.Height, frame.Width, selection.Numbers.Count, factor, minPixels, maxPixels);
-            return FrameResizer.Resize(frame, size.Value.Height, size.Value.Width);
+            if (number == selection.Numbers[0])
+            {
+                var (height, width) = video.Sampling.SizeOf(frame.Height, frame.Width, selection.Numbers.Count, factor, minPixels, maxPixels);
+                Volatile.Write(ref size, new FrameSize(height, width));
+            }
+
+            return Volatile.Read(ref size) is { } known ? FrameResizer.Resize(frame, known.Height, known.Width) : frame;
         }
+    }
+
+    private sealed record FrameSize(int Height, int Width);
+
+    private (VideoInfo Clip, ClipIndex? Index) Index(string path, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var programs = Programs(path);
+        return Limited(path, cancel => FfmpegProbe.Run(path, programs, Limits(path), FrameLimit, cancel), cancellationToken);
     }
 
     private PixelLimit Limits(string path) => new(path, PixelLimit);

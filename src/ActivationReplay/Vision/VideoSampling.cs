@@ -33,6 +33,12 @@ public sealed record VideoSampling
         init => field = NotBoth<int?>(FramesPerSecond, value is { } count ? InRange(count, 1, nameof(FrameCount)) : null);
     }
 
+    /// <summary>
+    /// Whether a clip with fewer frames than <see cref="FrameCount"/> gives those it has, the last one twice where their number is odd;
+    /// otherwise it is refused, as qwen-vl-utils refuses it.
+    /// </summary>
+    public bool AtMost { get; init; }
+
     /// <summary>How many frames to take a second, instead of <see cref="FrameCount"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not a number over 0.</exception>
     /// <exception cref="ArgumentException">A count is set, too.</exception>
@@ -86,7 +92,7 @@ public sealed record VideoSampling
         var first = Start is { } start ? (int)Math.Ceiling(Math.Min(start, duration) * rate) : 0;
         var last = End is { } end ? (int)Math.Floor(Math.Min(end, duration) * rate) : clip.Frames - 1;
         last = Math.Min(last, clip.Frames - 1);
-        if (first >= last && (Start is not null || End is not null))
+        if (first >= last && (Start is not null || End is not null) && !(AtMost && first == last))
         {
             throw new MediaException(clip.Name, string.Create(
                 CultureInfo.InvariantCulture,
@@ -95,6 +101,12 @@ public sealed record VideoSampling
 
         var inRange = last - first + 1;
         var count = CountOf(inRange, rate);
+        if (AtMost && inRange < count && inRange > 0)
+        {
+            int[] all = [.. Enumerable.Range(first, inRange), .. inRange % Depth == 0 ? Array.Empty<int>() : [last]];
+            return new FrameSelection(all, inRange, rate);
+        }
+
         if (count < Depth || count > inRange)
         {
             var needed = Math.Max(Depth, count);

@@ -28,7 +28,11 @@ public sealed class RunConfigReaderTests
     [TestCaseSource(nameof(Shipped))]
     public void Read_OfAShippedConfiguration_HasBaselinesAndCells(string name)
     {
-        var config = RunConfigReader.Read(Path.Combine(s_configs, name), name.StartsWith("paper-", StringComparison.Ordinal) ? s_supplied : []);
+        var template = Path.Combine(folder, "template.txt");
+        File.WriteAllText(template, "{question}");
+        var config = RunConfigReader.Read(
+            Path.Combine(s_configs, name),
+            name.StartsWith("paper-", StringComparison.Ordinal) ? [.. s_supplied, $"prompt.template-file={template}", "dataset.video-root=videos"] : []);
 
         config.Cells.Select(c => c.Id).Should().OnlyHaveUniqueItems().And.Contain("none").And.Contain("base");
         config.Cells.Count.Should().BeGreaterThan(2);

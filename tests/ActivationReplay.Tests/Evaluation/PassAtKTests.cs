@@ -37,4 +37,19 @@ public sealed class PassAtKTests
     [TestCase(4, -1, 1)]
     public void Estimate_OutOfRange_IsRefused(int answers, int correct, int k) =>
         FluentActions.Invoking(() => PassAtK.Estimate(answers, correct, k)).Should().Throw<ArgumentOutOfRangeException>();
+
+    [TestCase(6, 2, 3)]
+    [TestCase(32, 5, 8)]
+    [TestCase(4, 0, 4)]
+    [TestCase(1, 1, 1)]
+    public void Best_OfRightAndWrong_IsPassAtK(int answers, int correct, int k) =>
+        PassAtK.Best([.. Enumerable.Range(0, answers).Select(i => i < answers - correct ? 0.0 : 1)], k)
+            .Should().BeApproximately(PassAtK.Estimate(answers, correct, k), 1e-12);
+
+    // Of the six pairs of 0.1, 0.4, 0.5, 0.9 the best are 0.4, 0.5, 0.9, 0.5, 0.9, 0.9.
+    [TestCase(1, (0.1 + 0.4 + 0.5 + 0.9) / 4)]
+    [TestCase(2, (0.4 + (2 * 0.5) + (3 * 0.9)) / 6)]
+    [TestCase(4, 0.9)]
+    public void Best_OfScores_IsTheMeanOverAllSubsets(int k, double expected) =>
+        PassAtK.Best([0.1, 0.4, 0.5, 0.9], k).Should().BeApproximately(expected, 1e-12);
 }

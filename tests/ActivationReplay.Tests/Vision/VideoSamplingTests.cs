@@ -51,6 +51,18 @@ public sealed class VideoSamplingTests
         selection.FramesPerSecond.Should().Be(4 / 49.0 * 24);
     }
 
+    // A shorter clip gives what it has, the last frame twice where the number is odd; a longer one as without.
+    [TestCase(40, new[] { 0, 13, 26, 39 })]
+    [TestCase(3, new[] { 0, 1, 2, 2 })]
+    [TestCase(2, new[] { 0, 1 })]
+    [TestCase(1, new[] { 0, 0 })]
+    public void Select_OfAtMost_TakesWhatThereIs(int frames, int[] numbers) =>
+        new VideoSampling { FrameCount = 4, AtMost = true }.Select(Clip(frames)).Numbers.Should().Equal(numbers);
+
+    [Test]
+    public void Select_OfAtMost_KeepsTheRateOfAShortClip() =>
+        new VideoSampling { FrameCount = 4, AtMost = true }.Select(Clip(2)).FramesPerSecond.Should().Be(10);
+
     [Test]
     public void Select_OfHalves_RoundsToEven() =>
         new VideoSampling { FrameCount = 4 }.Select(Clip(5)).Numbers.Should().Equal(0, 1, 3, 4);
