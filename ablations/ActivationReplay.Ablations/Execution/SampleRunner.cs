@@ -22,8 +22,9 @@ namespace ActivationReplay.Ablations.Execution;
 /// <param name="keys">Of its journal.</param>
 /// <param name="phase">Which models are there, and so which cells are answered.</param>
 /// <param name="shelf">Where recordings wait for the other model; null with both models.</param>
-internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf)
+internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf) : IBatchRunner
 {
+    private readonly AnswerEntries rows = new(config, keys);
     private readonly int workers = CpuThreads.Workers(pair.Device);
     private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
@@ -31,10 +32,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     // The cells of a question that fails: with one model at a time what RLVR answered is in the journal when base answers.
     private IReadOnlyList<Cell> Failing => phase == PairPhase.BaseAnswers ? cells : config.Cells;
 
-    /// <summary>Computes an entry for each question, cell and repetition. An error of a question becomes error rows.</summary>
-    /// <param name="batch">The questions and their indices in the data set, from 0.</param>
-    /// <param name="cancel">Cancels the batch, within one step of optimisation or decoding.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         var prepared = new PreparedQuestion?[batch.Count];
@@ -64,20 +62,18 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     {
         if (row.Sample is null)
         {
-            return Failed(row, index, Failing, row.Error!);
+            return rows.Failed(row, index, Failing, row.Error!);
         }
 
         try
         {
             return ErrorContext.About($"question {row.Id}", work);
         }
-        catch (Exception e) when (IsOfAQuestion(e))
+        catch (Exception e) when (AnswerEntries.IsOfAQuestion(e))
         {
-            return Failed(row, index, Failing, ErrorLine.Of(e), e.ToString());
+            return rows.Failed(row, index, Failing, ErrorLine.Of(e), e.ToString());
         }
     }
-
-    private static bool IsOfAQuestion(Exception e) => e is not (OutOfMemoryException or OperationCanceledException);
 
     private PreparedQuestion Prepare(DatasetRow row, int index, CancellationToken cancel)
     {
@@ -132,7 +128,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
                 entries[i] = Generate(batches[i], cancel));
             return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
         }
-        catch (AggregateException e) when (questions.Count > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(IsOfAQuestion))
+        catch (AggregateException e) when (questions.Count > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(AnswerEntries.IsOfAQuestion))
         {
             // A question that cannot be answered takes none of its neighbours with it.
             return [.. questions.SelectMany(q => Attempt(q.Row, q.Index, () => Answer([q], cancel)))];
@@ -164,7 +160,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
     }
 
     private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
-        question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
+        question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => rows.Failed(
             question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate"));
 
     private JournalEntry Entry(
@@ -175,7 +171,7 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
         var verdict = AnswerVerifier.Verify(sample.Reference, output);
         var trace = prepared.Preparation.Trace;
-        var result = Blank(row, prepared.Cell) with
+        var result = rows.Blank(row, prepared.Cell) with
         {
             Repetition = repetition,
             Output = output,
@@ -198,20 +194,4 @@ internal sealed class SampleRunner(ReplayPair pair, RunConfig config, JournalKey
             repetition == 0 ? trace?.Losses ?? [] : [],
             repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
-
-    private IReadOnlyList<JournalEntry> Failed(DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
-    [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), index, Blank(row, cell) with { Error = error }, [], Trace: trace)),
-    ];
-
-    private SampleRow Blank(DatasetRow row, Cell cell) => new()
-    {
-        Cell = cell.Id,
-        Sample = row.Id,
-        Family = row.Sample?.Family,
-        Seed = config.Generation.Seed,
-        Question = row.Sample?.Question,
-        Reference = row.Sample?.Answer,
-        Settings = SettingColumns.Of(config, cell),
-    };
 }

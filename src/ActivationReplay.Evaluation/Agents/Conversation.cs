@@ -40,10 +40,10 @@ public sealed class Conversation(AgentQuestion question)
     public int Pictures => messages.SelectMany(m => m.Content).Count(p => p is ImagePart);
 
     /// <summary>
-    /// The text to be judged: what stands in the last <c>&lt;answer&gt;</c>, or the last turn where it answered without that;
+    /// The text to be judged: the last <c>&lt;answer&gt;…&lt;/answer&gt;</c>, tags included, or the last turn where it has none;
     /// empty where the conversation ended on a call.
     /// </summary>
-    public string Answer
+    public string Judged
     {
         get
         {
@@ -54,10 +54,15 @@ public sealed class Conversation(AgentQuestion question)
 
             var text = turns[^1].Text;
             var end = text.LastIndexOf(AnswerEnd, StringComparison.Ordinal);
-            var begin = text.LastIndexOf(AnswerBegin, end < 0 ? text.Length : end, StringComparison.Ordinal);
-            return end < 0 || begin < 0 ? text : text[(begin + AnswerBegin.Length)..end];
+            var begin = end < 0 ? -1 : text.LastIndexOf(AnswerBegin, end, StringComparison.Ordinal);
+            return begin < 0 ? text : text[begin..(end + AnswerEnd.Length)];
         }
     }
+
+    /// <summary>What stands in the last <c>&lt;answer&gt;</c>; null where there is none.</summary>
+    public string? Answer => Judged is { } text && text.StartsWith(AnswerBegin, StringComparison.Ordinal) && text.EndsWith(AnswerEnd, StringComparison.Ordinal)
+        ? text[AnswerBegin.Length..^AnswerEnd.Length]
+        : null;
 
     internal const string AnswerBegin = "<answer>";
     internal const string AnswerEnd = "</answer>";

@@ -4,7 +4,7 @@ namespace ActivationReplay.Evaluation.Datasets;
 public static class Dataset
 {
     /// <summary>
-    /// The rows of a file, by its extension: <c>.jsonl</c> (<see cref="JsonlDataset"/>), <c>.tsv</c> (<see cref="TsvDataset"/>)
+    /// The rows of a file, by its extension: <c>.jsonl</c> or <c>.json</c> (<see cref="JsonlDataset"/>), <c>.tsv</c> (<see cref="TsvDataset"/>)
     /// or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures stay on disk until they are read.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -17,20 +17,37 @@ public static class Dataset
         var extension = Path.GetExtension(path).ToUpperInvariant();
         Func<string, PromptTemplate?, IReadOnlyList<DatasetRow>> read = extension switch
         {
-            ".JSONL" => JsonlDataset.Read,
+            ".JSONL" or ".JSON" => JsonlDataset.Read,
             ".TSV" => TsvDataset.Read,
             ".PARQUET" => ParquetDataset.Read,
             _ => throw new DatasetException(
-                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line) and .parquet (Hugging Face)"),
+                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line), .json (a list) and .parquet (Hugging Face)"),
         };
         if (!File.Exists(path))
         {
-            throw new DatasetException(path, "no such file; a data set is a .tsv, .jsonl or .parquet file");
+            throw new DatasetException(path, "no such file; a data set is a .tsv, .jsonl, .json or .parquet file");
         }
 
         try
         {
             return read(path, template);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new DatasetException(path, $"it cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// How many rows a file has, and how many of them ask for a conversation with a tool (<c>"agent": true</c>); 0 of 0 for forms
+    /// that cannot.
+    /// </summary>
+    /// <exception cref="DatasetException">It cannot be read.</exception>
+    public static (int Rows, int Asking) AgentRows(string path)
+    {
+        try
+        {
+            return Path.GetExtension(path).ToUpperInvariant() is ".JSONL" or ".JSON" ? JsonlDataset.AgentRows(path) : (0, 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

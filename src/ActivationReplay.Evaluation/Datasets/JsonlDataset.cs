@@ -5,33 +5,34 @@ using ActivationReplay.Text;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>
-/// One JSON object a line: <c>question</c>, <c>answer</c>, <c>images</c> (or <c>image</c>) with paths beside the file, and
-/// where present <c>id</c>, <c>choices</c> (or <c>options</c>; a list, or an object by letter), <c>hint</c>, <c>family</c> (or
-/// <c>category</c>) and <c>question_type</c>.
+/// Questions as JSON objects: one a line (<c>.jsonl</c>), or a list (<c>.json</c>). Keys are <c>question</c> (or <c>problem</c>,
+/// <c>text</c>), <c>answer</c> (or <c>solution</c>, <c>label</c>), <c>images</c> (or <c>image</c>) with paths beside the file, and where
+/// present <c>id</c> (or <c>index</c>, <c>question_id</c>, <c>doc_id</c>), <c>choices</c> (or <c>options</c>; a list, or an object by
+/// letter), <c>hint</c>, <c>family</c> (or <c>category</c>), <c>cycle_category</c>, <c>question_type</c> and <c>agent</c>: the forms of
+/// VisualProbe and V* among them.
 /// </summary>
 public static class JsonlDataset
 {
-    /// <summary>Reads every line. Bad lines become rows with an error that names the line and the key.</summary>
+    /// <summary>Reads every row. Bad ones become rows with an error that names the line, or the place in the list, and the key.</summary>
     /// <param name="path">The file.</param>
     /// <param name="template">The template of the prompts; null is <see cref="VlmEvalKitPrompt"/>.</param>
-    /// <exception cref="DatasetException">The file is not there, empty, or two rows have one id.</exception>
+    /// <exception cref="DatasetException">The file is not there, empty or no list, or two rows have one id.</exception>
     public static IReadOnlyList<DatasetRow> Read(string path, PromptTemplate? template = null)
     {
         if (!File.Exists(path))
         {
-            throw new DatasetException(path, "no such file; a data set is a .jsonl file with one question a line");
+            throw new DatasetException(path, "no such file; a data set is a .jsonl file with one question a line, or a .json file with a list of them");
         }
 
         var folder = new DatasetFolder(path);
         var rows = new RowList(path);
-        foreach (var (index, line) in TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)))
+        foreach (var (location, read) in Rows(path))
         {
-            var location = string.Create(CultureInfo.InvariantCulture, $"line {index + 1}");
             try
             {
-                using var json = JsonDocument.Parse(line);
-                var row = json.RootElement;
-                rows.Add(location, Id(row), id => Build(id, row, folder, template));
+                using var json = read();
+                var row = new JsonRow(json.RootElement);
+                rows.Add(location, row.Id, id => row.Build(id, folder, template));
             }
             catch (Exception e) when (e is JsonException or FormatException)
             {
@@ -42,72 +43,58 @@ public static class JsonlDataset
         return rows.Done();
     }
 
-    private static string? Id(JsonElement row) => row.ValueKind == JsonValueKind.Object
-        ? Optional(row, "id") ?? Optional(row, "index")
-        : throw new FormatException($"a JSON {row.ValueKind} stands where an object belongs");
-
-    private static Sample Build(string id, JsonElement row, DatasetFolder folder, PromptTemplate? template)
+    /// <summary>How many rows there are, and how many say <c>"agent": true</c>. A row that cannot be read says nothing.</summary>
+    internal static (int Rows, int Asking) AgentRows(string path)
     {
-        var images = Images(row).Select(folder.Picture).ToList();
-        return SampleRules.Build(
-            id,
-            new RowFields
+        var (rows, asking) = (0, 0);
+        foreach (var (_, read) in Rows(path))
+        {
+            rows++;
+            try
             {
-                Question = ImageMarkers.Resolve(Optional(row, "question"), images.Count),
-                Answer = Optional(row, "answer"),
-                AnswerIsNumber = row.TryGetProperty("answer", out var answer) && answer.ValueKind == JsonValueKind.Number,
-                Hint = Optional(row, "hint") is { Length: > 0 } hint ? hint : null,
-                Family = Optional(row, "family") ?? Optional(row, "category"),
-                Type = Optional(row, "question_type"),
-                Choices = Choices(row),
-                Template = template,
-            },
-            images);
-    }
-
-    private static ChoiceFields? Choices(JsonElement row)
-    {
-        if (!row.TryGetProperty("choices", out var choices) && !row.TryGetProperty("options", out choices))
-        {
-            return ChoiceFields.FromLetters(ChoiceFields.Letters.Select(l => (l.ToString(), Optional(row, l.ToString())))
-                .Where(c => !string.IsNullOrWhiteSpace(c.Item2)).Select(c => (c.Item1, c.Item2!)));
+                using var json = read();
+                asking += new JsonRow(json.RootElement).IsAgent ? 1 : 0;
+            }
+            catch (Exception e) when (e is JsonException or FormatException)
+            {
+                // Reading the data set says what is wrong with it.
+                rows--;
+            }
         }
 
-        return choices.ValueKind switch
-        {
-            JsonValueKind.Null => null,
-            JsonValueKind.Object => ChoiceFields.FromLetters(choices.EnumerateObject().Select(c => (Letter(c.Name), Text(c.Value, c.Name)))),
-            JsonValueKind.Array => ChoiceFields.FromList(
-                [.. choices.EnumerateArray().Select(c => Text(c, "choices"))],
-                // Options that are numbers are meant by their value.
-                hasPlaces: !choices.EnumerateArray().Any(c => c.ValueKind == JsonValueKind.Number)),
-            _ => throw new FormatException("'choices' is a list of options, or an object with a letter for each"),
-        };
+        return (rows, asking);
     }
 
-    private static string Letter(string name) => name is [>= 'A' and <= 'Z']
-        ? name
-        : throw new FormatException($"the option '{name}' is no letter of A to Z");
+    private static IEnumerable<(string Location, Func<JsonDocument> Read)> Rows(string path) =>
+        Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
+            ? List(path)
+            : TextFile.ReadLines(path).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item))
+                .Select(l => (string.Create(CultureInfo.InvariantCulture, $"line {l.Index + 1}"), (Func<JsonDocument>)(() => JsonDocument.Parse(l.Item))));
 
-    private static IEnumerable<string> Images(JsonElement row)
+    private static IEnumerable<(string Location, Func<JsonDocument> Read)> List(string path)
     {
-        if (row.TryGetProperty("images", out var images))
+        JsonDocument document;
+        try
         {
-            return images.ValueKind == JsonValueKind.Array && images.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String)
-                ? [.. images.EnumerateArray().Select(i => i.GetString()!)]
-                : throw new FormatException("'images' is a list of paths");
+            document = JsonDocument.Parse(TextFile.Read(path));
+        }
+        catch (JsonException e)
+        {
+            throw new DatasetException(path, $"it is no JSON: {e.Message}", e);
         }
 
-        return Optional(row, "image") is { } one ? [one] : [];
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Array)
+            {
+                throw new DatasetException(path, $"a JSON {document.RootElement.ValueKind} stands where a list of questions belongs");
+            }
+
+            return
+            [
+                .. document.RootElement.EnumerateArray().Select(e => e.GetRawText()).Index().Select(e => (
+                    string.Create(CultureInfo.InvariantCulture, $"entry {e.Index + 1}"), (Func<JsonDocument>)(() => JsonDocument.Parse(e.Item)))),
+            ];
+        }
     }
-
-    private static string? Optional(JsonElement row, string key) =>
-        !row.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null ? null : Text(value, key);
-
-    private static string Text(JsonElement value, string key) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Number => value.GetRawText(),
-        _ => throw new FormatException($"'{key}' is a {value.ValueKind}; a text or a number belongs there"),
-    };
 }

@@ -65,8 +65,8 @@ public sealed partial class PromptTemplate
     }
 
     /// <summary>
-    /// What follows the last line with a placeholder, with the line end before it: what is asked of every question. Empty where
-    /// nothing follows.
+    /// What follows the last line with a placeholder, with one line end before it and without empty lines between: what is asked
+    /// of every question. Empty where nothing follows.
     /// </summary>
     public string AfterQuestion
     {
@@ -74,7 +74,8 @@ public sealed partial class PromptTemplate
         {
             var lines = _text.Split('\n');
             var last = Array.FindLastIndex(lines, line => Placeholder().Matches(line).Any(m => m.Groups["name"].Success));
-            return string.Concat(lines[(last + 1)..].Select(line => "\n" + Placeholder().Replace(line, m => $"{{{m.Groups["literal"].Value}}}")));
+            return string.Concat(lines[(last + 1)..].SkipWhile(line => line.Length == 0)
+                .Select(line => "\n" + Placeholder().Replace(line, m => $"{{{m.Groups["literal"].Value}}}")));
         }
     }
 

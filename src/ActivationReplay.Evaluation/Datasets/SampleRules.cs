@@ -27,6 +27,7 @@ internal static class SampleRules
         {
             Choices = choices?.ByLetter,
             Hint = fields.Hint,
+            Cycle = fields.Cycle,
             Kind = AnswerKinds.Of(fields.Type, answer, hasOptions: choices is not null),
             Template = fields.Template,
         };

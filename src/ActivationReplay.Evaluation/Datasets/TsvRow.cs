@@ -45,6 +45,7 @@ internal sealed record TsvRow
                     Answer = Cell("answer"),
                     Hint = Cell("hint"),
                     Family = Cell("category"),
+                    Cycle = Cell("cycle_category"),
                     Type = Cell("question_type"),
                     Choices = ChoiceFields.FromLetters(columns.Options
                         .Select(o => (o.Letter, Text: reader.Text(o.Column))).Where(o => !string.IsNullOrWhiteSpace(o.Text))),

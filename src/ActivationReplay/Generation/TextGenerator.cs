@@ -9,7 +9,17 @@ namespace ActivationReplay.Generation;
 /// <param name="Prompt">The prompt, encoded by the model that answers.</param>
 /// <param name="Intervention">The edits that are applied at prefill.</param>
 /// <param name="Settings">The settings; the requests of a batch may differ in seeds and numbers of samples alone.</param>
-public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings);
+public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings)
+{
+    /// <summary>
+    /// What this model left of an earlier prompt that this one begins with, under edits that were the same up to there; null
+    /// computes the whole prompt. Not owned.
+    /// </summary>
+    public KeptPrefix? Kept { get; init; }
+
+    /// <summary>If set, takes over what is left of the prompt and each of its answers, by the answer's index.</summary>
+    public Action<int, KeptPrefix>? Keep { get; init; }
+}
 
 /// <summary>A token that was just chosen.</summary>
 /// <param name="Request">The request's index in its batch.</param>
@@ -123,17 +133,39 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             using var scope = NewDisposeScope();
             var inputs = request.Prompt.Inputs;
             using var prompt = Allocate(1, inputs.Length);
+            var kept = request.Kept?.UsableFor(inputs.Ids, request.Intervention) ?? 0;
+            if (kept > 0)
+            {
+                prompt.Begin(request.Kept!.Cache, kept);
+            }
+
+            using var edits = kept > 0 ? request.Intervention.From(kept) : null;
+            var rest = inputs.Length - kept;
             var last = ForwardPass.Run(
-                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1,
+                model,
+                request.Prompt.Embedded.narrow(1, kept, rest),
+                model.RotaryOf(inputs).Slice(kept, inputs.Length),
+                prompt,
+                edits ?? request.Intervention,
+                model.Layers + 1,
                 _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
             batch.Fill(prompt, first, request.Settings.Samples, longest);
             first += request.Settings.Samples;
-            var row = model.Unembed(last.narrow(1, inputs.Length - 1, 1)).squeeze(1); // [1, V]
+            var row = model.Unembed(last.narrow(1, rest - 1, 1)).squeeze(1); // [1, V]
             logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
         }
 
         return cat(logits, 0);
+    }
+
+    // Rows leave the batch, or the batch ends.
+    private static void Keep(KeyValueCache cache, IEnumerable<(int Index, Row Row)> rows)
+    {
+        foreach (var (index, row) in rows)
+        {
+            row.Keep(cache, index);
+        }
     }
 
     private KeyValueCache Allocate(long rows, long capacity) =>
@@ -154,6 +186,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
             if (step + 1 == settings.MaxNewTokens || active.TrueForAll(row => row.Finished))
             {
+                Keep(cache, active.Index());
                 return;
             }
 
@@ -162,6 +195,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             if (active.Exists(row => row.Finished))
             {
                 // Finished rows are removed from the batch.
+                Keep(cache, active.Index().Where(row => row.Item.Finished));
                 long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
                 cache = cache.Keep(kept);
                 active = [.. kept.Select(i => active[(int)i])];
@@ -194,6 +228,9 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
         // The rotary position of the newest token.
         public long Position => request.Prompt.Inputs.Length + Ids.Count - 1 + request.Prompt.Inputs.RopeDelta;
+
+        public void Keep(KeyValueCache cache, int at) =>
+            request.Keep?.Invoke(sample, new KeptPrefix(cache.Row(at), [.. request.Prompt.Inputs.Ids, .. Ids], request.Prompt.Inputs.Length));
 
         public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)sample, (ulong)step);
     }

@@ -23,8 +23,15 @@ public sealed class AgentLoopTests
 
     [TestCase("<answer>3</answer> no, <answer>4</answer>", "4")]
     [TestCase("<answer>3</answer> <answer>", "3")]
-    [TestCase("3</answer>", "3</answer>")]
-    public void Answer_IsInTheLastTag(string turn, string expected) => Scripted.Lead(turn).Answer.Should().Be(expected);
+    [TestCase("3</answer>", null)]
+    [TestCase("It is 3.", null)]
+    public void Answer_IsInTheLastTag(string turn, string? expected)
+    {
+        var talk = Scripted.Lead(turn);
+
+        talk.Answer.Should().Be(expected);
+        talk.Judged.Should().Be(expected is null ? turn : $"<answer>{expected}</answer>");
+    }
 
     [Test]
     public void Run_OfAnAnswerBesideACall_EndsAnswered()
@@ -41,7 +48,7 @@ public sealed class AgentLoopTests
         var talk = Scripted.Lead("It is 2.");
 
         talk.End.Should().Be(ConversationEnd.NoCall);
-        talk.Answer.Should().Be("It is 2.");
+        talk.Judged.Should().Be("It is 2.");
     }
 
     [Test]
@@ -76,7 +83,7 @@ public sealed class AgentLoopTests
 
         talk.End.Should().Be(ConversationEnd.TurnsUsedUp);
         (talk.Turns.Count, talk.Calls, talk.Pictures).Should().Be((3, 3, 3));
-        talk.Answer.Should().BeEmpty();
+        talk.Judged.Should().BeEmpty();
     }
 
     [Test]

@@ -84,6 +84,7 @@ public sealed class AgentPromptTests
     }
 
     [TestCase("{question}\nThink.\nAnswer {{so}}.", "\nThink.\nAnswer {so}.")]
+    [TestCase("{question}\n{options}\n\n\nThink.\n\nAnswer.", "\nThink.\n\nAnswer.")]
     [TestCase("Look.\n{question}\n{options}", "")]
     [TestCase("Look.\n{question} Think.", "")]
     public void AfterQuestion_IsWhatFollowsTheLastPlaceholder(string template, string expected) =>
