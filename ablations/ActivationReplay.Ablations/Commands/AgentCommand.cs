@@ -61,22 +61,22 @@ internal sealed class AgentCommand
         var method = replay.Read(parsed, pair.Layers, settings.Seed);
         var loop = new AgentLoop(pair.Processor, config.Bounds(settings.MaxNewTokens, default, pair.Checkpoints.Rlvr.Config.Text.MaxPositions));
         using var player = new AgentPlayer(talk, ReplayMethods.Get(method.Method), method.Settings ?? pair.Defaults(method.Method));
-        CommandLine.Output.WriteLine($"{method.Method}, tool {tool}: {asked.Question}");
+        Console.WriteLine($"{method.Method}, tool {tool}: {asked.Question}");
         using var turns = new PairTurns(pair, loop, default, settings) { Cancel = cancel };
         turns.Run([player], _ => Print(talk));
-        CommandLine.Output.WriteLine(string.Create(
+        Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"ended: {ConfigValue.Kebab(talk.End!.Value)}{(talk.Error is { } error ? $", {error}" : "")}; {talk.Turns.Count} turns, {talk.Calls} calls, {talk.RefusedCalls} of them refused; {player.Times.Total:0.0} s"));
         if (talk.Answer is { } answer)
         {
-            CommandLine.Output.WriteLine($"answer: {answer.Trim()}");
+            Console.WriteLine($"answer: {answer.Trim()}");
         }
 
         if (files is not null)
         {
             Save(files.Path, talk, method.Method, tool);
             files.Commit();
-            CommandLine.Output.WriteLine($"the conversation is in {parsed.GetValue(output)}");
+            Console.WriteLine($"the conversation is in {parsed.GetValue(output)}");
         }
 
         return talk.End == ConversationEnd.Failed ? ExitCode.RowsFailed : ExitCode.Success;
@@ -95,14 +95,14 @@ internal sealed class AgentCommand
     private static void Print(Conversation talk)
     {
         var turn = talk.Turns[^1];
-        CommandLine.Output.WriteLine();
-        CommandLine.Output.WriteLine(string.Create(
+        Console.WriteLine();
+        Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"turn {talk.Turns.Count} ({turn.PromptTokens} tokens before it, {turn.Tokens.Ids.Count} new, {turn.Tokens.Seconds:0.0} s)"));
-        CommandLine.Output.WriteLine(turn.Text + (turn.Tokens.Finished ? "" : " …"));
+        Console.WriteLine(turn.Text + (turn.Tokens.Finished ? "" : " …"));
         if (turn.Answer is { } said)
         {
-            CommandLine.Output.WriteLine(said.Box is { } box ? $"→ the part {box} of the picture" : $"→ refused: {said.Problem}");
+            Console.WriteLine(said.Box is { } box ? $"→ the part {box} of the picture" : $"→ refused: {said.Problem}");
         }
     }
 

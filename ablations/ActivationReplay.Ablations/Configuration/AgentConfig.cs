@@ -8,10 +8,10 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Turns">The most turns of the model.</param>
 /// <param name="Stop">Where a turn that calls ends.</param>
 /// <param name="Coordinates">In which pixels boxes are.</param>
-/// <param name="Context">The most tokens of a conversation; null is the checkpoint's positions.</param>
 /// <param name="OwnSystem">Whether the system message is this project's own, since no file was named.</param>
 /// <param name="HasTool">Whether there are cells with a tool: a system message from a file is theirs alone then.</param>
-public sealed record AgentConfig(int Turns, AgentStop Stop, BoxCoordinates Coordinates, int? Context, bool OwnSystem, bool HasTool)
+/// <param name="Context">The most tokens of a conversation; null is the checkpoint's positions.</param>
+public sealed record AgentConfig(int Turns, AgentStop Stop, BoxCoordinates Coordinates, bool OwnSystem, bool HasTool, int? Context = null)
 {
     internal const string ToolKey = "agent.tool";
 
@@ -30,9 +30,9 @@ public sealed record AgentConfig(int Turns, AgentStop Stop, BoxCoordinates Coord
                 keys.One("agent.turns")?.Whole(1) ?? DefaultTurns,
                 keys.One("agent.stop")?.OneOf<AgentStop>() ?? AgentStop.Text,
                 keys.One("agent.coordinates")?.OneOf<BoxCoordinates>() ?? BoxCoordinates.Released,
-                keys.One("agent.context")?.Whole(0) is int context and > 0 ? context : null,
                 keys.One("prompt.system-prompt-file") is null,
-                tools.Any(v => v.Text != NoTool));
+                tools.Any(v => v.Text != NoTool),
+                keys.One("agent.context")?.Whole(0) is int context and > 0 ? context : null);
         }
 
         return keys.Values.Keys.FirstOrDefault(k => k.StartsWith("agent.", StringComparison.Ordinal)) is { } lonely

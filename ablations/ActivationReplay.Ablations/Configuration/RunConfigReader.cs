@@ -121,7 +121,7 @@ internal static class RunConfigReader
             return;
         }
 
-        var asking = Evaluation.Datasets.Dataset.AgentRows(dataset);
+        var asking = AgentRows.Count(dataset);
         if (asking.Asking > 0 && asking.Asking < asking.Rows)
         {
             throw new ConfigurationException(dataset, 0, string.Create(

@@ -26,8 +26,10 @@ internal sealed class AnswerEntries(RunConfig config, JournalKeys keys)
     };
 
     /// <summary>The error rows of a question, one a cell.</summary>
-    public IReadOnlyList<JournalEntry> Failed(DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null) =>
+    public IReadOnlyList<JournalEntry> Failed(
+        DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null, int repetition = 0) =>
     [
-        .. cells.Select(cell => new JournalEntry(keys.Of(row, cell, 0), index, Blank(row, cell) with { Error = error }, [], Trace: trace)),
+        .. cells.Select(cell => new JournalEntry(
+            keys.Of(row, cell, repetition), index, Blank(row, cell) with { Repetition = repetition, Error = error }, [], Trace: trace)),
     ];
 }

@@ -37,21 +37,4 @@ public static class Dataset
             throw new DatasetException(path, $"it cannot be read: {e.Message}", e);
         }
     }
-
-    /// <summary>
-    /// How many rows a file has, and how many of them ask for a conversation with a tool (<c>"agent": true</c>); 0 of 0 for forms
-    /// that cannot.
-    /// </summary>
-    /// <exception cref="DatasetException">It cannot be read.</exception>
-    public static (int Rows, int Asking) AgentRows(string path)
-    {
-        try
-        {
-            return Path.GetExtension(path).ToUpperInvariant() is ".JSONL" or ".JSON" ? JsonlDataset.AgentRows(path) : (0, 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new DatasetException(path, $"it cannot be read: {e.Message}", e);
-        }
-    }
 }

@@ -22,21 +22,12 @@ internal sealed partial class JsonRow
     /// <summary>The id; null where it has none.</summary>
     public string? Id => First("id", "index", "question_id", "doc_id");
 
-    /// <summary>Whether it asks for a conversation with a tool.</summary>
-    /// <exception cref="FormatException">The key is neither true nor false.</exception>
-    public bool IsAgent => row.TryGetProperty("agent", out var agent) && agent.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False or JsonValueKind.Null => false,
-        _ => throw new FormatException("'agent' is true or false"),
-    };
-
     /// <exception cref="FormatException">A field is missing or wrong; the message says which.</exception>
     public Sample Build(string id, DatasetFolder folder, PromptTemplate? template)
     {
-        _ = IsAgent;
+        AgentRows.Asks(row);
         IReadOnlyList<MediaFile> images = [.. Images().Select(folder.Picture)];
-        var (question, drawn) = First("question", "problem") is { } asked ? (asked, null) : SplitOptions(First("text"));
+        var (question, drawn) = First("question", "problem") is { } asked ? (asked, null) : OptionLines.Split(First("text"));
         return SampleRules.Build(
             id,
             new RowFields
@@ -90,17 +81,6 @@ internal sealed partial class JsonRow
         return First("image") is { } one ? [one] : [];
     }
 
-    // V* writes options as lines "(A) text", and after them a sentence on how to answer.
-    private static (string? Question, ChoiceFields? Options) SplitOptions(string? text)
-    {
-        var lines = text?.ReplaceLineEndings("\n").Split('\n') ?? [];
-        var options = lines.Select(line => OptionLine().Match(line)).ToList();
-        var first = options.FindIndex(m => m.Success);
-        return first < 1
-            ? (text, null)
-            : (string.Join('\n', lines[..first]), ChoiceFields.FromLetters(options.Where(m => m.Success).Select(m => (m.Groups[1].Value, m.Groups[2].Value.Trim()))));
-    }
-
     private static string? WithoutTag(string? solution) => solution is not null && AnswerTag().Match(solution) is { Success: true } tag ? tag.Groups[1].Value : solution;
 
     private string? First(params ReadOnlySpan<string> keys)
@@ -122,9 +102,6 @@ internal sealed partial class JsonRow
         JsonValueKind.Number => value.GetRawText(),
         _ => throw new FormatException($"'{key}' is a {value.ValueKind}; a text or a number belongs there"),
     };
-
-    [GeneratedRegex(@"^\s*\(([A-Z])\)\s*(\S.*)$")]
-    private static partial Regex OptionLine();
 
     [GeneratedRegex(@"^\s*<answer>\s*(.*?)\s*</answer>\s*$", RegexOptions.Singleline)]
     private static partial Regex AnswerTag();

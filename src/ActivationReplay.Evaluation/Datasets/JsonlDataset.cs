@@ -43,28 +43,6 @@ public static class JsonlDataset
         return rows.Done();
     }
 
-    /// <summary>How many rows there are, and how many say <c>"agent": true</c>. A row that cannot be read says nothing.</summary>
-    internal static (int Rows, int Asking) AgentRows(string path)
-    {
-        var (rows, asking) = (0, 0);
-        foreach (var (_, read) in Rows(path))
-        {
-            rows++;
-            try
-            {
-                using var json = read();
-                asking += new JsonRow(json.RootElement).IsAgent ? 1 : 0;
-            }
-            catch (Exception e) when (e is JsonException or FormatException)
-            {
-                // Reading the data set says what is wrong with it.
-                rows--;
-            }
-        }
-
-        return (rows, asking);
-    }
-
     private static IEnumerable<(string Location, Func<JsonDocument> Read)> Rows(string path) =>
         Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
             ? List(path)
@@ -87,13 +65,13 @@ public static class JsonlDataset
         {
             if (document.RootElement.ValueKind != JsonValueKind.Array)
             {
-                throw new DatasetException(path, $"a JSON {document.RootElement.ValueKind} stands where a list of questions belongs");
+                throw new DatasetException(path, $"a JSON {document.RootElement.ValueKind} stands where an array of questions belongs");
             }
 
             return
             [
                 .. document.RootElement.EnumerateArray().Select(e => e.GetRawText()).Index().Select(e => (
-                    string.Create(CultureInfo.InvariantCulture, $"entry {e.Index + 1}"), (Func<JsonDocument>)(() => JsonDocument.Parse(e.Item)))),
+                    string.Create(CultureInfo.InvariantCulture, $"item {e.Index + 1}"), (Func<JsonDocument>)(() => JsonDocument.Parse(e.Item)))),
             ];
         }
     }

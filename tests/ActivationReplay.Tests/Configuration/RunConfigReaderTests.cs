@@ -68,7 +68,7 @@ public sealed class RunConfigReaderTests
 
         config.Cells.Select(c => (c.Id, c.Tool)).Should().Equal(
             ("base", "zoom"), ("none", "zoom"), ("replay", "zoom"), ("base tool=none", "none"), ("none tool=none", "none"), ("replay tool=none", "none"));
-        config.Agent.Should().Be(new AgentConfig(4, AgentStop.Released, BoxCoordinates.Seen, null, OwnSystem: true, HasTool: true));
+        config.Agent.Should().Be(new AgentConfig(4, AgentStop.Released, BoxCoordinates.Seen, OwnSystem: true, HasTool: true));
         Read("methods: [replay]").Cells.Should().OnlyContain(c => c.Tool == null);
     }
 
@@ -298,7 +298,7 @@ public sealed class RunConfigReaderTests
     {
         var config = RunConfigReader.Read(Path.Combine(s_configs, "paper-deepeyes.yaml"), [.. s_supplied, $"published.benchmark={benchmark}"]);
 
-        config.Agent.Should().Be(new AgentConfig(11, AgentStop.Released, BoxCoordinates.Released, null, OwnSystem: false, HasTool: true));
+        config.Agent.Should().Be(new AgentConfig(11, AgentStop.Released, BoxCoordinates.Released, OwnSystem: false, HasTool: true));
         (config.MinPixels, config.MaxPixels, config.Generation.MaxNewTokens, config.Generation.Temperature).Should().Be((4 * 28 * 28, 16384 * 28 * 28, 8192, 0));
         var cross = (CrossModelSettings)config.Cells.Single(c => c.Method.Id == "cross-model").Settings;
         cross.CrossThresholds.Should().Equal(CrossModelSettings.PublishedThresholds.Take(7));

@@ -25,7 +25,7 @@ public sealed class AgentDataTests
              {"problem": "How many?", "solution": "3", "images": ["images/2.jpg"]}]
             """);
 
-        rows.Select(r => r.Id).Should().Equal("7", "entry 2");
+        rows.Select(r => r.Id).Should().Equal("7", "item 2");
         (rows[0].Sample!.Question, rows[0].Sample!.Answer, rows[0].Sample!.Family).Should().Be(("What is on the sign?", "Main Street", "text"));
         rows[0].Sample!.Images.Single().Name.Should().Be(Path.Combine(folder.Path, "images", "1.jpg"));
         rows[1].Sample!.Answer.Should().Be("3");
@@ -58,7 +58,7 @@ public sealed class AgentDataTests
         rows.Select(r => (r.Sample!.Family, r.Sample.Cycle, r.Sample.Answer)).Should().Equal(("single", "0", "A"), ("cross", "1", "B"));
     }
 
-    [TestCase("{}", "*Object*list of questions*")]
+    [TestCase("{}", "*Object*of questions*")]
     [TestCase("[{", "*no JSON*")]
     [TestCase("[]", "*no rows*")]
     public void Open_OfNoList_IsRefused(string text, string message) =>
@@ -70,12 +70,12 @@ public sealed class AgentDataTests
         var rows = Open("x.json", """[{"problem": "q", "solution": "a"}, 3, {"problem": "q", "solution": "a", "agent": "yes"}]""");
 
         rows[0].Sample.Should().NotBeNull();
-        rows[1].Error.Should().Match("entry 2*Number*object*");
-        rows[2].Error.Should().Match("entry 3*'agent' is true or false*");
+        rows[1].Error.Should().Match("item 2*Number*object*");
+        rows[2].Error.Should().Match("item 3*'agent' is true or false*");
     }
 
     [Test]
-    public void AgentRows_CountsThoseThatAsk()
+    public void Count_IsOfThoseThatAsk()
     {
         File.WriteAllText(folder.PathOf("q.jsonl"), """
             {"question": "q", "answer": "a", "agent": true}
@@ -83,8 +83,8 @@ public sealed class AgentDataTests
             {"question": "q", "answer": "a"}
             """);
 
-        Dataset.AgentRows(folder.PathOf("q.jsonl")).Should().Be((3, 1));
-        Dataset.AgentRows(folder.PathOf("q.tsv")).Should().Be((0, 0));
+        AgentRows.Count(folder.PathOf("q.jsonl")).Should().Be((3, 1));
+        AgentRows.Count(folder.PathOf("q.tsv")).Should().Be((0, 0));
     }
 
     private IReadOnlyList<DatasetRow> Open(string name, string text)

@@ -25,7 +25,7 @@ public sealed class AgentTablesTests
         {
             Config = manifest.Config with
             {
-                Agent = new AgentConfig(11, AgentStop.Text, BoxCoordinates.Released, null, OwnSystem: true, HasTool: true),
+                Agent = new AgentConfig(11, AgentStop.Text, BoxCoordinates.Released, OwnSystem: true, HasTool: true),
                 Cells = [.. manifest.Config.Cells.Select(c => c with { Tool = "zoom" }), .. manifest.Config.Cells.Select(c => c with { Id = $"{c.Id} tool=none", Tool = "none" })],
             },
         };
