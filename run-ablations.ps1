@@ -7,8 +7,8 @@ Builds the runner and passes a configuration to its command "run". The same conf
 Exit codes: 0 all rows good, 1 some rows failed, 2 bad usage or configuration, 3 unusable checkpoint, 130 interrupted.
 
 .PARAMETER Config
-A YAML file, or the name of one in ablations/configs: quick, entropy, intervention, tokens, controls, passk, and for real
-checkpoints paper-mm-eureka, paper-vl-rethinker, paper-mmr1.
+A YAML file, or the name of one in ablations/configs: quick, entropy, intervention, tokens, controls, passk, agents, and for real
+checkpoints paper-mm-eureka, paper-vl-rethinker, paper-mmr1, paper-deepeyes.
 
 .PARAMETER Out
 The run's folder; default results/NAME.

@@ -20,6 +20,7 @@ public static class CommandLine
             StoredRunCommands.Merge(),
             SchemaCommand.Create(),
             ReplayCommand.Create(),
+            AgentCommand.Create(),
             LensCommand.Create(),
             CalibrateCommand.Create(),
             ParityCommand.Create(),

@@ -6,7 +6,7 @@ using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 
-/// <summary>A cell as an object of <c>id</c>, <c>method</c> by name, and <c>settings</c> in the record that the method takes.</summary>
+/// <summary>A cell as an object of <c>id</c>, <c>method</c> by name, <c>settings</c> in the record that the method takes, and where there is one <c>tool</c>.</summary>
 internal sealed class CellJson : JsonConverter<Cell>
 {
     public override Cell Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -22,7 +22,8 @@ internal sealed class CellJson : JsonConverter<Cell>
         return new Cell(
             (string?)cell["id"] ?? throw new JsonException("A cell has an id."),
             method,
-            (MethodSettings?)cell["settings"].Deserialize(kind, options) ?? throw new JsonException($"Cell '{cell["id"]}' has settings."));
+            (MethodSettings?)cell["settings"].Deserialize(kind, options) ?? throw new JsonException($"Cell '{cell["id"]}' has settings."),
+            (string?)cell["tool"]);
     }
 
     public override void Write(Utf8JsonWriter writer, Cell value, JsonSerializerOptions options)
@@ -30,6 +31,11 @@ internal sealed class CellJson : JsonConverter<Cell>
         writer.WriteStartObject();
         writer.WriteString("id", value.Id);
         writer.WriteString("method", value.Method.Id);
+        if (value.Tool is { } tool)
+        {
+            writer.WriteString("tool", tool);
+        }
+
         writer.WritePropertyName("settings");
         JsonSerializer.Serialize(writer, value.Settings, value.Settings.GetType(), options);
         writer.WriteEndObject();

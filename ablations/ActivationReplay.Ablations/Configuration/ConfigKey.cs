@@ -18,6 +18,9 @@ internal record ConfigKey(string Name, ValueKind Kind, string? Description = nul
     /// <summary>Its value in a run, for the column.</summary>
     public Func<RunConfig, string?>? Read { get; init; }
 
+    /// <summary>Its value in a cell, for the column of a key whose values are cells of their own.</summary>
+    public Func<Cell, string?>? OfCell { get; init; }
+
     /// <summary>The section before the dot, or the key itself.</summary>
     public string Section => Name.Split('.')[0];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Evaluation.Agents;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Native;
@@ -29,6 +30,35 @@ internal static class ConfigKeys
         new("generation.samples", ValueKind.Whole(1), "Answers to each question.",
             g => g.Samples, (g, v) => g with { Samples = v.Whole(1) }, "--samples", "-n") { Column = "samples" },
         new("seed", ValueKind.Whole(0), "Decides every draw of generation.", g => g.Seed, (g, v) => g with { Seed = v.Seed() }, "--seed"),
+    ];
+
+    /// <summary>Conversations with a tool.</summary>
+    public static IReadOnlyList<ConfigKey> Agent { get; } =
+    [
+        new(AgentConfig.ToolKey, ValueKind.OneOf(AgentTools.Names),
+            "Questions are conversations in which the model may call this tool, or none; several make cells of their own.", "--tool")
+        {
+            IsList = true, Column = "tool", OfCell = c => c.Tool,
+        },
+        new("agent.turns", ValueKind.Whole(1), "The most turns of the model in a conversation. Published: 11.", "--turns")
+        {
+            Column = "agent_turns", Read = c => c.Agent?.Turns.ToString(CultureInfo.InvariantCulture),
+        },
+        new("agent.stop", ValueKind.OneOf<AgentStop>(),
+            "A turn that calls ends at the text </tool_call>, or at that text's first token, whatever follows, as in the released code.", "--stop")
+        {
+            Column = "agent_stop", Read = c => c.Agent is { } agent ? ConfigValue.Kebab(agent.Stop) : null,
+        },
+        new("agent.coordinates", ValueKind.OneOf<BoxCoordinates>(),
+            "A call's numbers are pixels of the original picture, as in the released code, or of the picture as the model sees it.", "--coordinates")
+        {
+            Column = "agent_coordinates", Read = c => c.Agent is { } agent ? ConfigValue.Kebab(agent.Coordinates) : null,
+        },
+        new("agent.context", ValueKind.Whole(0, "0 is the positions of the checkpoint"),
+            "The most tokens of a conversation, those of the turn to come included.", "--context")
+        {
+            Column = "agent_context", Read = c => c.Agent?.Context?.ToString(CultureInfo.InvariantCulture),
+        },
     ];
 
     /// <summary>All keys. Methods may be registered between two calls.</summary>
@@ -74,6 +104,7 @@ internal static class ConfigKeys
         new("prompt.min-pixels", ValueKind.Whole(1)),
         new("prompt.max-pixels", ValueKind.Whole(1)),
         .. VideoKeys.All.Where(k => k.Section == "video"),
+        .. Agent,
         .. Generation,
         new("generation.batch", ValueKind.Whole(0, "questions that are answered together, 0 chooses by their answers"),
             "Questions that are answered together; 0 chooses by their answers.", "--batch"),
@@ -81,6 +112,7 @@ internal static class ConfigKeys
         new("methods", ValueKind.OneOf(ReplayMethods.Ids), "Methods, commas between.", "--methods", "-m") { IsList = true },
         new(PublishedConfig.SourceKey, ValueKind.Text("where the numbers are from")),
         new(PublishedConfig.NoteKey, ValueKind.Text("what to know of the settings")),
+        new(PublishedConfig.MethodKey, ValueKind.OneOf(ReplayMethods.Ids), "The method whose numbers stand last; replay where it is not named."),
         new(PublishedConfig.BenchmarkKey, ValueKind.Text("a benchmark that published lists"),
             "Which published numbers to print beside one's own, for example MathVista.", "--benchmark"),
     ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Replay.Methods;
 
 namespace ActivationReplay.Ablations.Configuration;
 
@@ -7,25 +8,20 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Base">Of the base model.</param>
 /// <param name="Rlvr">Of the RLVR model.</param>
 /// <param name="Replay">Of the RLVR model with Activation Replay.</param>
-public sealed record PublishedNumbers(string Benchmark, double Base, double Rlvr, double Replay)
-{
-    /// <summary>The number of a method, or null.</summary>
-    public double? Of(string method) => method switch
-    {
-        "base" => Base,
-        "none" => Rlvr,
-        "replay" => Replay,
-        _ => null,
-    };
-}
+public sealed record PublishedNumbers(string Benchmark, double Base, double Rlvr, double Replay);
 
 /// <summary>The section <c>published</c>: figures to print beside one's own.</summary>
 /// <param name="Source">Where the numbers are from, or null.</param>
 /// <param name="Note">What to know of the settings, or null.</param>
 /// <param name="Benchmark">The one that the data set is; null where the user did not say.</param>
 /// <param name="Numbers">A line a benchmark.</param>
-public sealed record PublishedConfig(string? Source, string? Note, string? Benchmark, IReadOnlyList<PublishedNumbers> Numbers)
+/// <param name="Method">The method of the numbers with Activation Replay.</param>
+public sealed record PublishedConfig(
+    string? Source, string? Note, string? Benchmark, IReadOnlyList<PublishedNumbers> Numbers, string Method = PublishedConfig.DefaultMethod)
 {
+    internal const string MethodKey = Section + "method";
+    private const string DefaultMethod = "replay";
+
     internal const string SourceKey = Section + "source";
     internal const string NoteKey = Section + "note";
     internal const string BenchmarkKey = Section + "benchmark";
@@ -35,9 +31,19 @@ public sealed record PublishedConfig(string? Source, string? Note, string? Bench
     /// <summary>The numbers of the benchmark that was named, or null.</summary>
     public PublishedNumbers? Chosen() => Numbers.FirstOrDefault(n => n.Benchmark == Benchmark);
 
+    /// <summary>The number of a cell, or null; published agents have their tool.</summary>
+    public double? Of(string method, string? tool) => Chosen() is not { } numbers || tool == AgentConfig.NoTool ? null
+        : method == Method ? numbers.Replay
+        : method switch
+        {
+            "base" => numbers.Base,
+            "none" => numbers.Rlvr,
+            _ => null,
+        };
+
     /// <summary>Whether a key is a benchmark's: <c>published.MathVista</c>.</summary>
     internal static bool IsBenchmark(string key) =>
-        key.StartsWith(Section, StringComparison.Ordinal) && key is not (SourceKey or NoteKey or BenchmarkKey);
+        key.StartsWith(Section, StringComparison.Ordinal) && key is not (SourceKey or NoteKey or MethodKey or BenchmarkKey);
 
     /// <summary>Reads the section.</summary>
     /// <returns>Null where there is none.</returns>
@@ -54,7 +60,7 @@ public sealed record PublishedConfig(string? Source, string? Note, string? Bench
                 : string.Join(", ", numbers.Select(n => n.Benchmark)));
         }
 
-        return numbers.Count == 0 ? null : new PublishedConfig(keys.One(SourceKey)?.Text, keys.One(NoteKey)?.Text, benchmark?.Text, numbers);
+        return numbers.Count == 0 ? null : new PublishedConfig(keys.One(SourceKey)?.Text, keys.One(NoteKey)?.Text, benchmark?.Text, numbers, keys.One(MethodKey)?.OneOf(ReplayMethods.Ids) ?? DefaultMethod);
     }
 
     private static PublishedNumbers Read(YamlKeys keys, string key, IReadOnlyList<ConfigValue> values) =>

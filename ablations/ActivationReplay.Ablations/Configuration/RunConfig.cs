@@ -26,8 +26,9 @@ public sealed record PairConfig(
 /// <param name="Id">The method, and the axes in which cells differ: <c>replay selection=high</c>.</param>
 /// <param name="Method">The method.</param>
 /// <param name="Settings">In the record that the method takes.</param>
+/// <param name="Tool">The tool of its conversations, or <c>none</c>; null where questions are no conversations.</param>
 [JsonConverter(typeof(CellJson))]
-public sealed record Cell(string Id, IReplayMethod Method, MethodSettings Settings);
+public sealed record Cell(string Id, IReplayMethod Method, MethodSettings Settings, string? Tool = null);
 
 /// <summary>A whole run, resolved from a file and the command line.</summary>
 public sealed record RunConfig
@@ -70,6 +71,9 @@ public sealed record RunConfig
 
     /// <summary>Questions whose answers are decoded together.</summary>
     public int Batch { get; init; }
+
+    /// <summary>How questions are led as conversations with a tool, or null.</summary>
+    public AgentConfig? Agent { get; init; }
 
     /// <summary>Figures to print beside one's own, or null. They decide no result.</summary>
     public PublishedConfig? Published { get; init; }

@@ -32,8 +32,8 @@ internal static class RunConfigReader
         CheckDevice(keys.One("pair.device"));
         ConfigKeys.CheckKnown(keys);
         var pair = Pair(keys);
-        var prompt = keys.One("prompt.system-prompt-file");
         var dataset = Dataset(keys.One("dataset.path")) ?? TaskDataset.Default;
+        PreferAgent(keys, dataset);
         long? pixels = TaskDataset.Is(dataset) ? TaskDataset.Parse(dataset).Pixels : null;
         var config = new RunConfig
         {
@@ -42,23 +42,30 @@ internal static class RunConfigReader
             Dataset = dataset,
             Videos = VideoKeys.Read(keys),
             Limit = keys.One("dataset.limit")?.Whole(1),
-            SystemPrompt = prompt is null or { Text: "none" } ? null : ReadText(prompt),
-            PromptTemplate = keys.One("prompt.template-file") is { } template ? ReadTemplate(template) : null,
+            SystemPrompt = SystemPrompt(keys),
+            PromptTemplate = Template(keys),
             MinPixels = keys.One("prompt.min-pixels")?.Whole(1) ?? pixels,
             MaxPixels = MaxPixels(keys) ?? pixels,
             Generation = ConfigKeys.ReadGeneration(keys),
+            Agent = AgentConfig.Read(keys),
             Published = PublishedConfig.Read(keys),
-            Cells = Matrix.Build(
+            Cells = AgentConfig.Cells(keys, Matrix.Build(
                 keys.Values.GetValueOrDefault("baselines") ?? [new ConfigValue(file, 0, "baselines", "base"), new(file, 0, "baselines", "none")],
                 keys.Values.GetValueOrDefault("methods") ?? [new ConfigValue(file, 0, "methods", "replay")],
                 keys,
-                ModelDepth(pair.Base)),
+                ModelDepth(pair.Base))),
         };
         var batch = keys.One("generation.batch")?.Whole(0) ?? 0;
         return config.Cells.Count > 0
             ? config with { Batch = batch > 0 ? batch : RunConfig.BatchOf(config.Cells.Count, config.Generation.Samples) }
             : throw new ConfigurationException(file, 0, "the matrix is empty; every cell is excluded");
     }
+
+    /// <summary>The text of the system message that the keys name, or null.</summary>
+    public static string? SystemPrompt(YamlKeys keys) => keys.One("prompt.system-prompt-file") is { Text: not "none" } prompt ? ReadText(prompt) : null;
+
+    /// <summary>The text of the template that the keys name, or null.</summary>
+    public static string? Template(YamlKeys keys) => keys.One("prompt.template-file") is { } template ? ReadTemplate(template) : null;
 
     private static string? Dataset(ConfigValue? value) => value is { } given && TaskDataset.Is(given.Text) ? given.Text : value?.Located();
 
@@ -112,6 +119,28 @@ internal static class RunConfigReader
 
     private static string Memory(ConfigValue? value) =>
         value is null ? MemoryLimit.Default : MemoryLimit.Parse(value.Text) is not null ? value.Text : throw value.Wrong(MemoryLimit.Words);
+
+    // A file whose rows all ask for an agent needs no key. Where it is not there, the run says so.
+    private static void PreferAgent(YamlKeys keys, string dataset)
+    {
+        if (keys.Values.ContainsKey(AgentConfig.ToolKey) || TaskDataset.Is(dataset) || !File.Exists(dataset))
+        {
+            return;
+        }
+
+        var asking = AgentRows.Count(dataset);
+        if (asking.Asking > 0 && asking.Asking < asking.Rows)
+        {
+            throw new ConfigurationException(dataset, 0, string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{asking.Asking} of {asking.Rows} rows say \"agent\": true; say it in all or in none, or name {AgentConfig.ToolKey}"));
+        }
+
+        if (asking.Asking > 0)
+        {
+            keys.Values[AgentConfig.ToolKey] = [new ConfigValue(dataset, 0, AgentConfig.ToolKey, Evaluation.Agents.AgentTools.Names[0])];
+        }
+    }
 
     // Its form alone: a configuration may be read where its device is not.
     private static string CheckDevice(ConfigValue? value)

@@ -47,13 +47,13 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
     public void Run(
         IReadOnlyList<IReadOnlyList<(int Index, DatasetRow Row)>> batches, Action<BatchResult> onBatch, CancellationToken cancel)
     {
-        if (pair.Models == ModelsInMemory.One)
+        if (pair.Models == ModelsInMemory.One && config.Agent is null)
         {
             RunOneModelAtATime(batches, onBatch, cancel);
             return;
         }
 
-        var runner = Runner(PairPhase.Both, shelf: null);
+        IBatchRunner runner = config.Agent is null ? Runner(PairPhase.Both, shelf: null) : new AgentRunner(pair, config, keys);
         using var ahead = new VideosAhead(pair.Processor, new PixelLimits(config.MinPixels, config.MaxPixels));
         foreach (var (number, batch) in batches.Index())
         {
@@ -145,7 +145,7 @@ internal sealed class MatrixRun(ReplayPair pair, RunConfig config, RunFolder fol
 
     // A batch that lacks an answer is computed whole, as it was the first time. Null where it was given up.
     private IReadOnlyList<JournalEntry>? Compute(
-        SampleRunner runner, IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
+        IBatchRunner runner, IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel)
     {
         try
         {

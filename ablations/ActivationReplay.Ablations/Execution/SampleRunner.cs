@@ -29,8 +29,9 @@ namespace ActivationReplay.Ablations.Execution;
 /// <param name="sizes">How much is computed together.</param>
 /// <param name="answerer">What generates the answers.</param>
 internal sealed class SampleRunner(
-    ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf, WorkSizes sizes, IAnswerer answerer)
+    ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf, WorkSizes sizes, IAnswerer answerer) : IBatchRunner
 {
+    private readonly AnswerEntries rows = new(config, keys);
     private readonly int workers = CpuThreads.Workers(pair);
     private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
@@ -38,10 +39,7 @@ internal sealed class SampleRunner(
     // The cells of a question that fails: with one model at a time what RLVR answered is in the journal when base answers.
     private IReadOnlyList<Cell> Failing => phase == PairPhase.BaseAnswers ? cells : config.Cells;
 
-    /// <summary>Computes an entry for each question, cell and repetition. An error of a question becomes error rows.</summary>
-    /// <param name="batch">The questions and their indices in the data set, from 0.</param>
-    /// <param name="cancel">Cancels the batch, within one step of optimisation or decoding.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<JournalEntry> Run(IReadOnlyList<(int Index, DatasetRow Row)> batch, CancellationToken cancel) =>
         Halving.Run(batch, sizes.Questions, (part, wasHalved) => Together(part, MemoryNote.Of(wasHalved, part.Count, "question"), cancel));
 
@@ -78,7 +76,7 @@ internal sealed class SampleRunner(
     {
         if (row.Sample is null)
         {
-            return Failed(row, index, Failing, row.Error!);
+            return rows.Failed(row, index, Failing, row.Error!);
         }
 
         try
@@ -87,7 +85,7 @@ internal sealed class SampleRunner(
         }
         catch (Exception e) when (IsOfAQuestion(e, isOne))
         {
-            return Failed(row, index, Failing, MemoryExhausted.IsCauseOf(e) ? MemoryNote.Error(e, config) : ErrorLine.Of(e), e.ToString());
+            return rows.Failed(row, index, Failing, MemoryExhausted.IsCauseOf(e) ? MemoryNote.Error(e, config) : ErrorLine.Of(e), e.ToString());
         }
     }
 
@@ -187,7 +185,7 @@ internal sealed class SampleRunner(
             batch.Asked,
             sizes.Sequences,
             (part, wasHalved) => Decode(part, MemoryNote.Of(wasHalved, part.Count, "answer")),
-            (one, e) => Failed(one.Question.Row, one.Question.Index, [one.Cell.Cell], MemoryNote.Error(e, config), e.ToString(), one.Sample),
+            (one, e) => rows.Failed(one.Question.Row, one.Question.Index, [one.Cell.Cell], MemoryNote.Error(e, config), e.ToString(), one.Sample),
             halves: isOne);
 
         IEnumerable<JournalEntry> Decode(IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> part, string? note)
@@ -206,9 +204,9 @@ internal sealed class SampleRunner(
 
     private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
     [
-        .. question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => Failed(
+        .. question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => rows.Failed(
             question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate")),
-        .. question.Failed.SelectMany(f => Failed(question.Row, question.Index, [f.Cell], f.Error)),
+        .. question.Failed.SelectMany(f => rows.Failed(question.Row, question.Index, [f.Cell], f.Error)),
     ];
 
     private JournalEntry Entry(
@@ -219,7 +217,7 @@ internal sealed class SampleRunner(
         var output = pair.Processor.Tokenizer.Decode(answer.Ids);
         var verdict = AnswerVerifier.Verify(sample.Reference, output);
         var trace = prepared.Preparation.Trace;
-        var result = Blank(row, prepared.Cell) with
+        var result = rows.Blank(row, prepared.Cell) with
         {
             Repetition = repetition,
             Output = output,
@@ -244,22 +242,4 @@ internal sealed class SampleRunner(
             repetition == 0 ? trace?.Losses ?? [] : [],
             repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
-
-    private IReadOnlyList<JournalEntry> Failed(
-        DatasetRow row, int index, IReadOnlyList<Cell> cells, string error, string? trace = null, int repetition = 0) =>
-    [
-        .. cells.Select(cell => new JournalEntry(
-            keys.Of(row, cell, repetition), index, Blank(row, cell) with { Repetition = repetition, Error = error }, [], Trace: trace)),
-    ];
-
-    private SampleRow Blank(DatasetRow row, Cell cell) => new()
-    {
-        Cell = cell.Id,
-        Sample = row.Id,
-        Family = row.Sample?.Family,
-        Seed = config.Generation.Seed,
-        Question = row.Sample?.Question,
-        Reference = row.Sample?.Answer,
-        Settings = SettingColumns.Of(config, cell),
-    };
 }

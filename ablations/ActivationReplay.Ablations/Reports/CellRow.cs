@@ -30,10 +30,10 @@ public sealed record CellRow : ISettingRow<CellRow>
     /// <summary>The fraction of questions that are solved at least once.</summary>
     [Name("coverage")] public double Coverage { get; init; }
 
-    /// <summary>The comparison with plain RLVR generation (<c>none</c>).</summary>
+    /// <summary>The comparison with plain RLVR generation (<c>none</c>), with the same tool.</summary>
     [HeaderPrefix("rlvr_")] public CellComparison? ToRlvr { get; init; }
 
-    /// <summary>The comparison with the base model.</summary>
+    /// <summary>The comparison with the base model, with the same tool.</summary>
     [HeaderPrefix("base_")] public CellComparison? ToBase { get; init; }
 
     [Name("prompt_tokens_mean")] public double? PromptTokens { get; init; }
@@ -77,9 +77,9 @@ public sealed record CellRow : ISettingRow<CellRow>
 
         IReadOnlyList<CellComparison?> Compare(string reference) => CellComparison.Correct(
         [
-            .. config.Cells.Select(c => c.Id == reference || !scores.TryGetValue(reference, out var other)
-                ? null
-                : CellComparison.Of(scores[c.Id], other)),
+            .. config.Cells.Select(c => References.Of(config, c, reference) is { } other
+                ? CellComparison.Of(scores[c.Id], scores[other.Id])
+                : null),
         ]);
     }
 

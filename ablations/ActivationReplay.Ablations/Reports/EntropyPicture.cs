@@ -31,6 +31,25 @@ internal static class EntropyPicture
             canvas.DrawPath(outline, line);
         });
 
+    /// <summary>The picture with outlines of boxes on it, numbered from 1.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="boxes">Boxes within it.</param>
+    public static byte[] Boxes(RgbImage picture, PictureBoxes boxes) => Draw(picture, grey: false, enlarge: true, (canvas, frame) =>
+    {
+        var scale = frame.Width / picture.Width;
+        using var halo = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 5, Color = new SKColor(0, 0, 0, 170), IsAntialias = true };
+        using var line = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 2.5f, Color = new SKColor(255, 200, 0), IsAntialias = true };
+        using var ink = new SKPaint { Color = new SKColor(255, 200, 0), IsAntialias = true };
+        using var font = PlotFont.Of(16);
+        foreach (var (index, box) in boxes.Boxes.Index())
+        {
+            var drawn = SKRect.Create(box[0] * scale, box[1] * scale, (box[2] - box[0]) * scale, (box[3] - box[1]) * scale);
+            canvas.DrawRect(drawn, halo);
+            canvas.DrawRect(drawn, line);
+            canvas.DrawText(Numbers.Whole(index + 1), drawn.Left + 4, drawn.Top + 17, SKTextAlign.Left, font, ink);
+        }
+    });
+
     // The edges between tokens that took part and those that did not.
     private static SKPath Outline(SKRect frame, TokenGrid grid, IReadOnlyList<bool> selected)
     {

@@ -8,6 +8,9 @@ namespace ActivationReplay.Ablations.Reports;
 /// <param name="Count">The number of answers, without errors.</param>
 internal sealed record GalleryAnswer(SampleRow Shown, int Right, int Count)
 {
+    /// <summary>The turns of the conversation that led to it; empty where there was none.</summary>
+    public IReadOnlyList<TurnEntry> Turns { get; init; } = [];
+
     /// <summary>Whether the question was solved at least once.</summary>
     public bool Solved => Right > 0;
 }
@@ -46,7 +49,7 @@ internal sealed record Gallery(
             return new Gallery(cell, missing, false, [], []);
         }
 
-        var (originals, rlvr) = (Answers(good["base"]), Answers(good["none"]));
+        var (originals, rlvr) = (Answers(good[Reference(report, cell, "base")]), Answers(good[Reference(report, cell, "none")]));
         GalleryItem[] both =
         [
             .. good[cell.Cell].GroupBy(e => e.Row.Sample).Where(q => rlvr.ContainsKey(q.Key)).Select(q => new GalleryItem(
@@ -73,8 +76,9 @@ internal sealed record Gallery(
             yield return $"The cell “{cell.Cell}” has no answer without an error.";
         }
 
-        foreach (var (id, name) in new[] { ("none", "RLVR alone"), ("base", "the base model") })
+        foreach (var (method, name) in new[] { ("none", "RLVR alone"), ("base", "the base model") })
         {
+            var id = Reference(report, cell, method);
             if (!report.Cells.Any(c => c.Cell == id))
             {
                 yield return $"This run has no cell “{id}”: answers of {name} are missing.";
@@ -86,12 +90,17 @@ internal sealed record Gallery(
         }
     }
 
+    // The method's cell with the same tool.
+    private static string Reference(RunReport report, CellRow cell, string method) =>
+        report.Cells.FirstOrDefault(c => c.Settings.Method == method && c.Settings.Tool == cell.Settings.Tool)?.Cell ?? method;
+
     private static Dictionary<string, GalleryAnswer> Answers(IEnumerable<JournalEntry> entries) =>
         entries.GroupBy(e => e.Row.Sample).ToDictionary(q => q.Key, Answer);
 
     private static GalleryAnswer Answer(IEnumerable<JournalEntry> question)
     {
-        SampleRow[] rows = [.. question.Select(e => e.Row)];
-        return new GalleryAnswer(Array.Find(rows, r => r.Correct == true) ?? rows[0], rows.Count(r => r.Correct == true), rows.Length);
+        JournalEntry[] all = [.. question];
+        var shown = Array.Find(all, e => e.Row.Correct == true) ?? all[0];
+        return new GalleryAnswer(shown.Row, all.Count(e => e.Row.Correct == true), all.Length) { Turns = shown.Turns ?? [] };
     }
 }

@@ -53,22 +53,26 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
             : items.Count == 0 ? "No such question." : explained),
         Tag("div", "gallery", items.Take(Most).Select(Item)));
 
-    private XElement Item(GalleryItem item) => Tag(
-        "article",
-        null,
-        Pictures(item),
-        Tag(
-            "div",
-            "asked",
-            Tag("p", "muted", item.First.Row.Family is { } family ? $"{item.First.Row.Sample} · {family}" : item.First.Row.Sample),
-            Tag("p", "question", item.First.Row.Question),
-            Tag("p", null, Tag("span", "muted", "reference "), Tag("b", null, item.First.Row.Reference))),
-        Tag(
-            "dl",
-            "answers",
-            Answer("base", item.Base),
-            Answer("RLVR", item.Rlvr),
-            Answer(gallery.Cell!.Settings.Method, item.Replay)));
+    private XElement Item(GalleryItem item)
+    {
+        var shown = item.Rlvr.Turns.Count + item.Replay.Turns.Count == 0 ? null : pictures.Of(item.First).Pictures;
+        return Tag(
+            "article",
+            shown is null ? null : "wide",
+            Pictures(item),
+            Tag(
+                "div",
+                "asked",
+                Tag("p", "muted", item.First.Row.Family is { } family ? $"{item.First.Row.Sample} · {family}" : item.First.Row.Sample),
+                Tag("p", "question", item.First.Row.Question),
+                Tag("p", null, Tag("span", "muted", "reference "), Tag("b", null, item.First.Row.Reference))),
+            Tag(
+                "dl",
+                "answers",
+                Answer("base", item.Base, shown),
+                Answer("RLVR", item.Rlvr, shown),
+                Answer(gallery.Cell!.Settings.Method, item.Replay, shown)));
+    }
 
     private XElement Pictures(GalleryItem item)
     {
@@ -117,7 +121,7 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
     private static XElement Image(byte[] webp, string text) => Tag(
         "img", null, Attribute("src", DataUri("image/webp", webp)), Attribute("alt", text), Attribute("decoding", "async"));
 
-    private static object[] Answer(string name, GalleryAnswer? answer) =>
+    private static object[] Answer(string name, GalleryAnswer? answer, IReadOnlyList<RgbImage>? pictures) =>
     [
         Tag("dt", null, name),
         answer is null
@@ -128,6 +132,8 @@ internal sealed class GallerySection(Gallery gallery, PictureSource pictures)
                 Tag("span", "mark", answer.Solved ? "✓" : "✗", Tag("span", "hidden", answer.Solved ? " right: " : " wrong: ")),
                 Tag("b", null, answer.Shown.Extracted ?? "no answer found"),
                 answer.Count > 1 ? Tag("span", "muted", $" {Numbers.Whole(answer.Right)} of {Numbers.Whole(answer.Count)} right") : null,
-                Tag("details", null, Tag("summary", null, "output"), Tag("pre", null, answer.Shown.Output))),
+                answer.Turns.Count == 0
+                    ? Tag("details", null, Tag("summary", null, "output"), Tag("pre", null, answer.Shown.Output))
+                    : TalkFigure.Of(answer.Turns, pictures is { Count: > 0 } ? pictures[0] : null)),
     ];
 }

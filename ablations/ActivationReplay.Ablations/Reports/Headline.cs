@@ -11,7 +11,8 @@ internal static class Headline
     /// </summary>
     public static CellRow? Featured(RunReport report)
     {
-        var steered = report.Cells.Where(c => c.Settings.Method is not ("base" or "none")).ToList();
+        // With the first tool, where there are several.
+        var steered = report.Cells.Where(c => c.Settings.Method is not ("base" or "none") && c.Settings.Tool == report.Cells[0].Settings.Tool).ToList();
         var own = steered.Where(c => c.Settings.Method == "replay").ToList();
         return (own.Count > 0 ? own : steered)
             .OrderByDescending(c => c.ToRlvr?.Difference ?? double.NegativeInfinity)

@@ -40,7 +40,7 @@ public sealed record PublishedRow
 
         return
         [
-            .. cells.Select(c => (Row: c, Published: numbers.Of(c.Settings.Method)))
+            .. cells.Select(c => (Row: c, Published: config.Published.Of(c.Settings.Method, c.Settings.Tool)))
                 .Where(c => c.Published is not null && c.Row.Questions > 0)
                 .Select(c => new PublishedRow
                 {

@@ -33,7 +33,7 @@ internal static class RunFindings
     // The cells that change RLVR, with Holm's correction where there are several.
     private static string? Matrix(List<CellRow> cells)
     {
-        var changed = cells.Where(c => c.Cell is not ("none" or "base") && c.ToRlvr is not null).ToList();
+        var changed = cells.Where(c => c.Settings.Method is not ("none" or "base") && c.ToRlvr is not null).ToList();
         if (changed.Count == 0)
         {
             return null;

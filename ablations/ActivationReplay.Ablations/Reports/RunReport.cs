@@ -24,14 +24,26 @@ public sealed record RunReport(
     /// <summary>Name of the table of published numbers.</summary>
     internal const string PublishedFile = "published.csv";
 
+    /// <summary>Name of the table of conversations.</summary>
+    internal const string AgentsFile = "agents.csv";
+
+    /// <summary>Name of the table of categories.</summary>
+    internal const string CategoriesFile = "categories.csv";
+
     private const string LossesFile = "losses.csv";
     private const string SummaryFile = "summary.md";
 
     /// <summary>The names of the files that <see cref="Write"/> writes.</summary>
-    internal static IReadOnlyList<string> Files => [CellsFile, PassesFile, SamplesFile, LossesFile, PublishedFile, SummaryFile];
+    internal static IReadOnlyList<string> Files => [CellsFile, PassesFile, SamplesFile, LossesFile, PublishedFile, AgentsFile, CategoriesFile, SummaryFile];
 
     /// <summary>A line a cell that others published a number of; empty where no benchmark was named.</summary>
     public IReadOnlyList<PublishedRow> Published { get; init; } = [];
+
+    /// <summary>A line a cell of conversations; empty where there are none.</summary>
+    public IReadOnlyList<AgentRow> Agents { get; init; } = [];
+
+    /// <summary>A line a cell and category of conversations; empty where there are none.</summary>
+    public IReadOnlyList<CategoryRow> Categories { get; init; } = [];
 
     /// <summary>Rows in the order of cells, samples and repetitions, whatever the order in which they were computed.</summary>
     /// <param name="config">The run.</param>
@@ -48,6 +60,8 @@ public sealed record RunReport(
             [.. sorted.SelectMany(e => e.Losses.Select((loss, step) => new LossRow(e.Row.Cell, e.Row.Sample, step, loss)))])
         {
             Published = PublishedRow.All(config, cells),
+            Agents = AgentRow.All(config, byCell),
+            Categories = CategoryRow.All(config, byCell),
         };
     }
 
@@ -65,8 +79,8 @@ public sealed record RunReport(
     }
 
     /// <summary>
-    /// Writes cells.csv, passk.csv, samples.csv, losses.csv, published.csv (where a benchmark was named) and, of a folder with
-    /// run.json, summary.md.
+    /// Writes cells.csv, passk.csv, samples.csv, losses.csv, published.csv (where a benchmark was named), agents.csv and
+    /// categories.csv (of conversations) and, of a folder with run.json, summary.md.
     /// </summary>
     public void Write(string folder)
     {
@@ -77,6 +91,16 @@ public sealed record RunReport(
         if (Published.Count > 0)
         {
             CsvTable.Write(Path.Combine(folder, PublishedFile), Published);
+        }
+
+        if (Agents.Count > 0)
+        {
+            CsvTable.Write(Path.Combine(folder, AgentsFile), Agents);
+        }
+
+        if (Categories.Count > 0)
+        {
+            CsvTable.Write(Path.Combine(folder, CategoriesFile), Categories);
         }
 
         if (File.Exists(RunFolder.Manifest(folder)))
@@ -95,6 +119,6 @@ public sealed record RunReport(
         var scores = config.Cells.ToDictionary(c => c.Id, c => new QuestionScores(rows[c.Id]));
         return [.. config.Cells.SelectMany(c => PassAtKRow.Of(c.Id, scores[c.Id], Other(c, "none"), Other(c, "base")))];
 
-        QuestionScores? Other(Cell cell, string reference) => cell.Id == reference ? null : scores.GetValueOrDefault(reference);
+        QuestionScores? Other(Cell cell, string reference) => References.Of(config, cell, reference) is { } other ? scores[other.Id] : null;
     }
 }

@@ -20,6 +20,7 @@ internal static class RunSummary
             Line(text, $"- {sentence}");
         }
 
+        Agents(text, report);
         Published(text, manifest.Config, report);
         Again(text, manifest);
         return text.ToString();
@@ -61,6 +62,39 @@ internal static class RunSummary
 
     private static string Difference(CellComparison? to) =>
         to is null ? "" : Text($"{to.Difference:+0.000;-0.000;0.000} [{to.Low:+0.000;-0.000;0.000}, {to.High:+0.000;-0.000;0.000}]");
+
+    private static void Agents(StringBuilder text, RunReport report)
+    {
+        if (report.Agents.Count == 0)
+        {
+            return;
+        }
+
+        Line(text, $"");
+        Line(text, $"## Conversations");
+        Line(text, $"");
+        Line(text, $"| cell | turns | calls | refused | answered | no call | turns used up | context used up | right after a call | right without | wrong call | to no tool [95%] | Holm |");
+        Line(text, $"|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var a in report.Agents)
+        {
+            Line(text, $"| {a.Cell} | {a.Turns:0.00} | {a.Calls:0.00} | {a.Refused:0.000} | {a.Answered:0.000} | {a.NoCall:0.000} | {a.TurnsUsedUp:0.000} | {a.ContextUsedUp:0.000} | {Of(a.AfterCallAccuracy, a.AfterCall)} | {Of(a.WithoutCallAccuracy, a.WithoutCall)} | {a.WrongCall} | {Difference(a.ToNoTool)} | {a.ToNoTool?.Corrected:0.000} |");
+        }
+
+        Line(text, $"");
+        Line(text, $"Turns and calls are means an answer; refused is the share of calls that got an error text back; a wrong call is a wrong answer after a call that was carried out. Cells are compared with RLVR and base with the same tool.");
+        if (report.Categories.Count > 0)
+        {
+            Line(text, $"");
+            Line(text, $"| by | category | cell | questions | accuracy [95%] | to RLVR [95%] |");
+            Line(text, $"|---|---|---|---|---|---|");
+            foreach (var c in report.Categories)
+            {
+                Line(text, $"| {c.By} | {c.Category} | {c.Cell} | {c.Questions} | {c.Accuracy:0.000} [{c.AccuracyLow:0.000}, {c.AccuracyHigh:0.000}] | {Difference(c.ToRlvr)} |");
+            }
+        }
+
+        static string Of(double? accuracy, int count) => accuracy is null ? "" : Text($"{accuracy:0.000} of {count}");
+    }
 
     private static void Published(StringBuilder text, RunConfig config, RunReport report)
     {

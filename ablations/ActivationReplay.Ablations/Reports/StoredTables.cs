@@ -35,6 +35,8 @@ internal sealed record StoredTables(long Done, long Failed)
         [])
     {
         Published = Rows<PublishedRow>(folder, RunReport.PublishedFile),
+        Agents = [.. Rows<AgentRow>(folder, RunReport.AgentsFile).Select(a => a with { ToNoTool = a.ToNoTool is { Difference: not null } to ? to : null })],
+        Categories = [.. Rows<CategoryRow>(folder, RunReport.CategoriesFile).Select(c => c with { ToRlvr = c.ToRlvr is { Difference: not null } to ? to : null })],
     };
 
     /// <summary>Whether they are of more answers than a report: written over them, it would lose some.</summary>

@@ -18,8 +18,10 @@ namespace ActivationReplay.Ablations.Storage;
 /// <param name="Losses">The losses before each step of the loop; empty without a loop.</param>
 /// <param name="Entropy">The entropy map that the report draws over the pictures; only with the first repetition.</param>
 /// <param name="Trace">For an error row, the exceptions with their stack traces.</param>
+/// <param name="Turns">Of a conversation, the model's turns.</param>
 public sealed record JournalEntry(
-    string Key, [property: JsonPropertyName("place")] int Index, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null);
+    string Key, [property: JsonPropertyName("place")] int Index, SampleRow Row, IReadOnlyList<double> Losses, EntropyMap? Entropy = null, string? Trace = null,
+    IReadOnlyList<TurnEntry>? Turns = null);
 
 /// <summary>Computes the keys of answers from everything that determines an answer, and nothing else.</summary>
 /// <param name="config">The configuration of the run.</param>
@@ -42,6 +44,7 @@ internal sealed class JournalKeys(RunConfig config, string pair)
         common,
         contents.GetValue(row, Content),
         SettingKeys.Canonical(cell.Method, cell.Settings),
+        .. cell.Tool is null ? Array.Empty<string>() : [config.Agent!.Canonical(config, cell)],
         repetition.ToString(CultureInfo.InvariantCulture),
     ]);
 

@@ -11,6 +11,9 @@ public sealed record SampleRow : ISettingRow<SampleRow>
 
     [Name("family")] public string? Family { get; init; }
 
+    /// <summary>Which order of its options a question has, where the data set asks it in several.</summary>
+    [Name("cycle")] public string? Cycle { get; init; }
+
     [Name("repetition")] public int Repetition { get; init; }
 
     [Name("seed")] public ulong Seed { get; init; }
@@ -55,6 +58,9 @@ public sealed record SampleRow : ISettingRow<SampleRow>
 
     /// <summary>The times of the answer; null for an error.</summary>
     public SampleTimes? Times { get; init; }
+
+    /// <summary>The conversation that led to the answer; null where there was none.</summary>
+    public AgentColumns? Agent { get; init; }
 
     /// <summary>All settings, so that a row is complete by itself.</summary>
     // CsvTable writes and reads their columns itself.

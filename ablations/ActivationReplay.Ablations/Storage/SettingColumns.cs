@@ -29,6 +29,9 @@ public sealed record SettingColumns(IReadOnlyDictionary<string, string> Values)
     /// <summary>The method's name.</summary>
     public string Method => Values.GetValueOrDefault(MethodColumn, "");
 
+    /// <summary>The tool of conversations, or null.</summary>
+    public string? Tool => Values.GetValueOrDefault("tool") is { Length: > 0 } tool ? tool : null;
+
     private static IEnumerable<ConfigKey> RunKeys => ConfigKeys.All.Where(k => k.Column is not null);
 
     /// <summary>The columns of a cell.</summary>
@@ -47,7 +50,7 @@ public sealed record SettingColumns(IReadOnlyDictionary<string, string> Values)
         {
             var text = key is GenerationKey generation
                 ? Convert.ToString(generation.Value(config.Generation), CultureInfo.InvariantCulture)
-                : key.Read!(config);
+                : key.OfCell is { } ofCell ? ofCell(cell) : key.Read!(config);
             values[key.Column!] = text ?? "";
         }
 

@@ -4,9 +4,8 @@ namespace ActivationReplay.Evaluation.Datasets;
 public static class Dataset
 {
     /// <summary>
-    /// The rows of a file, by its extension: <c>.jsonl</c> (<see cref="JsonlDataset"/>), <c>.json</c> (<see cref="JsonListDataset"/>),
-    /// <c>.tsv</c> (<see cref="TsvDataset"/>) or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures and videos stay on disk until they
-    /// are read.
+    /// The rows of a file, by its extension: <c>.jsonl</c> or <c>.json</c> (<see cref="JsonlDataset"/>), <c>.tsv</c> (<see cref="TsvDataset"/>)
+    /// or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures and videos stay on disk until they are read.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="template">The template of the prompts; null takes <see cref="Sample.Prompt"/>'s.</param>
@@ -19,12 +18,11 @@ public static class Dataset
         var extension = Path.GetExtension(path).ToUpperInvariant();
         Func<string, PromptTemplate?, VideoSettings?, IReadOnlyList<DatasetRow>> read = extension switch
         {
-            ".JSONL" => JsonlDataset.Read,
-            ".JSON" => JsonListDataset.Read,
+            ".JSONL" or ".JSON" => JsonlDataset.Read,
             ".TSV" => TsvDataset.Read,
             ".PARQUET" => ParquetDataset.Read,
             _ => throw new DatasetException(
-                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line), .json (a list of questions) and .parquet (Hugging Face)"),
+                path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line), .json (a list) and .parquet (Hugging Face)"),
         };
         if (!File.Exists(path))
         {

@@ -4,8 +4,9 @@ using ActivationReplay.Vision;
 namespace ActivationReplay.Evaluation.Datasets;
 
 /// <summary>
-/// A question as a JSON object, under the keys of JSONL of one's own and of the published lists: <c>question</c> or <c>problem</c>,
-/// <c>answer</c> or <c>solution</c>, options as <c>choices</c>, <c>options</c> or <c>candidates</c>, and where its files are. Names of keys
+/// A question as a JSON object, under the keys of JSONL of one's own and of the published lists: <c>question</c>, <c>problem</c>, or
+/// <c>text</c> with the options in it (V*), <c>answer</c>, <c>solution</c> or <c>label</c>, options as <c>choices</c>, <c>options</c> or
+/// <c>candidates</c>, and where its files are. Names of keys
 /// count without case, blanks and underscores: <c>Question Type</c> of Video-Holmes is <c>question_type</c>.
 /// </summary>
 internal sealed class JsonRow
@@ -34,12 +35,17 @@ internal sealed class JsonRow
     }
 
     /// <summary>The id; null if the row has none. Several questions of Video-Holmes are of one video.</summary>
-    public string? Id => Optional("ID") ?? Optional("INDEX") ?? Optional("PROBLEMID") ?? Optional("QUESTIONID");
+    public string? Id => Optional("ID") ?? Optional("INDEX") ?? Optional("PROBLEMID") ?? Optional("QUESTIONID") ?? Optional("DOCID");
 
     /// <summary>The sample.</summary>
     /// <exception cref="FormatException">A field is missing or wrong.</exception>
     public Sample Build(string id, DatasetFolder folder, VideoFolder videos, PromptTemplate? template)
     {
+        if (_values.TryGetValue("AGENT", out var agent))
+        {
+            AgentRows.IsTrue(agent.Value);
+        }
+
         var clips = Videos(id, videos, folder);
         var images = Images().Select(folder.Picture).ToList();
         if (Optional("DATATYPE") == "image" && Optional("PATH") is { } picture)
@@ -47,19 +53,20 @@ internal sealed class JsonRow
             images.Add(folder.Picture(picture));
         }
 
-        var answer = Answer();
+        var (question, drawn) = (Optional("QUESTION") ?? Optional("PROBLEM")) is { } asked ? (asked, null) : OptionLines.Split(Optional("TEXT"));
         return SampleRules.Build(
             id,
             new RowFields
             {
-                Question = ImageMarkers.Resolve(Optional("QUESTION") ?? Optional("PROBLEM"), images.Count),
-                Answer = answer,
+                Question = ImageMarkers.Resolve(question, images.Count),
+                Answer = Answer(),
                 AnswerIsNumber = _values.TryGetValue("ANSWER", out var stored) && stored.Value.ValueKind == JsonValueKind.Number,
                 Hint = Optional("HINT") is { Length: > 0 } hint ? hint : null,
                 Family = Optional("FAMILY") ?? Optional("CATEGORY") ?? (clips.Count > 0 ? Optional("QUESTIONTYPE") ?? Optional("DATASOURCE") : null),
+                Cycle = Optional("CYCLECATEGORY"),
                 Type = Optional("QUESTIONTYPE"),
                 Problem = Optional("PROBLEMTYPE"),
-                Choices = Choices(),
+                Choices = Choices() ?? drawn,
                 Template = template,
             },
             images,
@@ -75,7 +82,7 @@ internal sealed class JsonRow
         }
 
         const string Open = "<answer>", Close = "</answer>";
-        var solution = Optional("SOLUTION")?.Trim();
+        var solution = (Optional("SOLUTION") ?? Optional("LABEL"))?.Trim();
         return solution is not null && solution.StartsWith(Open, StringComparison.Ordinal) && solution.EndsWith(Close, StringComparison.Ordinal)
             ? solution[Open.Length..^Close.Length].Trim()
             : solution;

@@ -14,6 +14,8 @@ internal sealed record RowFields
 
     public string? Family { get; init; }
 
+    public string? Cycle { get; init; }
+
     /// <summary>The type of question, as in VLMEvalKit's <c>question_type</c>.</summary>
     public string? Type { get; init; }
 

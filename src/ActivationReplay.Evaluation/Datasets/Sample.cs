@@ -24,6 +24,9 @@ public sealed record Sample(string Id, string Question, IReadOnlyList<MediaFile>
     /// <summary>Text that helps with the answer, or null.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>Which order of the options this is, where a data set asks a question in several (HR-Bench), or null.</summary>
+    public string? Cycle { get; init; }
+
     /// <summary>The form in which the question is to be answered.</summary>
     public AnswerKind Kind { get; init; }
 

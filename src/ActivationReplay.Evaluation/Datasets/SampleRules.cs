@@ -28,6 +28,7 @@ internal static class SampleRules
         {
             Choices = choices?.ByLetter,
             Hint = fields.Hint,
+            Cycle = fields.Cycle,
             Kind = KindOf(fields, answer),
             Videos = videos ?? [],
             Template = fields.Template,

@@ -6,7 +6,7 @@ namespace ActivationReplay.Evaluation.Datasets;
 /// <summary>
 /// VLMEvalKit's TSV: columns <c>index</c>, <c>question</c>, <c>answer</c>, and <c>image</c> (base64, a list of base64 texts, or
 /// the index of the row whose pictures they are) or <c>image_path</c> (a path beside the file, or a list of paths); where present
-/// <c>A</c> to <c>Z</c> (options; an empty cell is none), <c>hint</c>, <c>category</c>, <c>question_type</c>. An <c>image</c> cell that
+/// <c>A</c> to <c>Z</c> (options; an empty cell is none), <c>hint</c>, <c>category</c>, <c>cycle_category</c>, <c>question_type</c>. An <c>image</c> cell that
 /// is not empty goes before <c>image_path</c>. Of its sets of videos <c>video</c> or <c>video_path</c>, <c>candidates</c> (a list) and
 /// <c>task_type</c>, too.
 /// </summary>

@@ -49,6 +49,7 @@ internal sealed record TsvRow
                     Answer = Cell("answer"),
                     Hint = Cell("hint"),
                     Family = Cell("category") ?? Cell("task_type"),
+                    Cycle = Cell("cycle_category"),
                     Type = Cell("question_type"),
                     Problem = Cell("problem_type"),
                     Choices = (Cell("candidates") ?? Cell("options")) is { } list && TextList.IsList(list)

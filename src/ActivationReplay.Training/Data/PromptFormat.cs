@@ -24,7 +24,7 @@ internal sealed class PromptFormat : IDisposable
         this.endOfAnswer = endOfAnswer;
         var pixels = side * ScenePainter.CellSide;
         var picture = new RgbImage(pixels, pixels, new byte[pixels * pixels * RgbImage.Channels]);
-        blank = MediaFile.FromBytes("blank", ScenePainter.EncodePng(picture));
+        blank = MediaFile.FromBytes("blank", PngEncoder.Encode(picture));
         using var inputs = Prompt("", blank);
         pictureEnd = inputs.Spans[0].End;
         PrefixIds = [.. inputs.Ids.Take(pictureEnd)];

@@ -13,6 +13,15 @@ public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Interv
 {
     /// <summary>The index of the first sample, which decides its draws: samples of one prompt can be made in several batches.</summary>
     public int FirstSample { get; init; }
+
+    /// <summary>
+    /// What this model left of an earlier prompt that this one begins with, under edits that were the same up to there; null
+    /// computes the whole prompt. Not owned.
+    /// </summary>
+    public KeptPrefix? Kept { get; init; }
+
+    /// <summary>If set, takes over what is left of the prompt and each of its answers, by the answer's index.</summary>
+    public Action<int, KeptPrefix>? Keep { get; init; }
 }
 
 /// <summary>A token that was just chosen.</summary>
@@ -47,6 +56,9 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     /// </summary>
     public Action<GeneratedToken>? OnToken { get; init; }
 
+    /// <summary>If set, a text that ends a sequence beside the stop tokens.</summary>
+    public StopText? Until { get; init; }
+
     /// <summary>Answers one prompt.</summary>
     /// <inheritdoc cref="Generate(IReadOnlyList{GenerationRequest}, CancellationToken)"/>
     public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request, CancellationToken cancel = default) =>
@@ -78,7 +90,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var rows = requests.SelectMany((request, r) =>
-            Enumerable.Range(0, request.Settings.Samples).Select(sample => new AnswerRow(request, r, sample))).ToList();
+            Enumerable.Range(0, request.Settings.Samples).Select(sample => new AnswerRow(request, r, sample, Until?.Begin()))).ToList();
         var watch = Stopwatch.StartNew();
         var longest = requests.Max(r => r.Prompt.Inputs.Length);
         var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
@@ -124,17 +136,39 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             using var scope = NewDisposeScope();
             var inputs = request.Prompt.Inputs;
             using var prompt = Allocate(1, inputs.Length);
+            var kept = request.Kept?.UsableFor(inputs.Ids, request.Intervention) ?? 0;
+            if (kept > 0)
+            {
+                prompt.Begin(request.Kept!.Cache, kept);
+            }
+
+            using var edits = kept > 0 ? request.Intervention.From(kept) : null;
+            var rest = inputs.Length - kept;
             var last = ForwardPass.Run(
-                model, request.Prompt.Embedded, model.RotaryOf(inputs), prompt, request.Intervention, model.Layers + 1,
+                model,
+                request.Prompt.Embedded.narrow(1, kept, rest),
+                model.RotaryOf(inputs).Slice(kept, inputs.Length),
+                prompt,
+                edits ?? request.Intervention,
+                model.Layers + 1,
                 _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
             batch.Fill(prompt, first, request.Settings.Samples, longest);
             first += request.Settings.Samples;
-            var row = model.Unembed(last.narrow(1, inputs.Length - 1, 1)).squeeze(1); // [1, V]
+            var row = model.Unembed(last.narrow(1, rest - 1, 1)).squeeze(1); // [1, V]
             logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
         }
 
         return cat(logits, 0);
+    }
+
+    // Rows leave the batch, or the batch ends.
+    private static void Keep(KeyValueCache cache, IEnumerable<(int Index, AnswerRow Row)> rows)
+    {
+        foreach (var (index, row) in rows)
+        {
+            row.Keep(cache, index);
+        }
     }
 
     private KeyValueCache Allocate(long rows, long capacity) =>
@@ -151,13 +185,13 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             var chosen = ids.cpu().data<long>().ToArray(); // all that the host reads of a token
             for (var i = 0; i < chosen.Length; i++)
             {
-                active[i].Ids.Add((int)chosen[i]);
-                active[i].Finished = stops.Contains(chosen[i]);
+                active[i].Add((int)chosen[i], stops.Contains(chosen[i]));
                 OnToken?.Invoke(active[i].Newest(step + 1 == settings.MaxNewTokens));
             }
 
             if (step + 1 == settings.MaxNewTokens || active.TrueForAll(row => row.Finished))
             {
+                Keep(cache, active.Index());
                 return;
             }
 
@@ -167,6 +201,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             if (active.Exists(row => row.Finished))
             {
                 // Finished rows are removed from the batch.
+                Keep(cache, active.Index().Where(row => row.Item.Finished));
                 long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
                 cache = cache.Keep(kept);
                 active = [.. kept.Select(i => active[(int)i])];

@@ -47,6 +47,23 @@ public sealed class Intervention(IReadOnlyList<StateEdit> edits) : IDisposable
         return hidden;
     }
 
+    /// <summary>The edits from a position on, for a pass that begins there. To be disposed by the caller, beside this one.</summary>
+    /// <param name="first">The position that the pass begins with.</param>
+    internal Intervention From(int first)
+    {
+        using var scope = NewDisposeScope();
+        return new Intervention([.. Edits.Select(e =>
+        {
+            int[] rows = [.. Enumerable.Range(0, e.Positions.Count).Where(i => e.Positions[i] >= first)];
+            var index = tensor(rows.Select(r => (long)r).ToArray(), ScalarType.Int64, e.Values.device);
+            return e with
+            {
+                Positions = [.. rows.Select(r => e.Positions[r] - first)],
+                Values = e.Values.index_select(0, index).DetachFromDisposeScope(),
+            };
+        })]);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -109,6 +109,29 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
             to.narrow(0, first, rows).narrow(2, start, prompt.Length).copy_(from.narrow(2, 0, prompt.Length));
     }
 
+    /// <summary>Copies the first <paramref name="count"/> positions of another cache's one row, without padding, into this empty one.</summary>
+    public void Begin(KeyValueCache other, long count)
+    {
+        for (var layer = 0; layer < keys.Length; layer++)
+        {
+            keys[layer].narrow(2, 0, count).copy_(other.keys[layer].narrow(2, 0, count));
+            values[layer].narrow(2, 0, count).copy_(other.values[layer].narrow(2, 0, count));
+        }
+
+        Length = count;
+        ResetMask();
+    }
+
+    /// <summary>A cache of one row alone, without its padding and without room for more.</summary>
+    public KeyValueCache Row(int row)
+    {
+        using var scope = NewDisposeScope();
+        var (start, count) = (starts[row], Length - starts[row]);
+        return new KeyValueCache([.. keys.Select(Copy)], [.. values.Select(Copy)], count);
+
+        Tensor Copy(Tensor side) => side.narrow(0, row, 1).narrow(2, start, count).clone().DetachFromDisposeScope();
+    }
+
     /// <summary>A cache of the given <paramref name="rows"/> alone. This cache is disposed, layer by layer, so that two are never held.</summary>
     public KeyValueCache Keep(long[] rows)
     {
@@ -116,6 +139,9 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         ResetMask();
         return kept;
     }
+
+    private KeyValueCache(Tensor[] keys, Tensor[] values, long length) =>
+        (this.keys, this.values, starts, Capacity, Length) = (keys, values, new long[1], length, length);
 
     private KeyValueCache(KeyValueCache source, long[] rows)
     {

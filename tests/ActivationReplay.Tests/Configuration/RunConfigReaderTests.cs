@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Evaluation.Agents;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using FluentAssertions;
@@ -55,6 +56,65 @@ public sealed class RunConfigReaderTests
         config.Cells.Count(c => c.Method.Id == "mid-layer").Should().Be(6);
         config.Cells.Count(c => c.Method.Id == "cross-model").Should().Be(2);
         config.Cells.Select(c => c.Id).Should().Contain("mid-layer layer=4 selection=high").And.Contain("cross-model cross-thresholds=2");
+    }
+
+    [Test]
+    public void Tools_MakeCellsOfTheirOwn_AndTheFirstKeepsTheNames()
+    {
+        var config = Read("""
+            methods: [replay]
+            agent:
+              tool: [zoom, none]
+              turns: 4
+              stop: released
+              coordinates: seen
+            """);
+
+        config.Cells.Select(c => (c.Id, c.Tool)).Should().Equal(
+            ("base", "zoom"), ("none", "zoom"), ("replay", "zoom"), ("base tool=none", "none"), ("none tool=none", "none"), ("replay tool=none", "none"));
+        config.Agent.Should().Be(new AgentConfig(4, AgentStop.Released, BoxCoordinates.Seen, OwnSystem: true, HasTool: true));
+        Read("methods: [replay]").Cells.Should().OnlyContain(c => c.Tool == null);
+    }
+
+    [TestCase("agent:\n  tool: hammer", "*agent.tool*hammer*zoom, none*")]
+    [TestCase("agent:\n  turns: 3", "*agent.turns*agent.tool*")]
+    [TestCase("agent:\n  tool: zoom\n  turns: 0", "*agent.turns*from 1*")]
+    [TestCase("agent:\n  tool: zoom\n  stop: never", "*agent.stop*text, released*")]
+    public void Read_OfAWrongAgent_SaysWhatIsAllowed(string yaml, string message) =>
+        FluentActions.Invoking(() => Read(yaml)).Should().Throw<ConfigurationException>().WithMessage(message);
+
+    // A system message from a file tells of the tool: a cell without one is asked without it.
+    [Test]
+    public void Prompt_OfACellWithoutTheTool_HasNoSystemMessageOfAFile()
+    {
+        File.WriteAllText(Path.Combine(folder, "s.txt"), "Use the tool.");
+        var both = Read("agent:\n  tool: [zoom, none]\nprompt:\n  system-prompt-file: s.txt");
+        var alone = Read("agent:\n  tool: none\nprompt:\n  system-prompt-file: s.txt");
+
+        both.Agent!.Prompt(both, both.Cells[0]).System.Should().Be("Use the tool.");
+        both.Agent.Prompt(both, both.Cells[^1]).System.Should().BeNull();
+        alone.Agent!.Prompt(alone, alone.Cells[0]).System.Should().Be("Use the tool.");
+    }
+
+    [TestCase("true", "true", "zoom")]
+    [TestCase("false", "false", null)]
+    [TestCase("true", "false", "*1 of 2 rows*agent*")]
+    public void Read_OfRowsThatAskForAnAgent_NeedsNoKey(string first, string second, string? expected)
+    {
+        var file = Path.Combine(folder, "q.jsonl");
+        File.WriteAllText(file, $$"""
+            {"question": "q", "answer": "a", "agent": {{first}}}
+            {"question": "q", "answer": "a", "agent": {{second}}}
+            """);
+
+        if (first == second)
+        {
+            Read("dataset:\n  path: q.jsonl").Cells.Should().OnlyContain(c => c.Tool == expected);
+        }
+        else
+        {
+            FluentActions.Invoking(() => Read("dataset:\n  path: q.jsonl")).Should().Throw<ConfigurationException>().WithMessage(expected!);
+        }
     }
 
     [Test]
@@ -230,10 +290,25 @@ public sealed class RunConfigReaderTests
         (config.MinPixels, config.MaxPixels).Should().Be((least, most));
         (config.Generation.MaxNewTokens, config.Generation.Temperature, config.Pair.Dtype).Should().Be((2048, 0, "bfloat16"));
         config.Published!.Numbers.Should().HaveCount(8);
-        var chosen = config.Published.Chosen()!;
-        (chosen.Of("base"), chosen.Of("none"), chosen.Of("replay"), chosen.Of("reverse")).Should().Be((0.691, rlvr, replay, null));
+        var chosen = config.Published;
+        (chosen.Of("base", null), chosen.Of("none", null), chosen.Of("replay", null), chosen.Of("reverse", null)).Should().Be((0.691, rlvr, replay, null));
         RunConfigReader.Read(Path.Combine(s_configs, name + ".yaml"), [.. s_supplied, "methods=[cross-model]"]).Cells
             .Single(c => c.Method.Id == "cross-model").Settings.Should().BeOfType<CrossModelSettings>().Which.CrossThresholds.Should().Equal(CrossModelSettings.PublishedThresholds.Take(7));
+    }
+
+    [TestCase("HRBench-4K-FCP", 0.522, 0.537, 0.563)]
+    [TestCase("VisualProbe-hard", 0.679, 0.754, 0.759)]
+    public void Published_OfAgents_AreTable3sSettingsAndNumbers(string benchmark, double ofBase, double rlvr, double replay)
+    {
+        var config = RunConfigReader.Read(Path.Combine(s_configs, "paper-deepeyes.yaml"), [.. s_supplied, $"published.benchmark={benchmark}"]);
+
+        config.Agent.Should().Be(new AgentConfig(11, AgentStop.Released, BoxCoordinates.Released, OwnSystem: false, HasTool: true));
+        (config.MinPixels, config.MaxPixels, config.Generation.MaxNewTokens, config.Generation.Temperature).Should().Be((4 * 28 * 28, 16384 * 28 * 28, 8192, 0));
+        var cross = (CrossModelSettings)config.Cells.Single(c => c.Method.Id == "cross-model").Settings;
+        cross.CrossThresholds.Should().Equal(CrossModelSettings.PublishedThresholds.Take(7));
+        cross.Alignment.Should().Be(LayerAlignment.Reference);
+        (config.Published!.Of("base", "zoom"), config.Published.Of("none", "zoom"), config.Published.Of("cross-model", "zoom"), config.Published.Of("replay", "zoom"))
+            .Should().Be((ofBase, rlvr, replay, null));
     }
 
     [Test]

@@ -3,6 +3,7 @@ using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Tests.Models;
+using ActivationReplay.Tests.Text;
 using FluentAssertions;
 using NUnit.Framework;
 using TorchSharp;
@@ -64,6 +65,28 @@ public sealed class TextGeneratorTests
 
         static void Same(IReadOnlyList<GeneratedSequence> a, IReadOnlyList<GeneratedSequence> b) =>
             a.Select(s => string.Join(' ', s.Ids)).Should().Equal(b.Select(s => string.Join(' ', s.Ids)));
+    }
+
+    // The token that completes the text is the last, or the one that the text begins with, whatever follows.
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Generate_UntilAText_EndsWithItsLastTokenOrItsFirst(bool atFirstToken)
+    {
+        using var scope = NewDisposeScope();
+        var tokenizer = TextGoldens.Tokenizer(TextGoldens.Qwen);
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        var settings = new GenerationSettings { MaxNewTokens = 12, Temperature = 1, Seed = 4 };
+        var plain = new TextGenerator(model, []).Generate(Request(prompt, settings))[0];
+        var text = atFirstToken ? tokenizer.Decode(plain.Ids.Skip(3).Take(1)) + " \u00E9" : tokenizer.Decode(plain.Ids.Skip(3).Take(3));
+        var last = atFirstToken
+            ? plain.Ids.ToList().IndexOf(plain.Ids[3]) + 1
+            : Enumerable.Range(1, 12).First(n => tokenizer.Decode(plain.Ids.Take(n)).Contains(text, StringComparison.Ordinal));
+
+        var answer = new TextGenerator(model, []) { Until = new StopText(tokenizer, text, atFirstToken) }.Generate(Request(prompt, settings))[0];
+
+        answer.Ids.Should().Equal(plain.Ids.Take(last));
+        answer.Finished.Should().BeTrue();
     }
 
     // Two prompts of different lengths; the states of one are the same bits beside the other as alone.

@@ -14,6 +14,9 @@ public sealed class CrossModel : ReplayMethod<CrossModelSettings>
     /// <inheritdoc/>
     public override string Id => "cross-model";
 
+    /// <summary>Both entropies are those of causal passes.</summary>
+    public override bool IsCausal => true;
+
     /// <inheritdoc/>
     public override CrossModelSettings Defaults(int modelLayers) => CrossModelSettings.For(modelLayers);
 

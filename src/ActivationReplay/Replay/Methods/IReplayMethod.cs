@@ -16,6 +16,12 @@ public interface IReplayMethod
     ModelRole Answerer { get; }
 
     /// <summary>
+    /// Whether what it changes at a position depends on the prompt up to there alone. Then keys and values of the prompt hold in
+    /// every longer one that begins with it, as in the next turn of a conversation, and are not computed again.
+    /// </summary>
+    bool IsCausal => false;
+
+    /// <summary>
     /// The settings for a model of a depth where none are given. Their type is the type of settings that the method takes, and
     /// decides which keys of a configuration it has.
     /// </summary>
@@ -56,6 +62,9 @@ public abstract class ReplayMethod<TSettings> : IReplayMethod
 
     /// <inheritdoc/>
     public virtual ModelRole Answerer => ModelRole.Rlvr;
+
+    /// <inheritdoc/>
+    public virtual bool IsCausal => false;
 
     /// <inheritdoc cref="IReplayMethod.Defaults"/>
     public abstract TSettings Defaults(int modelLayers);

@@ -71,6 +71,8 @@ public static class ReplayMethods
 
         public override ModelRole Answerer => answerer;
 
+        public override bool IsCausal => true;
+
         public override UnchangedSettings Defaults(int modelLayers) => new();
 
         public override Preparation Prepare(ReplayContext context, UnchangedSettings settings) => new(answerer, Intervention.None);

@@ -17,6 +17,7 @@ public sealed class ReplayContext(
 {
     private readonly Dictionary<ModelRole, EncodedPrompt> encoded = [];
     private readonly Dictionary<(ModelRole Role, bool AllPositions, double Ratio), Recording> recordings = [];
+    private readonly Dictionary<ModelRole, Tensor> earlier = [];
 
     /// <summary>The wall-clock seconds of the shared work.</summary>
     public SharedTimes Times { get; } = new();
@@ -50,11 +51,27 @@ public sealed class ReplayContext(
         if (!encoded.TryGetValue(role, out var prompt))
         {
             Cancel.ThrowIfCancellationRequested();
-            encoded[role] = prompt = Times.Encode(role, () => EncodedPrompt.Encode(Model(role), inputs));
+            encoded[role] = prompt = Times.Encode(role, () => EncodedPrompt.Encode(Model(role), inputs, earlier.GetValueOrDefault(role)));
         }
 
         Times.Use(role);
         return prompt;
+    }
+
+    /// <summary>
+    /// Takes the visual features of an earlier prompt of the same conversation, of pictures alone, so that the vision tower runs
+    /// over the pictures that came since.
+    /// </summary>
+    /// <param name="before">The earlier prompt with the same models. It may be disposed then.</param>
+    public void Follow(ReplayContext before)
+    {
+        foreach (var role in Enum.GetValues<ModelRole>())
+        {
+            if ((before.encoded.GetValueOrDefault(role)?.Features ?? before.earlier.GetValueOrDefault(role)) is { } features)
+            {
+                KeepFeatures(role, features);
+            }
+        }
     }
 
     /// <summary>
@@ -68,6 +85,11 @@ public sealed class ReplayContext(
         (baseModel, rlvr) = role == ModelRole.Base ? (model, null) : ((QwenVlModel?)null, model);
         foreach (var gone in encoded.Keys.Where(r => r != role).ToList())
         {
+            if (encoded[gone].Features is { } features && !inputs.Spans.Any(s => s.IsVideo))
+            {
+                KeepFeatures(gone, features);
+            }
+
             encoded[gone].Dispose();
             encoded.Remove(gone);
         }
@@ -151,6 +173,21 @@ public sealed class ReplayContext(
         {
             recording.Dispose();
         }
+
+        foreach (var features in earlier.Values)
+        {
+            features.Dispose();
+        }
+    }
+
+    private void KeepFeatures(ModelRole role, Tensor features)
+    {
+        if (earlier.Remove(role, out var old))
+        {
+            old.Dispose();
+        }
+
+        earlier[role] = features.alias().DetachFromDisposeScope();
     }
 
     private Recording Put((ModelRole Role, bool AllPositions, double Ratio) key, Recording recording)
