@@ -20,7 +20,9 @@ internal static class Scripted
 
     public static AgentSettings Settings { get; } = new()
     {
-        ContextTokens = 100_000, MaxNewTokens = 100, Limits = new PixelLimits(4 * 28 * 28, 16_384 * 28 * 28),
+        ContextTokens = 100_000,
+        MaxNewTokens = 100,
+        Limits = new PixelLimits(4 * 28 * 28, 16_384 * 28 * 28),
     };
 
     /// <summary>A picture of 112 × 84 pixels: 4 × 3 tokens of the small pair.</summary>
