@@ -36,7 +36,7 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
 
     private static PlannedStage Part(string name, MeasureOptions options)
     {
-        using var pair = RandomPair.Load(options);
+        using var pair = RandomPair.Load(options, StoredOtherwise(options));
         var (model, target) = (pair.Model(ModelRole.Rlvr), pair.Model(ModelRole.Base));
         var memory = new ModelMemory(model.Config, (int)model.HeadWeight.element_size(), onCpu: model.Device.type == TorchSharp.DeviceType.CPU);
         var isWhole = name.Contains("vocabulary", StringComparison.Ordinal);
@@ -44,12 +44,6 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
         var prompt = PromptShape.Of(inputs);
         var settings = MeasuredLoop.Of(model.Layers, iterations: 2, layers: isWhole ? 2 : MeasuredLoop.Layers, topK: isWhole ? 0 : 50);
         var states = settings.RecordedLayers()[^1] + 1;
-        // Code, threads and weights are there before a stage begins: a small prompt takes its way.
-        using (var small = ShapedPrompt.Of(model.Config, 16))
-        {
-            Run(small);
-        }
-
         using var encoded = EncodedPrompt.Encode(model, inputs);
         using var context = new ReplayContext(inputs, target, model);
         if (name.StartsWith("loop", StringComparison.Ordinal))
@@ -73,15 +67,17 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
                 () => Discard(ReplayMethods.Get("replay").PrepareAll(context, variants))),
         };
 
-        PlannedStage Of(long estimate, Action work) => new(estimate, PeakMemory.Extra(model.Device, work));
-
-        void Run(ModelInputs own)
+        PlannedStage Of(long estimate, Action work)
         {
-            using var small = new ReplayContext(own, target, model);
-            Discard(ReplayMethods.Get("replay").PrepareAll(small, [settings with { Iterations = 1 }]));
-            Generate(model, small.Encoded(ModelRole.Rlvr), 2);
+            // As for any question but the first: code and threads are there, and the allocator knows the sizes that come.
+            work();
+            return new(estimate, PeakMemory.Extra(model.Device, work));
         }
     }
+
+    // Of another type than is computed: pages of mapped files come and go as the system likes, and would blur every peak.
+    private static string StoredOtherwise(MeasureOptions options) =>
+        RandomPair.Ensure(options with { Dtype = options.Dtype == "float32" ? "bfloat16" : "float32" });
 
     private static void Generate(QwenVlModel model, EncodedPrompt prompt, int tokens) => new TextGenerator(model, []).Generate(
         new GenerationRequest(prompt, Intervention.None, new GenerationSettings { Samples = Samples, MaxNewTokens = tokens, Temperature = 1 }));
@@ -101,26 +97,32 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
         var pixels = FormattableString.Invariant($"{FewTokens * 28 * 28}");
         string[] settings =
         [
-            "--pair", RandomPair.Ensure(options), "--dtype", options.Dtype, "--models", models, "--dataset", "counting:test:2", "--batch", "2",
+            "--pair", StoredOtherwise(options), "--dtype", options.Dtype, "--models", models, "--dataset", "counting:test:2", "--batch", "2",
             "--methods", "replay,cross-model", "--samples", "4", "--temperature", "1", "--max-new-tokens", "8", "--threads", "2",
             "--set", $"prompt.min-pixels={pixels}", "--set", $"prompt.max-pixels={pixels}", "--set", "replay.iterations=2",
-            "--set", "replay.threshold=quantile:0.5", "--set", "replay.seed=[1, 2]", "--set", "replay.selection=random",
+            "--set", "replay.threshold=quantile:0.5", "--set", "replay.layers=5", "--set", "replay.seed=[1, 2]", "--set", "replay.selection=random",
         ];
         try
         {
             var code = Ablations.Commands.CommandLine.RunAsync(["run", .. settings, "--out", folder]).GetAwaiter().GetResult();
+            if (code != ExitCode.Success)
+            {
+                throw new InvalidOperationException($"run ended with {code}.");
+            }
+
             var peak = PeakMemory.HighWater();
             var config = Ablations.Storage.RunManifest.Read(folder).Config;
             using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
             var prompts = PromptShapes.Of(config, Processor.Load(pair.BaseProcessorFolder, pair.Base.Config), QuestionFile.Read(config), CancellationToken.None);
             var planner = new MemoryPlanner(config, pair, PromptShape.Largest([.. prompts.OfType<PromptShape>()]));
-            return code == ExitCode.Success
-                ? new PlannedStage(planner.Of(planner.Whole).Devices.Sum(d => d.Total), peak)
-                : throw new InvalidOperationException($"run ended with {code}.");
+            return new PlannedStage(planner.Of(planner.Whole).Devices.Sum(d => d.Total), peak);
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 }
