@@ -16,6 +16,7 @@ namespace ActivationReplay.Benchmarks.Gpu;
 internal static class ProfilePart
 {
     private const int Steps = 4;
+    private const int Rounds = 3;
 
     public static IEnumerable<GpuMeasure> Measure(MeasureOptions options, GpuWork work)
     {
@@ -29,25 +30,29 @@ internal static class ProfilePart
         using var inputs = ShapedPrompt.Of(models.Config, work.VisualTokens);
         using var context = new ReplayContext(inputs, original, rlvr);
         var method = ReplayMethods.Get("replay");
-        foreach (var measure in Of("loop iteration", rlvr, n => method.Prepare(context, work.Settings(rlvr.Layers, n)).Dispose()))
+        var iteration = Of(
+            "loop iteration",
+            rlvr,
+            n => method.Prepare(context, work.Settings(rlvr.Layers, n)).Dispose(),
+            () => LoopMeasure.SecondsPerIteration(context, work.Settings(rlvr.Layers, 1 + Steps)));
+        foreach (var measure in iteration)
         {
             yield return measure;
         }
 
         using var generation = new GenerationMeasure(rlvr, work.VisualTokens);
-        foreach (var measure in Of("decoded token", rlvr, n => generation.Generate(samples: 1, tokens: n)))
+        foreach (var measure in Of("decoded token", rlvr, n => generation.Generate(samples: 1, tokens: n), () => generation.SecondsPerStep(samples: 1, 1 + Steps)))
         {
             yield return measure;
         }
     }
 
     // What a step takes is what more steps take beyond one.
-    private static IEnumerable<GpuMeasure> Of(string what, QwenVlModel model, Action<int> run)
+    private static IEnumerable<GpuMeasure> Of(string what, QwenVlModel model, Action<int> run, Func<double> unobserved)
     {
-        run(1 + Steps); // warm
-        var whole = (DeviceClock.Seconds(model.Device, () => run(1 + Steps)) - DeviceClock.Seconds(model.Device, () => run(1))) / Steps;
+        var whole = Medians.Interleave(Rounds, unobserved)[0];
         var (one, more) = (Record(1), Record(1 + Steps));
-        yield return new GpuMeasure($"{what}, unobserved", whole, "seconds", Text($"{Steps + 1} less 1, by {Steps}"));
+        yield return new GpuMeasure($"{what}, unobserved", Medians.Of(whole), "seconds", Text($"of {Steps + 1}; {Rounds} rounds"));
         yield return new GpuMeasure($"{what}, launches", Step(more.Values.Sum(s => s.Launches), one.Values.Sum(s => s.Launches)), "launches", Text($"{model.Layers} layers of the model"));
         yield return new GpuMeasure($"{what}, waits", Step(more.Values.Sum(s => s.Transfers), one.Values.Sum(s => s.Transfers)), "waits and transfers");
         var kinds = more.Keys.Select(key => (Key: key, Seconds: Of(key, s => s.Seconds), Launches: Of(key, s => s.Launches))).OrderByDescending(k => k.Seconds).ToList();

@@ -7,7 +7,7 @@ namespace ActivationReplay.Adjoint;
 /// <summary>
 /// A forward pass of self-attention with frozen weights over states held as columns, and its vector-Jacobian product.
 /// </summary>
-internal sealed class AttentionPass
+internal sealed class AttentionPass : IModulePass
 {
     private readonly Attention module;
     private readonly ColumnPositions positions;

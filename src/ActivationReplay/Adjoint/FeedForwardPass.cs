@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>A forward pass of a SwiGLU with frozen weights over states held as columns, and its vector-Jacobian product.</summary>
-internal sealed class FeedForwardPass
+internal sealed class FeedForwardPass : IModulePass
 {
     private readonly FeedForward module;
     private readonly Tensor gate; // [I, n]

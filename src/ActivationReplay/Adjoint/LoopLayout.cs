@@ -48,7 +48,7 @@ internal abstract class LoopLayout
     /// <param name="variants">C.</param>
     /// <param name="prefix">Keys and values of the P positions before, [2, 1, Hkv, P, d]; null where P is 0.</param>
     /// <param name="isLast">Whether only the last layer's positions have an output.</param>
-    public abstract ILayerPass Run(DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast);
+    public abstract LayerPass Run(DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast);
 
     /// <summary>[D, C·T].</summary>
     private sealed class Columns : LoopLayout
@@ -86,10 +86,10 @@ internal abstract class LoopLayout
 
         public override void Add(Tensor rows, Tensor index, Tensor states) => ColumnRows.Add(rows, index, states);
 
-        public override ILayerPass Run(
+        public override LayerPass Run(
             DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast) =>
-            new ColumnLayer(
-                layer, states, new ColumnPositions(variants, rotary), prefix is null ? null : (prefix.select(0, 0), prefix.select(0, 1)), isLast ? last : all);
+            new(layer, states, new ColumnParts(
+                new ColumnPositions(variants, rotary), prefix is null ? null : (prefix.select(0, 0), prefix.select(0, 1)), isLast ? last : all));
     }
 
     /// <summary>[C·T, D].</summary>
@@ -125,8 +125,8 @@ internal abstract class LoopLayout
 
         public override void Add(Tensor rows, Tensor index, Tensor states) => states.index_add_(0, index, rows, Scalars.One);
 
-        public override ILayerPass Run(
+        public override LayerPass Run(
             DecoderLayer layer, Tensor states, long variants, Tensor? prefix, bool isLast) =>
-            new RowLayer(layer, states, variants, isLast ? last : all, prefix);
+            new(layer, states, new RowParts(layer.Attention.Backend, variants, isLast ? last : all, prefix));
     }
 }

@@ -8,7 +8,7 @@ namespace ActivationReplay.Adjoint;
 /// <summary>
 /// A forward pass of an RMSNorm with frozen weights over states held as columns, and its vector-Jacobian product.
 /// </summary>
-internal sealed class NormPass
+internal sealed class NormPass : INormPass
 {
     private readonly RmsNorm norm;
     private readonly Tensor x;

@@ -9,7 +9,7 @@ namespace ActivationReplay.Adjoint;
 /// libtorch's fused kernel, differentiated by autograd, the rest by hand. Keys and values are repeated for the query heads of their
 /// group as they are joined to those before, in one copy.
 /// </summary>
-internal sealed class RowAttentionPass
+internal sealed class RowAttentionPass : IModulePass
 {
     private readonly Attention module;
     private readonly RowPositions positions;

@@ -42,8 +42,9 @@ public sealed class ColumnLayerTests
         }
 
         var own = table.Slice(before, before + length);
-        var pass = new ColumnLayer(
-            model.DecoderLayers[1], Columns(states), new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1) is { } both ? (both[0], both[1]) : null, new QueryPositions(own, before, indices));
+        var parts = new ColumnParts(
+            new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1) is { } both ? (both[0], both[1]) : null, new QueryPositions(own, before, indices));
+        var pass = new LayerPass(model.DecoderLayers[1], Columns(states), parts);
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(weights).to(ScalarType.Float32, copy: true));
 

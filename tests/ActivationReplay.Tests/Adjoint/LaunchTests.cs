@@ -71,16 +71,17 @@ public sealed class LaunchTests
     }
 
     [TestCase(0.0, 1)]
-    [TestCase(0.5, 4)]
+    [TestCase(0.1, 4)]
     public void Loop_ReadsItsLossesOnce_UnlessItStopsByThem(double stopAt, int reads)
     {
         using var scope = NewDisposeScope();
         var settings = new ReplaySettings { Iterations = 4, StopAt = stopAt };
         using var recorder = new OperationRecorder();
 
-        OffsetOptimiser.Minimise((tokens, _) => (ones(1), [zeros_like(tokens[0])]), [(3, settings)], 8, CPU);
+        var trace = OffsetOptimiser.Minimise((tokens, step) => (tensor(new[] { 1f / (step + 3) }), [zeros_like(tokens[0])]), [(3, settings)], 8, CPU)[0].Trace;
 
         recorder.Transfers.Should().Be(reads);
+        trace.Losses.Should().Equal(Enumerable.Range(0, reads == 1 ? 4 : reads).Select(step => (double)(1f / (step + 3))), "to the last bit, however they are read");
     }
 
     // Of rows of one length, and of padded ones; greedy, and drawn.

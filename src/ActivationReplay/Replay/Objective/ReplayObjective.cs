@@ -17,7 +17,7 @@ public sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDire
 /// selected positions, divided by the number of learnable tokens. Variants run as one batch. What does not depend on the offsets
 /// is computed on construction. A call computes no layer from the last compared one on, no position after the last selected
 /// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
-/// <see cref="ILayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
+/// <see cref="LayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
 /// <see cref="Dispose"/> frees the cached prefix.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
@@ -119,9 +119,9 @@ public sealed class ReplayObjective : IDisposable
     public void Dispose() => prefix.Dispose();
 
     // Runs the layers; returns their passes, and the states [rows, D] that each loss group compares.
-    private (List<ILayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden, long variants)
+    private (List<LayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden, long variants)
     {
-        var layers = new List<ILayerPass>();
+        var layers = new List<LayerPass>();
         var read = groups.ConvertAll(_ => new List<Tensor>());
         for (var layer = entry; ; layer++)
         {
@@ -150,7 +150,7 @@ public sealed class ReplayObjective : IDisposable
     }
 
     // The gradient with respect to the states at the entry layer.
-    private Tensor Backward(List<ILayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads, long variants)
+    private Tensor Backward(List<LayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads, long variants)
     {
         var gradient = layout.Zero(variants * last.Length, student.Config.Text.HiddenSize, student.Device);
         for (var layer = exit; ; layer--)
