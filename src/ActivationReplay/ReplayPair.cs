@@ -131,8 +131,9 @@ public sealed partial class ReplayPair : IDisposable
     /// <summary>Generates with one of the models, which ends answers at its own stop tokens.</summary>
     /// <param name="role">The model; it must have encoded the prompts that are generated from.</param>
     /// <param name="onToken">Called for each token as it is chosen, if given.</param>
-    public TextGenerator Generator(ModelRole role, Action<GeneratedToken>? onToken = null) =>
-        new(Model(role), Checkpoint(role).EosTokenIds) { OnToken = onToken };
+    /// <param name="until">A text that ends answers, too, if given.</param>
+    public TextGenerator Generator(ModelRole role, Action<GeneratedToken>? onToken = null, StopText? until = null) =>
+        new(Model(role), Checkpoint(role).EosTokenIds) { OnToken = onToken, Until = until };
 
     /// <summary>A prompt with the models that are in memory, for work of one's own with methods and recordings. Owned by the caller.</summary>
     /// <param name="inputs">The prompt. Not owned.</param>

@@ -64,6 +64,20 @@ public sealed partial class PromptTemplate
         }
     }
 
+    /// <summary>
+    /// What follows the last line with a placeholder, with the line end before it: what is asked of every question. Empty where
+    /// nothing follows.
+    /// </summary>
+    public string AfterQuestion
+    {
+        get
+        {
+            var lines = _text.Split('\n');
+            var last = Array.FindLastIndex(lines, line => Placeholder().Matches(line).Any(m => m.Groups["name"].Success));
+            return string.Concat(lines[(last + 1)..].Select(line => "\n" + Placeholder().Replace(line, m => $"{{{m.Groups["literal"].Value}}}")));
+        }
+    }
+
     /// <summary>The template itself.</summary>
     public override string ToString() => _text;
 

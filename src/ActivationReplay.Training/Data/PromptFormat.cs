@@ -18,7 +18,7 @@ internal sealed class PromptFormat : IDisposable
     {
         this.processor = processor;
         this.endOfAnswer = endOfAnswer;
-        blank = BlankPicture(side * ScenePainter.CellSide);
+        blank = Blank(side * ScenePainter.CellSide);
         using var inputs = Prompt("", blank);
         Prefix = new PicturePrefix(inputs);
     }
@@ -27,8 +27,8 @@ internal sealed class PromptFormat : IDisposable
     public PicturePrefix Prefix { get; }
 
     /// <summary>A black picture, to find out how a prompt is laid out.</summary>
-    public static MediaFile BlankPicture(int pixels) => MediaFile.FromBytes(
-        "blank", ScenePainter.EncodePng(new RgbImage(pixels, pixels, new byte[pixels * pixels * RgbImage.Channels])));
+    public static MediaFile Blank(int pixels) =>
+        MediaFile.FromPixels("blank", new RgbImage(pixels, pixels, new byte[pixels * pixels * RgbImage.Channels]));
 
     /// <summary>A question with an answer after it.</summary>
     public TrainingRow Row(int picture, string question, string answer) =>

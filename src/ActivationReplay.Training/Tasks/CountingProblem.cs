@@ -41,7 +41,7 @@ public sealed record CountingProblem(ProblemSplit Split, int Index, Scene Scene,
     public string Answer => Question.Answer(Scene).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The picture as PNG.</summary>
-    public byte[] Png() => ScenePainter.EncodePng(ScenePainter.Paint(Scene));
+    public byte[] Png() => PngEncoder.Encode(ScenePainter.Paint(Scene));
 
     /// <summary>The problem as evaluation takes it, its picture in memory.</summary>
     public Sample ToSample() =>

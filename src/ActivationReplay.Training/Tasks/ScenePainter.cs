@@ -37,21 +37,6 @@ internal static class ScenePainter
         return new RgbImage(side, side, WithNoise(bitmap.GetPixelSpan(), draws));
     }
 
-    /// <summary>A PNG of a picture.</summary>
-    public static byte[] EncodePng(RgbImage image)
-    {
-        using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        var target = bitmap.GetPixelSpan();
-        for (int from = 0, to = 0; from < image.Pixels.Length; from += RgbImage.Channels, to += 4)
-        {
-            image.Pixels.Slice(from, RgbImage.Channels).CopyTo(target[to..]);
-            target[to + 3] = byte.MaxValue;
-        }
-
-        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return data.ToArray();
-    }
-
     /// <summary>An object around (x, y).</summary>
     public static void Draw(SKCanvas canvas, SKPaint paint, SceneObject item, float x, float y, float radius)
     {

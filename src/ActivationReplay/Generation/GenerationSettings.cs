@@ -41,5 +41,5 @@ public sealed record GenerationSettings
 
 /// <summary>A generated answer.</summary>
 /// <param name="Ids">The ids of the new tokens, with the stop token.</param>
-/// <param name="Finished">Whether a stop token ended the answer, and not the limit of new tokens.</param>
+/// <param name="Finished">Whether a stop token or text ended the answer, and not the limit of new tokens.</param>
 public sealed record GeneratedSequence(IReadOnlyList<int> Ids, bool Finished);

@@ -43,6 +43,9 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     /// </summary>
     public Action<GeneratedToken>? OnToken { get; init; }
 
+    /// <summary>If set, a text that ends a sequence beside the stop tokens.</summary>
+    public StopText? Until { get; init; }
+
     /// <summary>Answers one prompt.</summary>
     /// <inheritdoc cref="Generate(IReadOnlyList{GenerationRequest}, CancellationToken)"/>
     public IReadOnlyList<GeneratedSequence> Generate(GenerationRequest request, CancellationToken cancel = default) =>
@@ -74,7 +77,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var rows = requests.SelectMany((request, r) =>
-            Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample))).ToList();
+            Enumerable.Range(0, request.Settings.Samples).Select(sample => new Row(request, r, sample, Until?.Begin()))).ToList();
         var watch = Stopwatch.StartNew();
         var longest = requests.Max(r => r.Prompt.Inputs.Length);
         var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
@@ -145,8 +148,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             var chosen = TokenSampler.Choose(logits, settings, [.. active.Select(row => row.Uniform(step))]);
             for (var i = 0; i < chosen.Length; i++)
             {
-                active[i].Ids.Add((int)chosen[i]);
-                active[i].Finished = stops.Contains(chosen[i]);
+                active[i].Add((int)chosen[i], stops.Contains(chosen[i]));
                 OnToken?.Invoke(active[i].Newest(step + 1 == settings.MaxNewTokens));
             }
 
@@ -174,13 +176,19 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         }
     }
 
-    private sealed class Row(GenerationRequest request, int index, int sample)
+    private sealed class Row(GenerationRequest request, int index, int sample, StopText.Watch? until)
     {
         public int Request => index;
 
         public List<int> Ids { get; } = [];
 
-        public bool Finished { get; set; }
+        public bool Finished { get; private set; }
+
+        public void Add(int id, bool isStop)
+        {
+            Ids.Add(id);
+            Finished = isStop || until?.StopsAt(id) == true;
+        }
 
         public GeneratedToken Newest(bool atLimit) => new(index, sample, Ids[^1], Finished || atLimit);
 

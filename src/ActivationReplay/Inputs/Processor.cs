@@ -43,20 +43,29 @@ public sealed class Processor(
     /// <summary>Renders, tokenises and preprocesses a conversation, ready for the assistant's turn.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="limits">Limits on the area of each picture or frame.</param>
+    /// <param name="earlier">
+    /// The prompt of the conversation some turns ago, with the same limits, if it is there: its pictures are taken from it. Not owned.
+    /// </param>
     /// <exception cref="MediaException">A medium cannot be read, or does not fit the prompt's placeholders.</exception>
-    public ModelInputs Prepare(IReadOnlyList<ChatMessage> messages, PixelLimits limits = default) =>
-        Prepare(template.Render(messages), [.. messages.SelectMany(m => m.Content)], limits);
+    public ModelInputs Prepare(IReadOnlyList<ChatMessage> messages, PixelLimits limits = default, ModelInputs? earlier = null) =>
+        Prepare(template.Segments(messages), [.. messages.SelectMany(m => m.Content)], limits, earlier);
 
     /// <summary>Tokenises a rendered prompt and preprocesses its media.</summary>
     /// <param name="prompt">The rendered prompt, with one placeholder for each medium.</param>
     /// <param name="parts">The parts of the conversation, whose media replace the placeholders in order.</param>
     /// <param name="limits">Limits on the area of each picture or frame.</param>
     /// <exception cref="MediaException">A medium cannot be read, or media and placeholders differ in number.</exception>
-    public ModelInputs Prepare(string prompt, IReadOnlyList<ContentPart> parts, PixelLimits limits = default)
+    public ModelInputs Prepare(string prompt, IReadOnlyList<ContentPart> parts, PixelLimits limits = default) =>
+        Prepare([new TextPart(prompt)], parts, limits, earlier: null);
+
+    private ModelInputs Prepare(
+        IReadOnlyList<ContentPart> segments, IReadOnlyList<ContentPart> parts, PixelLimits limits, ModelInputs? earlier)
     {
         using var scope = NewDisposeScope();
-        var media = parts.Where(p => p is ImagePart or VideoPart).Select(p => Process(p, limits)).ToList();
-        var (ids, spans) = Expand(tokenizer.Encode(prompt), media);
+        var held = new Queue<Medium>(earlier is null ? [] : PicturesOf(earlier));
+        var media = parts.Where(p => p is ImagePart or VideoPart)
+            .Select(p => p is ImagePart && held.TryDequeue(out var there) ? there : Process(p, limits)).ToList();
+        var (ids, spans) = Expand(segments, media);
         var ordered = media.OrderBy(m => m.IsVideo).ToList();
         var pixels = ordered.Count == 0 ? null : cat([.. ordered.Select(m => m.Patches.Pixels)], 0).MoveToOuterDisposeScope();
         return new ModelInputs(
@@ -80,6 +89,18 @@ public sealed class Processor(
                 [.. axis, .. Enumerable.Range(prompt.Length, tail).Select(i => i + prompt.RopeDelta)]),
         ];
         return new ModelInputs(ids, prompt.Pixels?.alias(), prompt.Grids, prompt.Spans, positions);
+    }
+
+    // Pictures come before videos among the patches.
+    private static IEnumerable<Medium> PicturesOf(ModelInputs prompt)
+    {
+        var first = 0L;
+        for (var i = 0; i < prompt.Spans.Count(s => !s.IsVideo); i++)
+        {
+            var grid = prompt.Grids[i];
+            yield return new Medium(new VisionPatches(prompt.Pixels!.narrow(0, first, grid.Count), grid), false, 0);
+            first += grid.Count;
+        }
     }
 
     private Medium Process(ContentPart part, PixelLimits limits)
@@ -115,13 +136,16 @@ public sealed class Processor(
         : 1);
 
     // Replaces the one placeholder of each medium by as many as it has visual tokens.
-    private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<int> tokens, List<Medium> media)
+    private (int[] Ids, VisualSpan[] Spans) Expand(IReadOnlyList<ContentPart> segments, List<Medium> media)
     {
         var ids = new List<int>();
         var spans = new List<VisualSpan>();
-        foreach (var token in tokens)
+        var tokens = segments.SelectMany(s => s is TokensPart written
+            ? written.Ids.Select(id => (Id: id, IsWritten: true))
+            : tokenizer.Encode(((TextPart)s).Text).Select(id => (Id: id, IsWritten: false)));
+        foreach (var (token, isWritten) in tokens)
         {
-            if (token != config.ImageTokenId && token != config.VideoTokenId)
+            if (isWritten || (token != config.ImageTokenId && token != config.VideoTokenId))
             {
                 ids.Add(token);
                 continue;

@@ -24,4 +24,8 @@ public sealed record ChatMessage(string Role, IReadOnlyList<ContentPart> Content
     /// <summary>An answer that the model gave before.</summary>
     /// <param name="text">What it says.</param>
     public static ChatMessage Assistant(string text) => new("assistant", [new TextPart(text)]);
+
+    /// <summary>An answer that the model gave before, token for token.</summary>
+    /// <param name="ids">The ids, without the token that ended the turn.</param>
+    public static ChatMessage Assistant(IReadOnlyList<int> ids) => new("assistant", [new TokensPart(ids)]);
 }

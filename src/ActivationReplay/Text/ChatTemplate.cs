@@ -69,9 +69,23 @@ public sealed class ChatTemplate
     /// <summary>The prompt of a conversation, with one placeholder a picture or video.</summary>
     /// <param name="messages">The turns in order.</param>
     /// <param name="addGenerationPrompt">End with the header of the assistant's turn.</param>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
+    /// <exception cref="ArgumentException">A turn is given by its tokens; <see cref="Segments"/> takes those, too.</exception>
+    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true) =>
+        string.Concat(Segments(messages, addGenerationPrompt).Select(s => s is TextPart text
+            ? text.Text
+            : throw new ArgumentException("A turn that is given by its tokens has no text in a prompt.", nameof(messages))));
+
+    /// <summary>
+    /// The prompt of a conversation as texts, with one placeholder a picture or video, and between them the turns that are given
+    /// by their tokens.
+    /// </summary>
+    /// <param name="messages">The turns in order.</param>
+    /// <param name="addGenerationPrompt">End with the header of the assistant's turn.</param>
+    /// <returns><see cref="TextPart"/> and <see cref="TokensPart"/> alone.</returns>
+    public IReadOnlyList<ContentPart> Segments(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        var segments = new List<ContentPart>();
         var prompt = new StringBuilder();
         if (DefaultSystem is not null && messages.Count > 0 && messages[0].Role != "system")
         {
@@ -83,13 +97,20 @@ public sealed class ChatTemplate
             prompt.Append("<|im_start|>").Append(message.Role).Append('\n');
             foreach (var part in message.Content)
             {
+                if (part is TokensPart)
+                {
+                    segments.AddRange(new TextPart(prompt.ToString()), part);
+                    prompt.Clear();
+                    continue;
+                }
+
                 prompt.Append(Write(part));
             }
 
             prompt.Append("<|im_end|>\n");
         }
 
-        return prompt.Append(addGenerationPrompt ? "<|im_start|>assistant\n" : string.Empty).ToString();
+        return [.. segments, new TextPart(prompt.Append(addGenerationPrompt ? "<|im_start|>assistant\n" : string.Empty).ToString())];
     }
 
     private static string Write(ContentPart part) => part switch

@@ -9,6 +9,13 @@ public abstract record ContentPart;
 /// <param name="Text">The text. The names of added tokens in it become those tokens, as at Hugging Face.</param>
 public sealed record TextPart(string Text) : ContentPart;
 
+/// <summary>
+/// What a model wrote, token for token: it stands in the prompt as it was generated, whatever the tokenizer would make of its
+/// text. Placeholders of pictures among the ids are tokens like any other.
+/// </summary>
+/// <param name="Ids">The ids, without the token that ended the turn.</param>
+public sealed record TokensPart(IReadOnlyList<int> Ids) : ContentPart;
+
 /// <summary>A picture.</summary>
 /// <param name="Image">The encoded picture.</param>
 public sealed record ImagePart(MediaFile Image) : ContentPart;

@@ -21,6 +21,12 @@ public static class ImageDecoder
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pixelLimit);
+        if (file.Pixels is { } decoded)
+        {
+            new PixelLimit(file.Name, pixelLimit).Check(decoded.Width, decoded.Height);
+            return decoded;
+        }
+
         var bytes = file.Read();
         var limits = new PixelLimit(file.Name, pixelLimit);
         return ImageHeader.FormatOf(bytes.Span) switch

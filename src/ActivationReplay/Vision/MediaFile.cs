@@ -32,6 +32,19 @@ public sealed record MediaFile
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public static MediaFile FromSource(string name, Func<ReadOnlyMemory<byte>> read) => new(name, read);
 
+    /// <summary>A picture that is decoded already, such as a part cut from another. <see cref="Read"/> encodes it as PNG.</summary>
+    /// <param name="name">Shown in errors.</param>
+    /// <param name="pixels">The picture; it is not copied.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public static MediaFile FromPixels(string name, RgbImage pixels)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        return new MediaFile(name, () => PngEncoder.Encode(pixels)) { Pixels = pixels };
+    }
+
+    /// <summary>The picture, where it is decoded already; else null.</summary>
+    internal RgbImage? Pixels { get; private init; }
+
     /// <summary>The encoded bytes.</summary>
     /// <exception cref="MediaException">The file cannot be read, or there is nothing in it.</exception>
     public ReadOnlyMemory<byte> Read()

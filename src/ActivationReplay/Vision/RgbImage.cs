@@ -39,4 +39,27 @@ public sealed class RgbImage
     /// <summary>The bytes of one row, <c>[W, 3]</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<byte> Row(int y) => _pixels.AsSpan(checked(y * Width * Channels), Width * Channels);
+
+    /// <summary>A copy of a rectangle of the picture.</summary>
+    /// <param name="left">Its first column.</param>
+    /// <param name="top">Its first row.</param>
+    /// <param name="width">Pixels in a row of it.</param>
+    /// <param name="height">Rows of it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or the rectangle leaves the picture.</exception>
+    public RgbImage Part(int left, int top, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
+        var part = new byte[(long)width * height * Channels];
+        for (var y = 0; y < height; y++)
+        {
+            Row(top + y).Slice(left * Channels, width * Channels).CopyTo(part.AsSpan(y * width * Channels));
+        }
+
+        return new RgbImage(width, height, part);
+    }
 }

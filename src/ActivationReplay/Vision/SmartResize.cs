@@ -6,7 +6,8 @@ namespace ActivationReplay.Vision;
 /// </summary>
 public static class SmartResize
 {
-    private const double MaxAspectRatio = 200;
+    /// <summary>The most that the longer side of a picture may be of the shorter.</summary>
+    public const double MaxAspectRatio = 200;
 
     /// <summary>Computes the new height and width in pixels.</summary>
     /// <param name="height">Height of the picture in pixels.</param>
