@@ -109,7 +109,7 @@ public sealed record TrainingConfig
 
     /// <summary>The task as the stages take it.</summary>
     internal ITrainingTask TaskWith(Processor processor, IReadOnlyList<int> stopIds) => Task == TrainedTask.Zooming
-        ? new ZoomingTask(Zooming, Seed, processor, stopIds)
+        ? new ZoomingTask(Zooming, Seed, Grpo.Turns, processor, stopIds)
         : new CountingTask(Scenes, Seed, processor, stopIds);
 
     /// <summary>The configuration as JSON, to be kept beside what it made.</summary>

@@ -73,7 +73,7 @@ internal sealed class CountingTask : ITrainingTask
             var scene = scenesOfBank[(int)pictures[p]];
             for (var q = 0; q < settings.QuestionsPerPicture; q++)
             {
-                var question = Question.Create(scene, Family(settings, draws), draws);
+                var question = Tasks.Question.Create(scene, Family(settings, draws), draws);
                 var style = Style(phase, draws.Uniform());
                 rows.Add(format.Row(p, question.Text, new AnswerWriter(scene, question, phase.Slips, draws).Write(style)));
             }

@@ -1,4 +1,5 @@
 using ActivationReplay.Evaluation.Agents;
+using ActivationReplay.Vision;
 
 namespace ActivationReplay.Training.Tasks.Zooming;
 
@@ -8,6 +9,16 @@ internal static class PictureBoxExtensions
     /// <summary>Whether <paramref name="other"/> lies in the box wholly.</summary>
     public static bool Contains(this PictureBox box, PictureBox other) =>
         box.Left <= other.Left && box.Top <= other.Top && box.Right >= other.Right && box.Bottom >= other.Bottom;
+
+    /// <summary>The part of a picture that lies in the box.</summary>
+    public static RgbImage Of(this PictureBox box, RgbImage picture) => picture.Part(box.Left, box.Top, box.Width, box.Height);
+
+    /// <summary>The pixel in the middle.</summary>
+    public static PictureBox Middle(this PictureBox box)
+    {
+        var (x, y) = ((box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2);
+        return new PictureBox(x, y, x + 1, y + 1);
+    }
 
     /// <summary>Intersection over union, 0 to 1.</summary>
     public static double Overlap(this PictureBox box, PictureBox other)

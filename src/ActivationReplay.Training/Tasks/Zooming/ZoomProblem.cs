@@ -31,10 +31,7 @@ public sealed record ZoomProblem(ProblemSplit Split, int Index, ZoomScene Scene,
     /// <summary>The question about an object.</summary>
     internal static string QuestionOf(ZoomObject asked) => $"Which digit is on the {asked.Colour.Name()} {asked.Shape.Name()}?";
 
-    /// <summary>The picture as PNG.</summary>
-    public byte[] Png() => ScenePainter.EncodePng(ZoomPainter.Paint(Scene));
-
     /// <summary>The problem as evaluation takes it, its picture in memory.</summary>
     public Sample ToSample() =>
-        new(Id, QuestionOf(Asked), [MediaFile.FromBytes($"{Split} {Id} of seed {Scene.Seed}", Png())], Answer, Family);
+        new(Id, QuestionOf(Asked), [MediaFile.FromPixels($"{Split} {Id} of seed {Scene.Seed}", ZoomPainter.Paint(Scene))], Answer, Family);
 }

@@ -63,7 +63,7 @@ internal sealed class ZoomWriter(ZoomObject asked, ConversationRates rates, Draw
 
     private static WrittenTurn Call(PictureBox box) => new(
         CallParser.Begin
-        + FormattableString.Invariant($$"""{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [{{box.Left}},{{box.Top}},{{box.Right}},{{box.Bottom}}]}}""")
-        + "}" + CallParser.End,
+        + """{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": ["""
+        + FormattableString.Invariant($"{box.Left},{box.Top},{box.Right},{box.Bottom}") + "]}}" + CallParser.End,
         box);
 }
