@@ -75,7 +75,12 @@ internal sealed class ZoomingTask : ITrainingTask
 
         VisionAnswers Seen(long[] classes) => new([.. seenTokens.Select(t => (long)t)], classes);
 
-        VisionAnswers Shown(long[] classes) => new([.. classes.Select((_, i) => (long)seenTokens.Length + i)], classes);
+        // Of those without a digit, every eighth: most tokens have none.
+        VisionAnswers Shown(long[] classes)
+        {
+            int[] asked = [.. Enumerable.Range(0, classes.Length).Where(i => classes[i] > 0 || i % 8 == 0)];
+            return new([.. asked.Select(i => (long)seenTokens.Length + i)], [.. asked.Select(i => classes[i])]);
+        }
     }
 
     /// <inheritdoc/>
@@ -122,6 +127,12 @@ internal sealed class ZoomingTask : ITrainingTask
             var painted = ZoomPainter.Paint(scene);
             foreach (var _ in Enumerable.Range(0, settings.QuestionsPerPicture))
             {
+                if (!isToolless && own.Chance(rates.Listing))
+                {
+                    yield return format.Row(picture, ZoomWriter.ListingQuestion, painted, ZoomWriter.Listing(scene, own));
+                    continue;
+                }
+
                 var asked = own.Pick(scene.Objects);
                 var writer = new ZoomWriter(asked, rates, own);
                 yield return format.Row(picture, ZoomProblem.QuestionOf(asked), painted, isToolless ? writer.Toolless() : writer.Write());
@@ -169,14 +180,14 @@ internal sealed class ZoomingTask : ITrainingTask
         withoutTool.Dispose();
     }
 
-    // Parts of a cell's size around objects: half of them a cell, the others off by half a cell.
+    // Parts of a cell's size around objects: most of them a cell, the others off by half a cell.
     private IEnumerable<PictureBox> Parts(ZoomScene scene, int count)
     {
         var draws = new Draws(seed, DrawPurpose.Batch, scene.Index);
         for (var i = 0; i < count; i++)
         {
             var cell = draws.Pick(scene.Objects).CellBox;
-            yield return draws.Chance(0.5) ? cell : ZoomScene.BoxAt(Shifted(cell.Left), Shifted(cell.Top));
+            yield return draws.Chance(0.85) ? cell : ZoomScene.BoxAt(Shifted(cell.Left), Shifted(cell.Top));
         }
 
         int Shifted(int start) => Math.Clamp(start + (ZoomScene.CellSide / 2 * draws.From(-1, 1)), 0, ZoomScene.Pixels - ZoomScene.CellSide);

@@ -15,6 +15,9 @@ public sealed record ConversationRates
     /// <summary>Of clumsy calls after which the digit is not to be seen whole, those that are followed by a right one; else a guess follows.</summary>
     public double Again { get; init => field = Rate(nameof(Again), value); } = 0.3;
 
+    /// <summary>Rows that ask where everything is, instead of a conversation: many places a row, to learn where to look.</summary>
+    public double Listing { get; init => field = Rate(nameof(Listing), value); }
+
     /// <summary>Digits that are read wrong.</summary>
     public double Slip { get; init => field = Rate(nameof(Slip), value); } = 0.1;
 

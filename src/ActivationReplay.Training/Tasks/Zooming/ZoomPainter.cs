@@ -15,7 +15,7 @@ internal static class ZoomPainter
     // How far red falls from left to right and blue from top to bottom, levels.
     private const int Fall = 66;
 
-    /// <summary>The picture, [504, 504].</summary>
+    /// <summary>The picture, [336, 336].</summary>
     public static RgbImage Paint(ZoomScene scene)
     {
         const int side = ZoomScene.Pixels;

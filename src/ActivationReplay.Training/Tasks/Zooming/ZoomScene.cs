@@ -3,7 +3,7 @@ using ActivationReplay.Evaluation.Agents;
 namespace ActivationReplay.Training.Tasks.Zooming;
 
 /// <summary>A coloured shape that carries a digit.</summary>
-/// <param name="Cell">Row · 6 + column.</param>
+/// <param name="Cell">Row · 4 + column.</param>
 /// <param name="Colour">Its colour.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Digit">1 to 9.</param>
@@ -35,13 +35,13 @@ public readonly record struct ZoomObject(
 }
 
 /// <summary>
-/// Shapes on 6×6 cells of a large picture, each with a digit; no two have both colour and shape in common. The seed and the index
+/// Shapes on 4×4 cells of a large picture, each with a digit; no two have both colour and shape in common. The seed and the index
 /// decide all of it.
 /// </summary>
 public sealed class ZoomScene
 {
     /// <summary>Cells along each side.</summary>
-    public const int Side = 6;
+    public const int Side = 4;
 
     /// <summary>Pixels along a cell of the picture; at the size seen it is one visual token.</summary>
     public const int CellSide = 84;
@@ -81,13 +81,16 @@ public sealed class ZoomScene
             ObjectNames.Colours[looks[i] / ObjectNames.Shapes.Count],
             ObjectNames.Shapes[looks[i] % ObjectNames.Shapes.Count],
             draws.From(1, 9),
-            (cell % Side * CellSide) + (CellSide / 2) + draws.Between(-5, 5),
-            (cell / Side * CellSide) + (CellSide / 2) + draws.Between(-5, 5),
+            (cell % Side * CellSide) + (CellSide / 2) + draws.Between(-3, 3),
+            (cell / Side * CellSide) + (CellSide / 2) + draws.Between(-3, 3),
             draws.Between(26, 33)));
         return new ZoomScene(seed, index, [.. objects.OrderBy(o => o.Cell)]);
     }
 
-    /// <summary>The look of each cell (<see cref="ZoomObject.Look"/>), row by row, [36].</summary>
+    /// <summary>The scene with another object in the cell of one.</summary>
+    internal ZoomScene With(ZoomObject item) => new(Seed, Index, [.. Objects.Select(o => o.Cell == item.Cell ? item : o)]);
+
+    /// <summary>The look of each cell (<see cref="ZoomObject.Look"/>), row by row, [16].</summary>
     public int[] CellLooks()
     {
         var looks = new int[Side * Side];

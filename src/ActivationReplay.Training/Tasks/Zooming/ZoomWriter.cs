@@ -12,6 +12,17 @@ internal sealed class ZoomWriter(ZoomObject asked, ConversationRates rates, Draw
 {
     private const int Half = ZoomScene.CellSide / 2;
 
+    /// <summary>The question that <see cref="Listing"/> answers.</summary>
+    public const string ListingQuestion = "What is where?";
+
+    /// <summary>Every object in random order, each with the upper left corner of its cell.</summary>
+    public static IReadOnlyList<WrittenTurn> Listing(ZoomScene scene, Draws draws)
+    {
+        var order = draws.Choose(scene.Objects.Count, scene.Objects.Count).Select(i => scene.Objects[i]);
+        return [new(string.Concat(order.Select(o => FormattableString.Invariant(
+            $" {o.Colour.Name()} {o.Shape.Name()}[{o.CellBox.Left},{o.CellBox.Top}]"))), null)];
+    }
+
     /// <summary>A conversation with the tool.</summary>
     public IReadOnlyList<WrittenTurn> Write()
     {
