@@ -55,8 +55,8 @@ internal static class ConfigKeys
         },
         new("pair.models", ValueKind.OneOf<ModelsInMemory>(),
             "both models in memory, or one at a time: base's recordings of a stretch of questions are written to disk before RLVR is loaded.", "--models"),
-        new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or counting:SPLIT:COUNT"),
-            "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or counting:SPLIT:COUNT.", "--dataset", "-d")
+        new("dataset.path", ValueKind.Text("a .tsv, .jsonl or .parquet file, or TASK:SPLIT:COUNT (tasks: counting, zooming)"),
+            "The data set: a .tsv (VLMEvalKit), .jsonl or .parquet (Hugging Face) file, or TASK:SPLIT:COUNT (tasks: counting, zooming).", "--dataset", "-d")
         {
             Column = "dataset", Read = c => RunConfig.Named(c.Dataset),
         },
