@@ -18,6 +18,9 @@ public sealed record ConversationRates
     /// <summary>Rows that ask where everything is, instead of a conversation: many places a row, to learn where to look.</summary>
     public double Listing { get; init => field = Rate(nameof(Listing), value); }
 
+    /// <summary>Conversations in which the model says what it looks for before it calls.</summary>
+    public double Named { get; init => field = Rate(nameof(Named), value); } = 1;
+
     /// <summary>Digits that are read wrong.</summary>
     public double Slip { get; init => field = Rate(nameof(Slip), value); } = 0.1;
 

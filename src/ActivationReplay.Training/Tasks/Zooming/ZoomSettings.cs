@@ -4,10 +4,10 @@ namespace ActivationReplay.Training.Tasks.Zooming;
 public sealed record ZoomSettings
 {
     /// <summary>Fewest objects of a scene.</summary>
-    public int LeastObjects { get; init => field = InRange(nameof(LeastObjects), value); } = 4;
+    public int LeastObjects { get; init => field = InRange(nameof(LeastObjects), value); } = 2;
 
     /// <summary>Most objects of a scene; no two have both colour and shape in common.</summary>
-    public int MostObjects { get; init => field = InRange(nameof(MostObjects), value); } = 8;
+    public int MostObjects { get; init => field = InRange(nameof(MostObjects), value); } = 5;
 
     /// <summary>Checks that the numbers fit one another.</summary>
     /// <exception cref="ArgumentException">They do not; the message says how they would.</exception>

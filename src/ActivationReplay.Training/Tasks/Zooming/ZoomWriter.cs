@@ -11,6 +11,7 @@ internal sealed record WrittenTurn(string Text, PictureBox? Box);
 internal sealed class ZoomWriter(ZoomObject asked, ConversationRates rates, Draws draws)
 {
     private const int Half = ZoomScene.CellSide / 2;
+    private bool isNamed;
 
     /// <summary>The question that <see cref="Listing"/> answers.</summary>
     public const string ListingQuestion = "What is where?";
@@ -20,12 +21,13 @@ internal sealed class ZoomWriter(ZoomObject asked, ConversationRates rates, Draw
     {
         var order = draws.Choose(scene.Objects.Count, scene.Objects.Count).Select(i => scene.Objects[i]);
         return [new(string.Concat(order.Select(o => FormattableString.Invariant(
-            $" {o.Colour.Name()} {o.Shape.Name()}[{o.CellBox.Left},{o.CellBox.Top}]"))), null)];
+            $" {o.Colour.Name()} {o.Shape.Name()}{o.CellBox.Left},{o.CellBox.Top}"))), null)];
     }
 
     /// <summary>A conversation with the tool.</summary>
     public IReadOnlyList<WrittenTurn> Write()
     {
+        isNamed = rates.Named == 1 || (rates.Named > 0 && draws.Chance(rates.Named));
         var draw = draws.Uniform();
         if (draw < rates.Direct)
         {
@@ -72,8 +74,8 @@ internal sealed class ZoomWriter(ZoomObject asked, ConversationRates rates, Draw
 
     private static WrittenTurn Answer(int digit) => new(FormattableString.Invariant($"<answer>{digit}</answer>"), null);
 
-    private static WrittenTurn Call(PictureBox box) => new(
-        CallParser.Begin
+    private WrittenTurn Call(PictureBox box) => new(
+        (isNamed ? $"Zoom in on the {asked.Colour.Name()} {asked.Shape.Name()}" : "") + CallParser.Begin
         + """{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": ["""
         + FormattableString.Invariant($"{box.Left},{box.Top},{box.Right},{box.Bottom}") + "]}}" + CallParser.End,
         box);
