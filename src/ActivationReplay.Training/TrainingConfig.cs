@@ -60,8 +60,11 @@ public sealed record TrainingConfig
     /// <summary>The scenes of the counting task.</summary>
     public SceneSettings Scenes { get; init; } = SceneSettings.Standard;
 
-    /// <summary>The scenes of the zooming task.</summary>
+    /// <summary>The scenes that the vision and the supervised stages of the zooming task learn from.</summary>
     public ZoomSettings Zooming { get; init; } = new();
+
+    /// <summary>The scenes of the problems of its reinforcement stage.</summary>
+    public ZoomSettings Problems { get; init; } = new();
 
     /// <summary>First stage: the vision tower.</summary>
     public VisionSettings Vision { get; init; } = new();
@@ -88,6 +91,7 @@ public sealed record TrainingConfig
                 ?? throw new TrainingConfigException(path, "is null; an object with 'seed' and 'model' is needed");
             config.Scenes.Validated();
             config.Zooming.Validated();
+            config.Problems.Validated();
             return config with
             {
                 Model = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, config.Model),
@@ -109,7 +113,7 @@ public sealed record TrainingConfig
 
     /// <summary>The task as the stages take it.</summary>
     internal ITrainingTask TaskWith(Processor processor, IReadOnlyList<int> stopIds) => Task == TrainedTask.Zooming
-        ? new ZoomingTask(Zooming, Seed, Grpo.Turns, processor, stopIds)
+        ? new ZoomingTask(Zooming, Problems, Seed, Grpo.Turns, processor, stopIds)
         : new CountingTask(Scenes, Seed, processor, stopIds);
 
     /// <summary>The configuration as JSON, to be kept beside what it made.</summary>

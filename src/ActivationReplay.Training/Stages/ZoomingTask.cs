@@ -16,6 +16,7 @@ internal sealed class ZoomingTask : ITrainingTask
     private const int Cells = ZoomScene.Side * ZoomScene.Side;
     private const int PartSide = ZoomScene.CellSide / ScenePainter.CellSide; // tokens along a part of a cell's size
     private readonly ZoomSettings scenes;
+    private readonly ZoomSettings problems;
     private readonly ulong seed;
     private readonly int turns;
     private readonly Processor processor;
@@ -26,14 +27,16 @@ internal sealed class ZoomingTask : ITrainingTask
     private PictureBank? bank;
 
     /// <summary>Prepares the task.</summary>
-    /// <param name="scenes">How scenes are made.</param>
+    /// <param name="scenes">How the scenes of the vision and the supervised stages are made.</param>
+    /// <param name="problems">How those of the problems are.</param>
     /// <param name="seed">Decides scenes, questions and conversations.</param>
     /// <param name="turns">The most turns of a sampled conversation.</param>
     /// <param name="processor">Makes prompts.</param>
     /// <param name="stopIds">Ids that end a turn; written ones end with the first.</param>
-    public ZoomingTask(ZoomSettings scenes, ulong seed, int turns, Processor processor, IReadOnlyList<int> stopIds)
+    public ZoomingTask(ZoomSettings scenes, ZoomSettings problems, ulong seed, int turns, Processor processor, IReadOnlyList<int> stopIds)
     {
-        (this.scenes, this.seed, this.turns, this.processor, this.stopIds) = (scenes, seed, turns, processor, stopIds);
+        (this.scenes, this.problems, this.seed, this.turns) = (scenes, problems, seed, turns);
+        (this.processor, this.stopIds) = (processor, stopIds);
         withTool = new ConversationFormat(processor, ZoomPrompt.WithTool, stopIds[0]);
         withoutTool = new ConversationFormat(processor, ZoomPrompt.WithoutTool, stopIds[0]);
     }
@@ -145,7 +148,7 @@ internal sealed class ZoomingTask : ITrainingTask
         IReadOnlyList<QwenVlModel> policy, ProblemSplit split, int first, int count, GenerationSettings settings, bool keepRows, CancellationToken cancel)
     {
         var questions = new AgentQuestion[count];
-        Parallel.For(0, count, i => questions[i] = new AgentQuestion(ZoomProblem.Create(scenes, seed, split, first + i).ToSample(), ZoomPrompt.WithTool));
+        Parallel.For(0, count, i => questions[i] = new AgentQuestion(ZoomProblem.Create(problems, seed, split, first + i).ToSample(), ZoomPrompt.WithTool));
         var led = new AgentSampler(policy, processor, stopIds, turns).Run(questions, settings, keepRows, cancel);
         return [.. led.Select(Group)];
 

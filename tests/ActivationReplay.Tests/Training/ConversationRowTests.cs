@@ -107,7 +107,7 @@ public sealed class ConversationRowTests
     [Test]
     public void Sample_OfProblems_GivesRowsOfWhatWasSaid_AndThePicturesThatWereShown()
     {
-        using var task = new ZoomingTask(new ZoomSettings(), 7, 3, processor, stops);
+        using var task = new ZoomingTask(new ZoomSettings(), new ZoomSettings(), 7, 3, processor, stops);
         var settings = new GenerationSettings { Temperature = 1, MaxNewTokens = 6, Samples = 2, Seed = 1 };
 
         var groups = task.Sample(workers.Models, ProblemSplit.Reinforcement, 4, 3, settings, keepRows: true, CancellationToken.None);

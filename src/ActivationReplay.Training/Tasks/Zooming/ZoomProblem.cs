@@ -22,8 +22,8 @@ public sealed record ZoomProblem(ProblemSplit Split, int Index, ZoomScene Scene,
     /// <summary>Its id in data sets.</summary>
     public string Id => Index.ToString("0000", CultureInfo.InvariantCulture);
 
-    /// <summary>The family's name in data sets: the shape asked for.</summary>
-    public string Family => Asked.Shape.Name();
+    /// <summary>The family's name in data sets: among how many objects the one that is asked for must be found.</summary>
+    public string Family => string.Create(CultureInfo.InvariantCulture, $"{Scene.Objects.Count} object{(Scene.Objects.Count == 1 ? "" : "s")}");
 
     /// <summary>The right answer.</summary>
     public string Answer => Asked.Digit.ToString(CultureInfo.InvariantCulture);

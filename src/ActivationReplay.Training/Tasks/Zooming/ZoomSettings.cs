@@ -1,13 +1,13 @@
 namespace ActivationReplay.Training.Tasks.Zooming;
 
-/// <summary>How scenes of the zooming task are made. Checked on construction.</summary>
+/// <summary>How scenes of the zooming task are made; the defaults are those of its problems. Checked on construction.</summary>
 public sealed record ZoomSettings
 {
     /// <summary>Fewest objects of a scene.</summary>
-    public int LeastObjects { get; init => field = InRange(nameof(LeastObjects), value); } = 2;
+    public int LeastObjects { get; init => field = InRange(nameof(LeastObjects), value); } = 1;
 
     /// <summary>Most objects of a scene; no two have both colour and shape in common.</summary>
-    public int MostObjects { get; init => field = InRange(nameof(MostObjects), value); } = 5;
+    public int MostObjects { get; init => field = InRange(nameof(MostObjects), value); } = 3;
 
     /// <summary>Checks that the numbers fit one another.</summary>
     /// <exception cref="ArgumentException">They do not; the message says how they would.</exception>
