@@ -16,6 +16,9 @@ namespace ActivationReplay.Training;
 /// <param name="Tokens">Mean tokens of the sampled answers.</param>
 public sealed record ExamRow(string Id, string Family, int Answers, int Correct, bool Greedy, double Tokens)
 {
+    /// <summary>What else was measured of it, by name; the same names need not be there for every question.</summary>
+    public IReadOnlyDictionary<string, double> Measures { get; init; } = new Dictionary<string, double>();
+
     /// <summary>Unbiased pass@k.</summary>
     public double PassAt(int k) => PassAtK.Estimate(Answers, Correct, k);
 }

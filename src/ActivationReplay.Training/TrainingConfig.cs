@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ActivationReplay.Inputs;
 using ActivationReplay.Text;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;
 using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training.Tasks.Zooming;
 
 namespace ActivationReplay.Training;
 
@@ -16,6 +18,16 @@ public sealed class TrainingConfigException(string path, string problem, Excepti
 {
     /// <summary>The file.</summary>
     public string Path { get; } = path;
+}
+
+/// <summary>The tasks that a pair can be trained for.</summary>
+public enum TrainedTask
+{
+    /// <summary>Counting shapes and adding digits in one picture.</summary>
+    Counting,
+
+    /// <summary>Reading a digit that must be zoomed in on.</summary>
+    Zooming,
 }
 
 /// <summary>Everything that decides a training run. JSON; comments are allowed, unknown keys are errors.</summary>
@@ -42,8 +54,17 @@ public sealed record TrainingConfig
     /// <summary>Type of the matrix products. Runs are equal, bit for bit, only where it is.</summary>
     public ProductPrecision Products { get; init; }
 
-    /// <summary>The scenes.</summary>
+    /// <summary>What is learned.</summary>
+    public TrainedTask Task { get; init; }
+
+    /// <summary>The scenes of the counting task.</summary>
     public SceneSettings Scenes { get; init; } = SceneSettings.Standard;
+
+    /// <summary>The scenes that the vision and the supervised stages of the zooming task learn from.</summary>
+    public ZoomSettings Zooming { get; init; } = new();
+
+    /// <summary>The scenes of the problems of its reinforcement stage.</summary>
+    public ZoomSettings Problems { get; init; } = new();
 
     /// <summary>First stage: the vision tower.</summary>
     public VisionSettings Vision { get; init; } = new();
@@ -69,6 +90,8 @@ public sealed record TrainingConfig
             var config = JsonSerializer.Deserialize<TrainingConfig>(TextFile.Read(path), s_json)
                 ?? throw new TrainingConfigException(path, "is null; an object with 'seed' and 'model' is needed");
             config.Scenes.Validated();
+            config.Zooming.Validated();
+            config.Problems.Validated();
             return config with
             {
                 Model = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, config.Model),
@@ -87,6 +110,11 @@ public sealed record TrainingConfig
             throw new TrainingConfigException(path, $"cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>The task as the stages take it.</summary>
+    internal ITrainingTask TaskWith(Processor processor, IReadOnlyList<int> stopIds) => Task == TrainedTask.Zooming
+        ? new ZoomingTask(Zooming, Problems, Seed, Grpo.Turns, processor, stopIds)
+        : new CountingTask(Scenes, Seed, processor, stopIds);
 
     /// <summary>The configuration as JSON, to be kept beside what it made.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json);

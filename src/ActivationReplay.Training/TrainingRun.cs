@@ -73,11 +73,11 @@ public sealed class TrainingRun
         }
 
         using var weights = FlatWeights.Initialise(model, config.Seed);
-        TrainTower(weights, cancel);
+        using var task = config.TaskWith(processor, StopIds());
+        TrainTower(task, weights, cancel);
         using var tower = new QwenVlModel(model, weights);
-        using var bank = PictureBank.Create(tower, processor.Images, config.Scenes, config.Seed, config.Bank, cancel);
-        using var format = Format();
-        using var workers = new Workers(config.Workers, model, weights, format, config.Products, trainable: true);
+        task.FillBank(tower, config.Bank, cancel);
+        using var workers = new Workers(config.Workers, model, weights, config.Products, trainable: true);
         Train("supervised", config.Supervised, 0);
         if (config.Polish is { } polish)
         {
@@ -86,11 +86,8 @@ public sealed class TrainingRun
 
         HubFolder.Write(BaseFolder, config.Model, weights);
 
-        void Train(string name, SupervisedSettings stage, int first)
-        {
-            var batches = new SupervisedBatches(stage, config.Seed, first, bank.Scenes, format);
-            new SupervisedStage(name, stage, batches, bank, workers, weights).Run(Files(name), progress, cancel);
-        }
+        void Train(string name, SupervisedSettings stage, int first) =>
+            new SupervisedStage(name, stage, task, first, workers, weights).Run(Files(name), progress, cancel);
     }
 
     /// <summary>Reinforcement stage, from the written base model.</summary>
@@ -100,13 +97,11 @@ public sealed class TrainingRun
     {
         using var start = Checkpoint.Open(BaseFolder);
         using var weights = FlatWeights.Copy(start, model);
-        using var format = Format();
-        using var policy = new Workers(config.Workers, model, weights, format, config.Products, trainable: true);
+        using var task = config.TaskWith(processor, start.EosTokenIds);
+        using var policy = new Workers(config.Workers, model, weights, config.Products, trainable: true);
         using var frozen = config.Grpo.Kl > 0 ? FlatWeights.Copy(start, model) : null;
-        using var reference = frozen is null ? null : new Workers(config.Workers, model, frozen, format, config.Products, trainable: false);
-        var sampler = new AnswerSampler(policy.Models, processor, start.EosTokenIds);
-        new GrpoStage(config.Grpo, config.Scenes, config.Seed, weights, policy, reference, sampler, format)
-            .Run(Files(GrpoStage.Name), progress, cancel);
+        using var reference = frozen is null ? null : new Workers(config.Workers, model, frozen, config.Products, trainable: false);
+        new GrpoStage(config.Grpo, task, config.Seed, weights, policy, reference).Run(Files(GrpoStage.Name), progress, cancel);
         HubFolder.Write(RlvrFolder, config.Model, weights);
     }
 
@@ -132,7 +127,7 @@ public sealed class TrainingRun
             ? TrainingConfig.Load(SettingsFile).Products
             : Products.Fastest();
 
-    private void TrainTower(FlatWeights weights, CancellationToken cancel)
+    private void TrainTower(ITrainingTask task, FlatWeights weights, CancellationToken cancel)
     {
         var files = Files(VisionStage.Name);
         using var optimiser = new AdamW(weights.Tower, config.Vision.Optimiser);
@@ -142,18 +137,16 @@ public sealed class TrainingRun
         }
 
         using var tower = new QwenVlModel(model, weights);
-        new VisionStage(config.Vision, config.Scenes, config.Seed, tower, weights, processor.Images, config.Products)
+        new VisionStage(config.Vision, task, config.Seed, tower, weights, config.Products)
             .Run(optimiser, files.Curve, progress, cancel);
         files.Save(weights, optimiser, config.Vision.Steps);
     }
 
-    private PromptFormat Format() => new(processor, ModelEnd(), config.Scenes.Side);
-
-    private int ModelEnd()
+    private IReadOnlyList<int> StopIds()
     {
         var stops = EosTokens.Read(config.Model, model.Text.VocabularySize);
         return stops.Count > 0
-            ? stops[0]
+            ? stops
             : throw new CheckpointException(config.Model, "names no eos_token_id in generation_config.json or config.json; answers end with it");
     }
 

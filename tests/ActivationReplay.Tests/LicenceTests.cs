@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace ActivationReplay.Tests;
 
-/// <summary>LICENSE, the packages, the assemblies and the model card say one thing.</summary>
+/// <summary>LICENSE, the packages, the assemblies and the model cards say one thing.</summary>
 public sealed class LicenceTests
 {
     [Test]
@@ -21,7 +21,10 @@ public sealed class LicenceTests
             .And.EndWith(properties.Descendants("Authors").Single().Value)
             .And.Be(typeof(Checkpoint).Assembly.GetCustomAttribute<AssemblyCopyrightAttribute>()!.Copyright);
         File.ReadAllText(PathOf("README.md")).Should().Contain("[MIT](LICENSE)");
-        File.ReadLines(PathOf("ablations", "pairs", "counting", "README.md")).Take(2).Should().Equal("---", "license: mit");
+        foreach (var pair in Directory.EnumerateDirectories(PathOf("ablations", "pairs")))
+        {
+            File.ReadLines(Path.Combine(pair, "README.md")).Take(2).Should().Equal("---", "license: mit");
+        }
     }
 
     private static string PathOf(params string[] parts) => Path.Combine([Goldens.Repository, .. parts]);

@@ -5,6 +5,7 @@ using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Evaluation.Agents;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Files;
 using ActivationReplay.Generation;
@@ -12,6 +13,7 @@ using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training.Tasks.Zooming;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -20,17 +22,30 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>evaluate</c>: pass@k and greedy accuracy of both models of a pair, by family, with paired intervals.</summary>
 internal sealed class EvaluateCommand
 {
-    private readonly Option<string> pair = new("--pair", "-p")
+    private const int MaxNewTokens = 64;
+
+    // Of a conversation.
+    private const int MaxTurns = 4;
+
+    private readonly Option<string> task = new Option<string>("--task")
     {
-        Description = "Folder with base/ and rlvr/.",
-        DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting"),
-    };
+        Description = "The task; with zooming, questions are answered in conversations with a tool.",
+        DefaultValueFactory = _ => TaskProblems.Counting,
+    }.AcceptOnlyFromAmong([.. TaskProblems.Tasks]);
+
+    private readonly Option<string> tool = new Option<string>("--tool")
+    {
+        Description = "With --task zooming: the tool, or none, so that the question is answered from the picture as it is seen.",
+        DefaultValueFactory = _ => AgentTools.Names[0],
+    }.AcceptOnlyFromAmong([.. AgentTools.Names]);
+
+    private readonly Option<string?> pair = new("--pair", "-p") { Description = "Folder with base/ and rlvr/; default: the task's embedded pair." };
 
     private readonly Option<string?> dataset = new("--dataset", "-d") { Description = "A data set's file; default: problems made from --split, --count and --seed." };
 
     private readonly Option<string> split = new Option<string>("--split")
     {
-        Description = "Which problems of the counting task.",
+        Description = "Which problems of the task.",
         DefaultValueFactory = _ => "test",
     }.AcceptOnlyFromAmong([.. SceneSplits.Names]);
 
@@ -58,7 +73,7 @@ internal sealed class EvaluateCommand
         var evaluate = new EvaluateCommand();
         var command = new Command("evaluate", "Answer questions n times with base and RLVR; pass@k, greedy, by family.")
         {
-            evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
+            evaluate.task, evaluate.tool, evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
             evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output, evaluate.overwrite,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(evaluate.Run(parsed, cancel)));
@@ -72,14 +87,15 @@ internal sealed class EvaluateCommand
             : null;
         Native.Libtorch.Load();
         set_num_threads(1);
-        using var checkpoints = CheckpointPair.Open(parsed.GetRequiredValue(pair), ScalarType.Float32);
-        var (questions, limits) = Questions(parsed);
+        using var checkpoints = CheckpointPair.Open(
+            parsed.GetValue(pair) ?? RepositoryPaths.Find("ablations", "pairs", parsed.GetRequiredValue(task)), ScalarType.Float32);
+        var examine = ExamOf(parsed, cancel);
         var results = new List<(ulong, IReadOnlyList<PassRow>)>();
         foreach (var draw in parsed.GetRequiredValue(draws))
         {
             var settings = new GenerationSettings
             {
-                MaxNewTokens = 64,
+                MaxNewTokens = MaxNewTokens,
                 Temperature = parsed.GetRequiredValue(temperature),
                 Samples = parsed.GetRequiredValue(samples),
                 Seed = draw << 32,
@@ -101,8 +117,7 @@ internal sealed class EvaluateCommand
             IReadOnlyList<ExamRow> Examine(Checkpoint checkpoint, string processor)
             {
                 QwenVlModel[] models = [.. Enumerable.Range(0, Math.Min(2, Environment.ProcessorCount)).Select(_ => QwenVlModel.Load(checkpoint))];
-                var rows = PairExam.Run(
-                    models, Processor.Load(processor, checkpoint.Config), checkpoint.EosTokenIds, questions, settings, limits, cancel);
+                var rows = examine(models, Processor.Load(processor, checkpoint.Config), checkpoint.EosTokenIds, settings);
                 foreach (var model in models)
                 {
                     model.Dispose();
@@ -116,23 +131,35 @@ internal sealed class EvaluateCommand
         return ExitCode.Success;
     }
 
-    private (IReadOnlyList<Sample> Questions, PixelLimits Limits) Questions(ParseResult parsed)
+    private delegate IReadOnlyList<ExamRow> Exam(
+        IReadOnlyList<QwenVlModel> models, Processor processor, IReadOnlyList<int> stopIds, GenerationSettings settings);
+
+    private Exam ExamOf(ParseResult parsed, CancellationToken cancel)
     {
-        if (parsed.GetValue(dataset) is { } path)
+        var (name, part) = (parsed.GetRequiredValue(task), parsed.GetRequiredValue(split));
+        var (number, seed) = (parsed.GetRequiredValue(count), parsed.GetRequiredValue(problemSeed));
+        var rows = parsed.GetValue(dataset) is { } path ? Rows(path) : null;
+        if (name == TaskProblems.Zooming)
         {
-            var rows = QuestionFile.Open(path, null);
-            var bad = rows.FirstOrDefault(r => r.Error is not null);
-            return bad is null
-                ? ([.. rows.Select(r => r.Sample!)], default)
-                : throw new DatasetException(path, bad.Error!);
+            AgentExamQuestion[] asked = rows is null
+                ? [.. TaskProblems.ZoomProblems(part, number, seed).Select(AgentExamQuestion.Of)]
+                : [.. rows.Select(sample => new AgentExamQuestion(sample, null))];
+            var prompt = AgentTools.Get(parsed.GetRequiredValue(tool)) is null ? ZoomPrompt.WithoutTool : ZoomPrompt.WithTool;
+            return (models, processor, stopIds, settings) =>
+                AgentExam.Run(models, processor, stopIds, asked, prompt, MaxTurns, settings, cancel);
         }
 
-        var (scenes, part) = SceneSplits.Find(parsed.GetRequiredValue(split));
-        var area = (long)scenes.Side * scenes.Side * SceneSplits.PixelsPerCell;
-        return (
-            [.. Enumerable.Range(0, parsed.GetRequiredValue(count))
-                .Select(i => CountingProblem.Create(scenes, parsed.GetRequiredValue(problemSeed), part, i).ToSample())],
-            new PixelLimits(area, area));
+        var questions = rows ?? [.. TaskProblems.Samples(name, part, number, seed)];
+        var area = rows is null ? TaskProblems.Pixels(name, part) : null;
+        return (models, processor, stopIds, settings) =>
+            PairExam.Run(models, processor, stopIds, questions, settings, new PixelLimits(area, area), cancel);
+    }
+
+    private static IReadOnlyList<Sample> Rows(string path)
+    {
+        var rows = QuestionFile.Open(path, null);
+        var bad = rows.FirstOrDefault(r => r.Error is not null);
+        return bad is null ? [.. rows.Select(r => r.Sample!)] : throw new DatasetException(path, bad.Error!);
     }
 
     private static void Print(IReadOnlyList<PassRow> rows, ulong draw)

@@ -6,16 +6,16 @@ using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Ablations.Commands;
 
-/// <summary><c>make-dataset</c>: writes problems of the counting task.</summary>
+/// <summary><c>make-dataset</c>: writes problems of a task.</summary>
 internal static class MakeDatasetCommand
 {
     public static Command Create()
     {
-        var task = new Option<string>("--task") { Description = "The task.", DefaultValueFactory = _ => "counting" }
-            .AcceptOnlyFromAmong("counting");
+        var task = new Option<string>("--task") { Description = "The task.", DefaultValueFactory = _ => TaskProblems.Counting }
+            .AcceptOnlyFromAmong([.. TaskProblems.Tasks]);
         var split = new Option<string>("--split")
         {
-            Description = "Which problems. hard-N has N×N cells (N·N visual tokens at min_pixels = max_pixels = (28·N)²) and more objects.",
+            Description = "Which problems. zooming has train, validation and test. Of counting, hard-N has N×N cells (N·N visual tokens at min_pixels = max_pixels = (28·N)²) and more objects.",
             DefaultValueFactory = _ => "test",
         }.AcceptOnlyFromAmong([.. SceneSplits.Names]);
         var count = new Option<int>("--count", "-n") { Description = "How many problems; families take turns.", DefaultValueFactory = _ => 400 };
@@ -32,12 +32,11 @@ internal static class MakeDatasetCommand
         var command = new Command("make-dataset", "Write problems as JSONL with PNG files and as VLMEvalKit TSV.") { task, split, count, seed, output, overwrite };
         command.SetAction(parsed =>
         {
-            var (scenes, part) = SceneSplits.Find(parsed.GetRequiredValue(split));
-            var first = parsed.GetRequiredValue(seed);
+            var problems = TaskProblems.Samples(
+                parsed.GetRequiredValue(task), parsed.GetRequiredValue(split), parsed.GetRequiredValue(count), parsed.GetRequiredValue(seed));
             var folder = parsed.GetRequiredValue(output);
             using var files = OutputFolder.Open("--out", folder, "make-dataset", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: false);
-            CountingDataset.Write(files.Path, Enumerable.Range(0, parsed.GetRequiredValue(count))
-                .Select(i => CountingProblem.Create(scenes, first, part, i)));
+            ProblemFiles.Write(files.Path, problems);
             files.Commit();
             Console.WriteLine($"{parsed.GetRequiredValue(count)} problems are in {folder}");
             return ExitCode.Success;

@@ -18,7 +18,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string> config = new("--config", "-c")
     {
-        Description = "A JSON file; see ablations/configs/train-counting.json.",
+        Description = "A JSON file; see ablations/configs/train-counting.json and train-zooming.json.",
         DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "configs", "train-counting.json"),
     };
 
@@ -34,7 +34,7 @@ internal sealed class TrainCommand
     public static Command Create()
     {
         var train = new TrainCommand();
-        var command = new Command("train", "Train a base and an RLVR model on the counting task.")
+        var command = new Command("train", "Train a base and an RLVR model on a task.")
         {
             train.stage, train.config, train.output, train.resume,
         };

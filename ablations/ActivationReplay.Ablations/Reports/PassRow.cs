@@ -4,7 +4,7 @@ using ActivationReplay.Training;
 namespace ActivationReplay.Ablations.Reports;
 
 /// <summary>One number of an examination with its 95% interval over questions, for one family or <c>all</c>.</summary>
-/// <remarks>Measures are <c>pass@k</c>, <c>greedy</c> and <c>tokens</c>.</remarks>
+/// <remarks>Measures are <c>pass@k</c>, <c>greedy</c>, <c>tokens</c> and <see cref="ExamRow.Measures"/>, of the questions that have them with both models.</remarks>
 internal sealed record PassRow(
     string Family,
     string Measure,
@@ -27,7 +27,7 @@ internal sealed record PassRow(
 
     private const string Pass = "pass@";
 
-    /// <summary>All rows: pass@1, 2, 4 … n, greedy and length; in all and by family.</summary>
+    /// <summary>All rows: pass@1, 2, 4 … n, greedy, length and other measures; in all and by family.</summary>
     public static IReadOnlyList<PassRow> All(IReadOnlyList<ExamRow> baseRows, IReadOnlyList<ExamRow> rlvrRows)
     {
         var families = baseRows.Select(r => r.Family).Distinct().Where(f => f.Length > 0).ToList();
@@ -46,6 +46,15 @@ internal sealed record PassRow(
 
         yield return Compare(family, "greedy", baseRows, rlvrRows, row => row.Greedy ? 1 : 0);
         yield return Compare(family, "tokens", baseRows, rlvrRows, row => row.Tokens);
+        foreach (var name in baseRows.SelectMany(r => r.Measures.Keys).Distinct())
+        {
+            var both = baseRows.Zip(rlvrRows).Where(p => p.First.Measures.ContainsKey(name) && p.Second.Measures.ContainsKey(name)).ToArray();
+            if (both.Length > 0)
+            {
+                yield return Compare(
+                    family, name, [.. both.Select(p => p.First)], [.. both.Select(p => p.Second)], row => row.Measures[name]);
+            }
+        }
     }
 
     private static PassRow Compare(

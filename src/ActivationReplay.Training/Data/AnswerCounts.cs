@@ -8,7 +8,7 @@ namespace ActivationReplay.Training.Data;
 internal sealed record AnswerCounts(int Answers, IReadOnlyList<int> Correct)
 {
     /// <summary>Counts the answers with a reward of 1.</summary>
-    public static AnswerCounts Of(IReadOnlyList<SampledAnswers> sampled) =>
+    public static AnswerCounts Of(IReadOnlyList<RolloutGroup> sampled) =>
         new(sampled[0].Rewards.Count, [.. sampled.Select(s => (int)s.Rewards.Sum())]);
 
     /// <summary>pass@k averaged over the problems.</summary>

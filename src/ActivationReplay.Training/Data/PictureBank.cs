@@ -1,57 +1,59 @@
 using ActivationReplay.Models;
-using ActivationReplay.Training.Tasks;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Data;
 
-/// <summary>Scenes with the visual features of their pictures, computed once by the frozen vision tower.</summary>
+/// <summary>Pictures of one size with their visual features, computed once by the frozen vision tower.</summary>
 internal sealed class PictureBank : IDisposable
 {
     private const int PicturesPerPass = 32;
 
-    private PictureBank(IReadOnlyList<Scene> scenes, Tensor features) => (Scenes, Features) = (scenes, features);
+    private PictureBank(Tensor features) => Features = features;
 
-    /// <summary>The scenes.</summary>
-    public IReadOnlyList<Scene> Scenes { get; }
-
-    /// <summary>The visual features of the scenes, [scenes, N, D].</summary>
+    /// <summary>The visual features of the pictures, [P, N, D].</summary>
     public Tensor Features { get; }
 
-    /// <summary>Draws the pictures of scenes 0 to <paramref name="count"/> - 1 of a seed and runs the tower on them.</summary>
-    public static PictureBank Create(
-        QwenVlModel model, ImageProcessor images, SceneSettings settings, ulong seed, int count, CancellationToken cancel)
+    /// <summary>Runs the tower on pictures 0 to <paramref name="count"/> − 1.</summary>
+    /// <param name="model">The model with the tower.</param>
+    /// <param name="count">P.</param>
+    /// <param name="picture">A picture by its index, as patches; asked for on several threads.</param>
+    /// <param name="cancel">Stops between passes.</param>
+    public static PictureBank Create(QwenVlModel model, int count, Func<int, VisionPatches> picture, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var scenes = new Scene[count];
         var features = new List<Tensor>();
         foreach (var part in Enumerable.Range(0, count).Chunk(PicturesPerPass))
         {
             cancel.ThrowIfCancellationRequested();
-            foreach (var i in part)
-            {
-                scenes[i] = Scene.Create(settings, seed, (ulong)i);
-            }
-
-            features.Add(Encode(model, images, scenes.AsSpan(part[0], part.Length)));
+            using var pass = NewDisposeScope();
+            var (pixels, grids) = PatchesOf(part.Length, i => picture(part[i]));
+            var encoded = model.EncodePatches(pixels, grids);
+            features.Add(encoded.view(part.Length, -1, encoded.shape[^1]).MoveToOuterDisposeScope());
         }
 
-        return new PictureBank(scenes, cat(features, 0).DetachFromDisposeScope());
+        return new PictureBank(cat(features, 0).DetachFromDisposeScope());
     }
 
-    /// <summary>Features [scenes, N, D] of the pictures of scenes that have the same size.</summary>
-    public static Tensor Encode(QwenVlModel model, ImageProcessor images, ReadOnlySpan<Scene> scenes)
+    /// <summary>Patches of pictures, one after the other, made on as many threads as there are cores.</summary>
+    public static (Tensor Pixels, IReadOnlyList<PatchGrid> Grids) PatchesOf(int count, Func<int, VisionPatches> picture)
     {
-        using var scope = NewDisposeScope();
-        var patches = new VisionPatches[scenes.Length];
-        for (var i = 0; i < patches.Length; i++)
+        var patches = new VisionPatches[count];
+        Parallel.For(0, patches.Length, i =>
         {
-            patches[i] = images.Cut(ScenePainter.Paint(scenes[i]));
+            // A thread has a dispose scope of its own: what is made there is let go of here.
+            using var scope = NewDisposeScope();
+            patches[i] = picture(i);
+            patches[i].Pixels.DetachFromDisposeScope();
+        });
+        var pixels = cat([.. patches.Select(p => p.Pixels)], 0);
+        foreach (var made in patches)
+        {
+            made.Dispose();
         }
 
-        var features = model.EncodePatches(cat([.. patches.Select(p => p.Pixels)], 0), [.. patches.Select(p => p.Grid)]);
-        return features.view(scenes.Length, -1, features.shape[^1]).MoveToOuterDisposeScope();
+        return (pixels, [.. patches.Select(p => p.Grid)]);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class SharedPrefixPass : IDisposable
 
     /// <summary>States leaving the last layer at the texts' positions, [R, Ts, D].</summary>
     /// <param name="embedded">h⁰ of the texts, [R, Ts, D]; shorter texts are padded at their ends.</param>
-    /// <param name="positions">Rotary positions, [3, 1, Ts], the same for every text.</param>
+    /// <param name="positions">Rotary positions, [3, R, Ts], or [3, 1, Ts] for all texts.</param>
     /// <param name="pictures">The prefix of each text, int64 [R].</param>
     public Tensor Run(Tensor embedded, Tensor positions, Tensor pictures)
     {

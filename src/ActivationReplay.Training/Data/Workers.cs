@@ -16,10 +16,10 @@ internal sealed class Workers : IDisposable
 
     /// <summary>Makes <paramref name="count"/> models over <paramref name="weights"/>.</summary>
     public Workers(
-        int count, ModelConfig config, FlatWeights weights, PromptFormat format, ProductPrecision products, bool trainable)
+        int count, ModelConfig config, FlatWeights weights, ProductPrecision products, bool trainable)
     {
         models = [.. Enumerable.Range(0, count).Select(_ => new QwenVlModel(config, weights))];
-        passes = [.. models.Select(m => new AnswerPass(m, format))];
+        passes = [.. models.Select(m => new AnswerPass(m))];
         foreach (var model in models)
         {
             Products.Use(model, products);
@@ -37,18 +37,16 @@ internal sealed class Workers : IDisposable
     public int Count => models.Length;
 
     /// <summary>Splits a batch by pictures and adds the gradients of Σ loss to the weights' gradients.</summary>
-    /// <param name="features">The visual features of P pictures, [P, N, D].</param>
-    /// <param name="rows">The rows of the batch.</param>
+    /// <param name="batch">The batch.</param>
     /// <param name="loss">
     /// Computes the loss of a part of the batch, already divided by the number of tokens of the whole batch, from the log p of its
-    /// answer tokens and the indices of its rows in <paramref name="rows"/>.
+    /// trained tokens and the indices of its rows.
     /// </param>
     /// <returns>The sum of the losses.</returns>
-    public double Backward(
-        Tensor features, IReadOnlyList<TrainingRow> rows, Func<Tensor, IReadOnlyList<int>, Tensor> loss)
+    public double Backward(TrainingBatch batch, Func<Tensor, IReadOnlyList<int>, Tensor> loss)
     {
         var results = new double[Count];
-        Run(features, rows, (worker, logs, part) =>
+        Run(batch, (worker, logs, part) =>
         {
             var sum = loss(logs, part);
             sum.backward();
@@ -57,11 +55,12 @@ internal sealed class Workers : IDisposable
         return results.Sum();
     }
 
-    /// <summary>log p of each row's answer tokens, without gradients.</summary>
-    public IReadOnlyList<float[]> LogProbabilities(Tensor features, IReadOnlyList<TrainingRow> rows)
+    /// <summary>log p of each row's trained tokens, without gradients.</summary>
+    public IReadOnlyList<float[]> LogProbabilities(TrainingBatch batch)
     {
+        var rows = batch.Rows;
         var results = new float[rows.Count][];
-        Run(features, rows, (_, logs, part) =>
+        Run(batch, (_, logs, part) =>
         {
             var values = logs.data<float>().ToArray().AsSpan();
             foreach (var r in part)
@@ -73,10 +72,10 @@ internal sealed class Workers : IDisposable
         return results;
     }
 
-    private void Run(
-        Tensor features, IReadOnlyList<TrainingRow> rows, Action<int, Tensor, int[]> use, bool gradients = true)
+    private void Run(TrainingBatch batch, Action<int, Tensor, int[]> use, bool gradients = true)
     {
-        var pictures = features.shape[0];
+        var rows = batch.Rows;
+        var pictures = batch.Features.shape[0];
         Parallel.For(0, Count, new ParallelOptions { MaxDegreeOfParallelism = Count }, worker =>
         {
             using var scope = NewDisposeScope();
@@ -86,7 +85,8 @@ internal sealed class Workers : IDisposable
             if (part.Length > 0)
             {
                 TrainingRow[] own = [.. part.Select(r => rows[r] with { Picture = rows[r].Picture - first })];
-                use(worker, passes[worker].LogProbabilities(features.narrow(0, first, last - first), own), part);
+                var share = batch with { Features = batch.Features.narrow(0, first, last - first), Rows = own };
+                use(worker, passes[worker].LogProbabilities(share), part);
             }
         });
     }

@@ -20,6 +20,9 @@ public sealed record GrpoSettings
     /// <summary>Tokens after which an answer is cut off and worth nothing.</summary>
     public int MaxNewTokens { get; init; } = 64;
 
+    /// <summary>Turns after which a conversation with a tool is worth nothing.</summary>
+    public int Turns { get; init; } = 4;
+
     /// <summary>Updates on each batch.</summary>
     public int Updates { get; init; } = 1;
 

@@ -10,22 +10,13 @@ namespace ActivationReplay.Training.Stages;
 
 /// <summary>Reinforcement learning on verified answers: sample groups, compare inside each group, update, the tower frozen.</summary>
 /// <param name="settings">The stage's settings.</param>
-/// <param name="scenes">The problems' scenes.</param>
-/// <param name="seed">Decides problems and rollouts.</param>
+/// <param name="task">Gives the problems and judges the answers.</param>
+/// <param name="seed">Decides the rollouts.</param>
 /// <param name="weights">The policy's weights.</param>
 /// <param name="policy">Models over those weights.</param>
 /// <param name="reference">The base model; needed where settings ask for divergence from it.</param>
-/// <param name="sampler">Samples from the policy.</param>
-/// <param name="format">Turns answers into rows.</param>
 internal sealed class GrpoStage(
-    GrpoSettings settings,
-    SceneSettings scenes,
-    ulong seed,
-    FlatWeights weights,
-    Workers policy,
-    Workers? reference,
-    AnswerSampler sampler,
-    PromptFormat format)
+    GrpoSettings settings, ITrainingTask task, ulong seed, FlatWeights weights, Workers policy, Workers? reference)
 {
     /// <summary>Name in progress and files.</summary>
     public const string Name = "grpo";
@@ -38,7 +29,11 @@ internal sealed class GrpoStage(
         var start = files.Resume(weights, optimiser);
         using var curve = new CurveLog(files.Curve, start, "reward", "groups", "loss", "gradient_norm", "tokens", "seconds");
         using var validations = new CurveLog(files.Validation, start == 0 ? 0 : start + 1, "pass_at_1", "pass_at_n", "seconds");
-        var validation = new StoppingPoint(settings.Stop, scenes, seed, sampler, files.Validation);
+        var validation = new StoppingPoint(
+            settings.Stop,
+            seed,
+            (count, sampling) => task.Sample(policy.Models, ProblemSplit.Validation, 0, count, sampling, keepRows: false, cancel),
+            files.Validation);
         var clock = Stopwatch.StartNew();
         if (start == 0)
         {
@@ -83,7 +78,7 @@ internal sealed class GrpoStage(
                 return false;
             }
 
-            var counts = validation.Measure(settings, cancel);
+            var counts = validation.Measure(settings);
             validations.Add(step, counts.PassAt(1), counts.PassAt(counts.Answers), clock.Elapsed.TotalSeconds);
             progress(new StageProgress(Name, step, settings.Steps, string.Create(
                 CultureInfo.InvariantCulture,
@@ -101,10 +96,11 @@ internal sealed class GrpoStage(
         int step, AdamW optimiser, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var problems = Enumerable.Range(step * settings.Prompts, settings.Prompts)
-            .Select(i => CountingProblem.Create(scenes, seed, CountingSplit.Reinforcement, i)).ToList();
-        var groups = sampler.Run(
-            [.. problems.Select(p => p.ToSample())],
+        var groups = task.Sample(
+            policy.Models,
+            ProblemSplit.Reinforcement,
+            step * settings.Prompts,
+            settings.Prompts,
             new GenerationSettings
             {
                 Temperature = settings.Temperature,
@@ -112,31 +108,32 @@ internal sealed class GrpoStage(
                 Samples = settings.Answers,
                 Seed = Rollouts(seed, step),
             },
-            keepFeatures: true,
-            cancel: cancel);
+            keepRows: true,
+            cancel);
         var reward = groups.Average(g => g.Rewards.Average());
-        var tokens = groups.Average(g => g.Answers.Average(a => a.Ids.Count));
-        using var batch = GrpoBatch.Create(groups, [.. problems.Select(p => p.Question.Text)], format);
+        var tokens = groups.Average(g => g.Tokens);
+        using var batch = GrpoBatch.Create(groups, task.Prefix);
+        var (value, norm) = batch is null ? (0, 0) : Update(step, batch, optimiser);
         foreach (var group in groups)
         {
-            group.Features!.Dispose();
+            group.Dispose();
         }
 
-        if (batch is null)
-        {
-            return (reward, 0, 0, 0, tokens);
-        }
+        return (reward, batch is null ? 0 : batch.Batch.Rows.Count / settings.Answers, value, norm, tokens);
+    }
 
-        var old = settings.Updates > 1 ? policy.LogProbabilities(batch.Features, batch.Rows) : null;
-        var loss = new PolicyLoss(batch, old, reference?.LogProbabilities(batch.Features, batch.Rows), settings);
+    private (double Loss, double Norm) Update(int step, GrpoBatch batch, AdamW optimiser)
+    {
+        var old = settings.Updates > 1 ? policy.LogProbabilities(batch.Batch) : null;
+        var loss = new PolicyLoss(batch, old, reference?.LogProbabilities(batch.Batch), settings);
         var (value, norm) = (0.0, 0.0);
         for (var update = 0; update < settings.Updates; update++)
         {
-            value = policy.Backward(batch.Features, batch.Rows, loss.Part);
+            value = policy.Backward(batch.Batch, loss.Part);
             norm = optimiser.Step(settings.Rate.At(step, settings.Steps));
         }
 
-        return (reward, batch.Rows.Count / settings.Answers, value, norm, tokens);
+        return (value, norm);
     }
 
     private static ulong Rollouts(ulong seed, int step) => seed + ((ulong)DrawPurpose.Rollout << 56) + ((ulong)step << 16);

@@ -18,7 +18,7 @@ internal sealed class PolicyLoss(
     public Tensor Part(Tensor logs, IReadOnlyList<int> indices)
     {
         var advantage = tensor(indices
-            .SelectMany(r => Enumerable.Repeat((float)batch.Advantages[r], batch.Rows[r].AnswerLength)).ToArray());
+            .SelectMany(r => Enumerable.Repeat((float)batch.Advantages[r], batch.Batch.Rows[r].AnswerLength)).ToArray());
         var before = old is null ? logs.detach() : Concatenate(old, indices);
         var ratio = (logs - before).exp();
         var gain = minimum(ratio * advantage, ratio.clamp(Scalars.Of(1 - settings.ClipRatio), Scalars.Of(1 + settings.ClipRatio)) * advantage);
@@ -29,7 +29,7 @@ internal sealed class PolicyLoss(
             loss = loss.Plus((gap.exp() - gap).Plus(-1).sum() * Scalars.Of(settings.Kl));
         }
 
-        return loss / Scalars.Of(batch.Tokens);
+        return loss / Scalars.Of(batch.Batch.Tokens);
     }
 
     private static Tensor Concatenate(IReadOnlyList<float[]> values, IReadOnlyList<int> indices) =>

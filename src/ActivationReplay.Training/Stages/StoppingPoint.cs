@@ -1,7 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Generation;
 using ActivationReplay.Training.Data;
-using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Training.Stages;
 
@@ -9,27 +8,22 @@ namespace ActivationReplay.Training.Stages;
 /// Measures the policy on validation problems; tells when <see cref="StoppingRule"/> is met and which validated state to keep.
 /// </summary>
 /// <param name="rule">The rule.</param>
-/// <param name="scenes">The problems' scenes.</param>
-/// <param name="seed">Decides the problems and answers.</param>
-/// <param name="sampler">Samples from the policy.</param>
+/// <param name="seed">Decides the answers.</param>
+/// <param name="sample">Samples answers to the first problems of the split.</param>
 /// <param name="log">The validations' CSV, whose first row is the base model's.</param>
-internal sealed class StoppingPoint(StoppingRule rule, SceneSettings scenes, ulong seed, AnswerSampler sampler, string log)
+internal sealed class StoppingPoint(StoppingRule rule, ulong seed, Func<int, GenerationSettings, IReadOnlyList<RolloutGroup>> sample, string log)
 {
     /// <summary>Whether to validate after <paramref name="steps"/> steps.</summary>
     public bool IsDue(int steps) => rule.Problems > 0 && steps % rule.Every == 0;
 
     /// <summary>Answers the validation problems.</summary>
-    public AnswerCounts Measure(GrpoSettings settings, CancellationToken cancel) => AnswerCounts.Of(sampler.Run(
-        [.. Enumerable.Range(0, rule.Problems)
-            .Select(i => CountingProblem.Create(scenes, seed, CountingSplit.Validation, i).ToSample())],
-        new GenerationSettings
-        {
-            Temperature = 1,
-            MaxNewTokens = settings.MaxNewTokens,
-            Samples = rule.Answers,
-            Seed = seed,
-        },
-        cancel: cancel));
+    public AnswerCounts Measure(GrpoSettings settings) => AnswerCounts.Of(sample(rule.Problems, new GenerationSettings
+    {
+        Temperature = 1,
+        MaxNewTokens = settings.MaxNewTokens,
+        Samples = rule.Answers,
+        Seed = seed,
+    }));
 
     /// <summary>Whether the last row's pass@1 has risen and its pass@n fallen enough since step 0.</summary>
     public bool IsReached()

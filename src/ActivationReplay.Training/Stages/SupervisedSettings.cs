@@ -1,4 +1,5 @@
 using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training.Tasks.Zooming;
 using ActivationReplay.Training.Weights;
 
 namespace ActivationReplay.Training.Stages;
@@ -48,4 +49,7 @@ public sealed record AnswerPhase
 
     /// <summary>The rates of careless slips.</summary>
     public SlipRates Slips { get; init; } = new();
+
+    /// <summary>The proportions of conversations, where the task has a tool.</summary>
+    public ConversationRates Conversations { get; init; } = new();
 }

@@ -9,7 +9,7 @@ namespace ActivationReplay.Training.Stages;
 
 /// <summary>Cross-entropy on the tokens of written answers, the tower frozen.</summary>
 internal sealed class SupervisedStage(
-    string name, SupervisedSettings settings, SupervisedBatches batches, PictureBank bank, Workers workers, FlatWeights weights)
+    string name, SupervisedSettings settings, ITrainingTask task, int first, Workers workers, FlatWeights weights)
 {
     /// <summary>Runs the stage, from its saved state where there is one.</summary>
     /// <param name="files">Where its state and curve are.</param>
@@ -45,9 +45,8 @@ internal sealed class SupervisedStage(
     private double Step(int step)
     {
         using var scope = NewDisposeScope();
-        var (pictures, rows) = batches.At(step);
-        var tokens = rows.Sum(r => r.AnswerLength);
-        return workers.Backward(
-            bank.Features.index_select(0, tensor(pictures)), rows, (logs, _) => logs.sum().div(Scalars.Of(-tokens)));
+        var batch = task.SupervisedBatch(settings, first, step, workers.Models);
+        var tokens = batch.Tokens;
+        return workers.Backward(batch, (logs, _) => logs.sum().div(Scalars.Of(-tokens)));
     }
 }

@@ -11,6 +11,9 @@ public sealed record VisionSettings
     /// <summary>New pictures a step.</summary>
     public int Pictures { get; init; } = 32;
 
+    /// <summary>Parts at full size shown of each picture, where the task has a tool.</summary>
+    public int Parts { get; init; } = 4;
+
     /// <summary>Learning rate.</summary>
     public LearningRate Rate { get; init; } = new() { Peak = 2e-3, WarmUp = 10 };
 

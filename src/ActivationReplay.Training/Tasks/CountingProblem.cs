@@ -4,46 +4,24 @@ using ActivationReplay.Vision;
 
 namespace ActivationReplay.Training.Tasks;
 
-/// <summary>The parts that one seed's problems are divided into; their scenes never meet.</summary>
-public enum CountingSplit
-{
-    /// <summary>Scenes of the supervised stage.</summary>
-    Supervised,
-
-    /// <summary>Scenes of the vision stage.</summary>
-    Vision,
-
-    /// <summary>Prompts of the reinforcement stage.</summary>
-    Reinforcement,
-
-    /// <summary>Problems that choose the stopping point.</summary>
-    Validation,
-
-    /// <summary>Problems that no choice has seen.</summary>
-    Test,
-}
-
 /// <summary>A scene with one question. Seed, split and index decide it on every platform.</summary>
 /// <param name="Split">Its part of the seed's problems.</param>
 /// <param name="Index">Its index in the split; families alternate.</param>
 /// <param name="Scene">The scene.</param>
 /// <param name="Question">The question.</param>
-public sealed record CountingProblem(CountingSplit Split, int Index, Scene Scene, Question Question)
+public sealed record CountingProblem(ProblemSplit Split, int Index, Scene Scene, Question Question)
 {
     private static readonly QuestionFamily[] s_families = Enum.GetValues<QuestionFamily>();
 
     /// <summary>Makes problem <paramref name="index"/> of a split.</summary>
-    public static CountingProblem Create(SceneSettings settings, ulong seed, CountingSplit split, int index)
+    public static CountingProblem Create(SceneSettings settings, ulong seed, ProblemSplit split, int index)
     {
-        var stream = StreamOf(split, index);
+        var stream = split.StreamOf(index);
         var scene = Scene.Create(settings, seed, stream);
         var draws = new Draws(seed, DrawPurpose.Question, stream);
         return new CountingProblem(
             split, index, scene, Question.Create(scene, s_families[index % s_families.Length], draws));
     }
-
-    /// <summary>The index of a problem's scene among all scenes of a seed.</summary>
-    internal static ulong StreamOf(CountingSplit split, int index) => ((ulong)split << 40) + (ulong)index;
 
     /// <summary>Its id in data sets.</summary>
     public string Id => Index.ToString("0000", CultureInfo.InvariantCulture);

@@ -59,6 +59,13 @@ internal static class ObjectNames
         _ => "yellow",
     };
 
+    public static string Name(this ObjectShape shape) => shape switch
+    {
+        ObjectShape.Circle => "circle",
+        ObjectShape.Square => "square",
+        _ => "triangle",
+    };
+
     public static string Plural(this ObjectShape shape) => shape switch
     {
         ObjectShape.Circle => "circles",

@@ -37,7 +37,8 @@ internal static class ScenePainter
         return new RgbImage(side, side, WithNoise(bitmap.GetPixelSpan(), draws));
     }
 
-    private static void Draw(SKCanvas canvas, SKPaint paint, SceneObject item, float x, float y, float radius)
+    /// <summary>An object around (x, y).</summary>
+    public static void Draw(SKCanvas canvas, SKPaint paint, SceneObject item, float x, float y, float radius)
     {
         switch (item.Shape)
         {
@@ -65,7 +66,8 @@ internal static class ScenePainter
         }
     }
 
-    private static SKColor Jitter(ObjectColour colour, Draws draws)
+    /// <summary>A colour as pictures show it, each channel off by at most 25 levels.</summary>
+    public static SKColor Jitter(ObjectColour colour, Draws draws)
     {
         var (r, g, b) = colour switch
         {
@@ -79,8 +81,8 @@ internal static class ScenePainter
         byte Shift(int value) => (byte)Math.Clamp(value + draws.From(-25, 25), 0, 255);
     }
 
-    // Uniform noise of 4 to 12 levels to both sides; one draw serves the three channels of a pixel.
-    private static byte[] WithNoise(ReadOnlySpan<byte> rgba, Draws draws)
+    /// <summary>Uniform noise of 4 to 12 levels to both sides; one draw serves the three channels of a pixel.</summary>
+    public static byte[] WithNoise(ReadOnlySpan<byte> rgba, Draws draws)
     {
         var levels = draws.From(4, 12);
         var range = (2 * levels) + 1;

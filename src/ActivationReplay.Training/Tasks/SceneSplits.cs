@@ -11,14 +11,14 @@ public static class SceneSplits
 
     /// <summary>The split's scenes and its part of a seed's problems.</summary>
     /// <exception cref="ArgumentException">There is no such split.</exception>
-    public static (SceneSettings Scenes, CountingSplit Split) Find(string name) => name switch
+    public static (SceneSettings Scenes, ProblemSplit Split) Find(string name) => name switch
     {
-        "train" => (SceneSettings.Standard, CountingSplit.Reinforcement),
-        "validation" => (SceneSettings.Standard, CountingSplit.Validation),
-        "test" => (SceneSettings.Standard, CountingSplit.Test),
-        "hard-6" => (Hard(6, 20, 26), CountingSplit.Test),
-        "hard-8" => (Hard(8, 24, 36), CountingSplit.Test),
-        "hard-12" => (Hard(12, 36, 60), CountingSplit.Test),
+        "train" => (SceneSettings.Standard, ProblemSplit.Reinforcement),
+        "validation" => (SceneSettings.Standard, ProblemSplit.Validation),
+        "test" => (SceneSettings.Standard, ProblemSplit.Test),
+        "hard-6" => (Hard(6, 20, 26), ProblemSplit.Test),
+        "hard-8" => (Hard(8, 24, 36), ProblemSplit.Test),
+        "hard-12" => (Hard(12, 36, 60), ProblemSplit.Test),
         _ => throw new ArgumentException($"There is no split '{name}'; there are {string.Join(", ", Names)}.", nameof(name)),
     };
 

@@ -8,6 +8,9 @@ internal static class SevenSegments
     // Segments of 0 to 9: top, upper right, lower right, bottom, lower left, upper left, middle, from the lowest bit.
     private static readonly byte[] s_segments = [0x3F, 0x06, 0x5B, 0x4F, 0x66, 0x6D, 0x7D, 0x07, 0x7F, 0x6F];
 
+    /// <summary>Whether a digit shows a segment: 0 top, 1 upper right, 2 lower right, 3 bottom, 4 lower left, 5 upper left, 6 middle.</summary>
+    public static bool Has(int digit, int segment) => (s_segments[digit] & (1 << segment)) != 0;
+
     /// <summary>Draws a digit around (x, y); it is 2 · radius high.</summary>
     public static void Draw(SKCanvas canvas, SKPaint paint, int digit, float x, float y, float radius)
     {
@@ -26,7 +29,7 @@ internal static class SevenSegments
 
         void Bar(int segment, float left, float top, float right, float bottom)
         {
-            if ((s_segments[digit] & (1 << segment)) != 0)
+            if (Has(digit, segment))
             {
                 var half = stroke / 2;
                 canvas.DrawRect(

@@ -18,6 +18,18 @@ public sealed class TaskDatasetTests
         TaskDataset.Parse("counting:test:12:7").Rows().Select(r => r.Sample!.Question).Should().NotEqual(rows.Select(r => r.Sample!.Question));
     }
 
+    [Test]
+    public void Rows_OfZooming_AreItsProblems_AtTheCheckpointsSize()
+    {
+        var set = TaskDataset.Parse("zooming:test:5");
+        set.Pixels.Should().BeNull();
+        var rows = set.Rows();
+        rows.Select(r => r.Id).Should().Equal("0000", "0001", "0002", "0003", "0004");
+        rows.Should().OnlyContain(r => r.Sample!.Question.StartsWith("Which digit is on the ") && r.Sample.Answer.Length == 1);
+        var parse = () => TaskDataset.Parse("zooming:hard-8:5");
+        parse.Should().Throw<DatasetException>().WithMessage("zooming:hard-8:5*zooming:SPLIT:COUNT*train, validation, test");
+    }
+
     [TestCase("counting:test", TestName = "no count")]
     [TestCase("counting:exam:4", TestName = "no such split")]
     [TestCase("counting:test:0", TestName = "nothing")]

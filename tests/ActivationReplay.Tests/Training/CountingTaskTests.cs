@@ -11,7 +11,7 @@ public sealed class CountingTaskTests
     private const string KnownScene = "0 0 0 0 0 37 0 7 0 11 0 30 0 9 0 0 11 0 0 4 0 0 0 0 7 9 34 31 0 7 12 0 4 0 0 0";
 
     private static IEnumerable<CountingProblem> Problems(int count) =>
-        Enumerable.Range(0, count).Select(i => CountingProblem.Create(SceneSettings.Standard, 7, CountingSplit.Test, i));
+        Enumerable.Range(0, count).Select(i => CountingProblem.Create(SceneSettings.Standard, 7, ProblemSplit.Test, i));
 
     [Test]
     public void Problem_OfOneSeedAndIndex_IsTheSameEachTime()
@@ -28,7 +28,7 @@ public sealed class CountingTaskTests
     [Test]
     public void Splits_OfOneSeed_ShareNoScene()
     {
-        var scenes = Enum.GetValues<CountingSplit>().SelectMany(split => Enumerable.Range(0, 50)
+        var scenes = Enum.GetValues<ProblemSplit>().SelectMany(split => Enumerable.Range(0, 50)
             .Select(i => string.Join(',', CountingProblem.Create(SceneSettings.Standard, 7, split, i).Scene.CellClasses())));
         scenes.Should().OnlyHaveUniqueItems();
     }

@@ -53,9 +53,9 @@ public sealed class TrainingRunTests
     }
 
     [Test]
-    public void Resume_AfterAnInterruption_GivesTheUninterruptedRun()
+    public void Resume_AfterAnInterruption_GivesTheUninterruptedRun([Values] TrainedTask task)
     {
-        var config = Config(steps: 8, grpo: 0);
+        var config = Config(steps: 8, grpo: 0, task);
         new TrainingRun(config, Path.Combine(folder, "whole"), resume: false, _ => { }).TrainBase(CancellationToken.None);
 
         using var interrupt = new CancellationTokenSource();
@@ -107,6 +107,39 @@ public sealed class TrainingRunTests
 
         static IEnumerable<string> WithoutSeconds(string run) =>
             File.ReadLines(Path.Combine(run, "grpo-validation.csv")).Select(l => l[..l.LastIndexOf(',')]);
+    }
+
+    // From the embedded base: one that was trained in seconds earns nothing in conversations, and nothing would move.
+    [Test]
+    public void Grpo_OfConversations_MovesTheWeights_AndResumesStepForStep()
+    {
+        var config = Config(steps: 0, grpo: 3, TrainedTask.Zooming);
+        config = config with { Grpo = config.Grpo with { Prompts = 6, Answers = 4, MaxNewTokens = 24 } };
+        string[] runs = [Path.Combine(folder, "whole"), Path.Combine(folder, "parts")];
+        foreach (var run in runs)
+        {
+            Directory.CreateDirectory(Path.Combine(run, "base"));
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Goldens.Repository, "ablations", "pairs", "zooming", "base")))
+            {
+                File.Copy(file, Path.Combine(run, "base", Path.GetFileName(file)));
+            }
+        }
+
+        new TrainingRun(config, runs[0], resume: false, _ => { }).TrainRlvr(CancellationToken.None);
+        using var interrupt = new CancellationTokenSource();
+        var first = () => new TrainingRun(config, runs[1], resume: false, p =>
+        {
+            if (p is { Stage: "grpo", Step: 2 })
+            {
+                interrupt.Cancel();
+            }
+        }).TrainRlvr(interrupt.Token);
+        first.Should().Throw<OperationCanceledException>();
+        new TrainingRun(config, runs[1], resume: true, _ => { }).TrainRlvr(CancellationToken.None);
+
+        byte[][] weights = [.. runs.Select(run => File.ReadAllBytes(Path.Combine(run, "rlvr", "model.safetensors")))];
+        weights[0].Should().NotEqual(File.ReadAllBytes(Path.Combine(runs[0], "base", "model.safetensors")));
+        weights[1].Should().Equal(weights[0]);
     }
 
     [Test]
@@ -162,10 +195,11 @@ public sealed class TrainingRunTests
         load.Should().Throw<TrainingConfigException>().WithMessage($"{path}*{key}*");
     }
 
-    private static TrainingConfig Config(int steps, int grpo) => new()
+    private static TrainingConfig Config(int steps, int grpo, TrainedTask task = TrainedTask.Counting) => new()
     {
         Seed = 3,
-        Model = Path.Combine(Goldens.Repository, "ablations", "configs", "counting-model"),
+        Model = Path.Combine(Goldens.Repository, "ablations", "configs", task == TrainedTask.Counting ? "counting-model" : "zooming-model"),
+        Task = task,
         Products = ProductPrecision.Fp32, // whole and resumed runs compare bit for bit
         // Few objects: counts are small, so that a short run learns something to reward.
         Scenes = new SceneSettings { LeastObjects = 4, MostObjects = 6, LeastDigits = 1, MostDigits = 2 },

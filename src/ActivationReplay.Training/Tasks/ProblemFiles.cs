@@ -7,7 +7,7 @@ using ActivationReplay.Files;
 namespace ActivationReplay.Training.Tasks;
 
 /// <summary>Writes problems as a data set: JSONL with PNG files beside it, and the same rows as VLMEvalKit's TSV.</summary>
-public static class CountingDataset
+public static class ProblemFiles
 {
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -17,9 +17,9 @@ public static class CountingDataset
 
     /// <summary>Writes <c>samples.jsonl</c>, <c>samples.tsv</c> (pictures as base64) and <c>images/ID.png</c>.</summary>
     /// <param name="folder">The folder; made if it is not there.</param>
-    /// <param name="problems">What to write, one row each.</param>
+    /// <param name="problems">What to write, one row each, of one picture.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Write(string folder, IEnumerable<CountingProblem> problems)
+    public static void Write(string folder, IEnumerable<Sample> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);
         Directory.CreateDirectory(Path.Combine(folder, "images"));
@@ -28,7 +28,7 @@ public static class CountingDataset
         {
             using var jsonl = new StreamWriter(lines, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
             using var tsv = new TsvDatasetWriter(cells, table, letters: []);
-            foreach (var sample in problems.Select(p => p.ToSample()))
+            foreach (var sample in problems)
             {
                 var image = $"images/{sample.Id}.png";
                 AtomicFile.WriteBytes(Path.Combine(folder, image), sample.Images[0].Read());

@@ -1,0 +1,69 @@
+using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Training.Tasks.Zooming;
+
+namespace ActivationReplay.Training.Tasks;
+
+/// <summary>The problems of the embedded pairs' tasks, by the names that the command line takes.</summary>
+public static class TaskProblems
+{
+    /// <summary>Counting shapes and adding digits in one picture.</summary>
+    public const string Counting = "counting";
+
+    /// <summary>Reading a digit that must be zoomed in on.</summary>
+    public const string Zooming = "zooming";
+
+    /// <summary>The tasks.</summary>
+    public static IReadOnlyList<string> Tasks { get; } = [Counting, Zooming];
+
+    /// <summary>The splits of a task.</summary>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    public static IReadOnlyList<string> Splits(string task) => task switch
+    {
+        Counting => SceneSplits.Names,
+        Zooming => ["train", "validation", "test"],
+        _ => throw new ArgumentException($"There is no task '{task}'; there are {string.Join(", ", Tasks)}.", nameof(task)),
+    };
+
+    /// <summary>The first problems of a split.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="split">One of its splits.</param>
+    /// <param name="count">How many; families take turns or are drawn.</param>
+    /// <param name="seed">With split and number it decides each problem.</param>
+    /// <exception cref="ArgumentException">There is no such task or split.</exception>
+    public static IEnumerable<Sample> Samples(string task, string split, int count, ulong seed)
+    {
+        if (task == Zooming)
+        {
+            return ZoomProblems(split, count, seed).Select(p => p.ToSample());
+        }
+
+        CheckSplit(task, split);
+        var (scenes, part) = SceneSplits.Find(split);
+        return Enumerable.Range(0, count).Select(i => CountingProblem.Create(scenes, seed, part, i).ToSample());
+    }
+
+    /// <summary>The first problems of a split of the zooming task.</summary>
+    /// <inheritdoc cref="Samples"/>
+    public static IEnumerable<ZoomProblem> ZoomProblems(string split, int count, ulong seed)
+    {
+        CheckSplit(Zooming, split);
+        var (_, part) = SceneSplits.Find(split);
+        return Enumerable.Range(0, count).Select(i => ZoomProblem.Create(new ZoomSettings(), seed, part, i));
+    }
+
+    /// <summary>The area that pictures are seen at, where the task sets it; null leaves it to the checkpoint.</summary>
+    /// <exception cref="ArgumentException">There is no such task or split.</exception>
+    public static long? Pixels(string task, string split)
+    {
+        CheckSplit(task, split);
+        return task == Zooming ? null : (long)SceneSplits.Find(split).Scenes.Side * SceneSplits.Find(split).Scenes.Side * SceneSplits.PixelsPerCell;
+    }
+
+    private static void CheckSplit(string task, string split)
+    {
+        if (!Splits(task).Contains(split))
+        {
+            throw new ArgumentException($"The {task} task has no split '{split}'; it has {string.Join(", ", Splits(task))}.", nameof(split));
+        }
+    }
+}
