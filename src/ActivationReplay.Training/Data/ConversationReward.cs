@@ -9,5 +9,5 @@ internal static class ConversationReward
     /// <summary>1 where it ended with an answer and that is right, else 0.</summary>
     public static double Of(Conversation conversation) =>
         conversation.End == ConversationEnd.Answered
-        && AnswerVerifier.Verify(conversation.Question.Sample.Reference, conversation.Answer).IsCorrect ? 1 : 0;
+        && AnswerVerifier.Verify(conversation.Question.Sample.Reference, conversation.Judged).IsCorrect ? 1 : 0;
 }
