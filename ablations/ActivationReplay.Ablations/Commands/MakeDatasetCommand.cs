@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;
 
 namespace ActivationReplay.Ablations.Commands;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training;
 
 namespace ActivationReplay.Ablations.Configuration;
 

@@ -1,7 +1,8 @@
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Training.Tasks;
 using ActivationReplay.Training.Tasks.Zooming;
 
-namespace ActivationReplay.Training.Tasks;
+namespace ActivationReplay.Training;
 
 /// <summary>The problems of the embedded pairs' tasks, by the names that the command line takes.</summary>
 public static class TaskProblems
