@@ -31,9 +31,9 @@ public sealed class Processor(
         QwenTokenizer.Load(folder),
         new ImageProcessor(ImageProcessorConfig.Load(folder, config.Vision)),
         frames: new ImageProcessor(ImageProcessorConfig.LoadForFrames(folder, config.Vision)))
-        {
-            Temporal = temporal,
-        };
+    {
+        Temporal = temporal,
+    };
 
     /// <summary>The tokenizer.</summary>
     public QwenTokenizer Tokenizer => tokenizer;
