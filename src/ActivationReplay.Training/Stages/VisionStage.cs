@@ -71,7 +71,7 @@ internal sealed class VisionStage(
             accuracies.Add(logits.argmax(-1).eq(classes).to_type(ScalarType.Float32).mean());
         }
 
-        var loss = losses.Aggregate((sum, next) => sum.add(next));
+        var loss = losses.Aggregate((sum, next) => sum.Plus(next));
         loss.backward();
         return (loss.item<float>(), [.. accuracies.Select(a => (double)a.item<float>())]);
     }
