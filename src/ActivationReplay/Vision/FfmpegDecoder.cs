@@ -1,17 +1,13 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using FFMpegCore;
-using FFMpegCore.Exceptions;
 
 namespace ActivationReplay.Vision;
 
 /// <summary>Decodes chosen frames of a clip through a pipe; nothing is written to disk.</summary>
 internal static class FfmpegDecoder
 {
-    // How long ffmpeg may take to end by itself when it is told to.
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
-
     /// <param name="clip">The clip.</param>
     /// <param name="index">When its frames are shown; null where it cannot be sought in.</param>
     /// <param name="numbers">The frames, in time order.</param>
@@ -58,35 +54,48 @@ internal static class FfmpegDecoder
     {
         var next = 0;
         var sink = new PpmSink(limits, run.Numbers.Count, frame => finish(run.Numbers[next++], frame));
-        var restrictions = string.Join(' ', FfmpegInput.Restrictions.Append("-max_pixels").Append(MostPixels(limits)));
-        // Several passes share the cores: a thread each.
-        var seek = run.Start is { } start
-            ? string.Create(CultureInfo.InvariantCulture, $" -threads 1 -seek_timestamp 1 -ss {start:0.000000}")
-            : "";
-        var result = Start(clip, programs.Options, FFMpegArguments
-            .FromInput(new FfmpegInput(clip.Name), input => input.WithCustomArgument(restrictions + seek))
-            .OutputToPipe(sink, output => output.WithCustomArgument(
-                $"-map 0:V:0 -filter:v \"{Filter(run.Numbers.Select(n => n - run.First))}\" -r 1 -frames:v {run.Numbers.Count}"))
-            .CancellableThrough(cancel, s_grace));
+        using var ffmpeg = Start(clip, programs, Arguments(clip, run, limits));
+        using var ending = cancel.Register(() => ffmpeg.Kill());
+        var errors = ffmpeg.StandardError.ReadToEndAsync(CancellationToken.None);
+        sink.Read(ffmpeg.StandardOutput.BaseStream);
+        if (sink.Failure is not null)
+        {
+            ffmpeg.Kill();
+        }
+
+        ffmpeg.WaitForExit();
         cancel.ThrowIfCancellationRequested();
         sink.Failure?.Throw();
         return sink.Frames.Count == run.Numbers.Count ? sink.Frames : throw new MediaException(
             clip.Name,
             $"is corrupt or cut short: {sink.Frames.Count} of the {run.Numbers.Count} frames asked for can be decoded. "
-            + string.Join(' ', result.StandardError.Take(3)));
+            + string.Join(' ', errors.GetAwaiter().GetResult().Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(3)));
     }
+
+    private static IReadOnlyList<string> Arguments(VideoInfo clip, FrameRun run, PixelLimit limits) =>
+    [
+        "-v", "error", "-nostdin", .. FfmpegInput.Restrictions, "-max_pixels", MostPixels(limits),
+        // Several passes share the cores: a thread each.
+        .. run.Start is { } start
+            ? ["-threads", "1", "-seek_timestamp", "1", "-ss", start.ToString("0.000000", CultureInfo.InvariantCulture)]
+            : Array.Empty<string>(),
+        "-i", FfmpegInput.Location(clip.Name),
+        "-map", "0:V:0", "-filter:v", Filter(run.Numbers.Select(n => n - run.First)), "-r", "1",
+        "-frames:v", run.Numbers.Count.ToString(CultureInfo.InvariantCulture),
+        "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
+    ];
 
     // A clip may change its size within. Codecs pad their pictures, hence the slack.
     private static string MostPixels(PixelLimit limits) =>
         ((2 * Math.Min(limits.Pixels, int.MaxValue)) + (1 << 20)).ToString(CultureInfo.InvariantCulture);
 
-    private static FFMpegResult Start(VideoInfo clip, FFOptions options, FFMpegArgumentProcessor ffmpeg)
+    private static Process Start(VideoInfo clip, FfmpegPrograms programs, IReadOnlyList<string> arguments)
     {
         try
         {
-            return ffmpeg.ProcessSynchronously(throwOnError: false, options);
+            return Process.Start(new ProcessStartInfo(programs.Ffmpeg, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
-        catch (Exception error) when (error is FFMpegException or Win32Exception)
+        catch (Win32Exception error)
         {
             throw new MediaException(clip.Name, $"ffmpeg cannot be started: {error.Message}", error);
         }

@@ -68,7 +68,7 @@ internal static class FfmpegProbe
             "-read_intervals", $"%+#{frameLimit + 1}", // reads no further
             "-show_entries", Entries,
             "-print_format", "json=compact=1",
-            new FfmpegInput(path).Location,
+            FfmpegInput.Location(path),
         ])
         {
             RedirectStandardOutput = true,

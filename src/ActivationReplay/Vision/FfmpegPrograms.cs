@@ -1,18 +1,12 @@
-using FFMpegCore;
-using FFMpegCore.Enums;
-
 namespace ActivationReplay.Vision;
 
 /// <summary>Where the programs <c>ffmpeg</c> and <c>ffprobe</c> are.</summary>
-/// <param name="Folder">The folder of ffmpeg.</param>
+/// <param name="Ffmpeg">The path of ffmpeg.</param>
 /// <param name="Probe">The path of ffprobe.</param>
-internal sealed record FfmpegPrograms(string Folder, string Probe)
+internal sealed record FfmpegPrograms(string Ffmpeg, string Probe)
 {
     private const string Install =
         "apt-get install ffmpeg on Debian and Ubuntu, brew install ffmpeg on macOS, winget install ffmpeg on Windows";
-
-    /// <summary>Settings of FFMpegCore that find these programs, and read no configuration from the working folder.</summary>
-    public FFOptions Options => new() { BinaryFolder = Folder, LogLevel = FFMpegLogLevel.Error };
 
     /// <summary>Looks in one folder, or in those of the PATH; null where one of the programs is missing.</summary>
     public static FfmpegPrograms? Find(string? folder)
@@ -23,7 +17,7 @@ internal sealed record FfmpegPrograms(string Folder, string Probe)
         var extension = OperatingSystem.IsWindows() ? ".exe" : "";
         string? First(string name) => folders.Select(f => Path.Combine(f, name + extension)).FirstOrDefault(File.Exists);
         return First("ffmpeg") is { } ffmpeg && First("ffprobe") is { } probe
-            ? new FfmpegPrograms(Path.GetDirectoryName(ffmpeg)!, probe)
+            ? new FfmpegPrograms(ffmpeg, probe)
             : null;
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using FFMpegCore.Pipes;
 
 namespace ActivationReplay.Vision;
 
@@ -12,30 +11,21 @@ namespace ActivationReplay.Vision;
 /// <param name="limits">The guard against headers that claim too much.</param>
 /// <param name="count">How many frames to take.</param>
 /// <param name="finish">What becomes of each frame as it comes, so that full-size frames do not pile up.</param>
-internal sealed class PpmSink(PixelLimit limits, int count, Func<RgbImage, RgbImage> finish) : IPipeSink
+internal sealed class PpmSink(PixelLimit limits, int count, Func<RgbImage, RgbImage> finish)
 {
     private readonly List<RgbImage> _frames = [];
 
     public IReadOnlyList<RgbImage> Frames => _frames;
 
-    /// <summary>
-    /// The error that ended reading early. It is kept here because FFMpegCore drops exceptions of a sink if ffmpeg fails, too.
-    /// </summary>
+    /// <summary>The error that ended reading early; ffmpeg is to be ended then.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <inheritdoc/>
-    public string GetStreamArguments() => "-c:v ppm -f image2pipe";
-
-    /// <inheritdoc/>
-    /// <remarks>
-    /// The token is cancelled when ffmpeg has ended, which may be before its last frames are read: not it but the end of
-    /// the stream counts here, which a killed ffmpeg brings about, too.
-    /// </remarks>
-    public async Task ReadAsync(Stream inputStream, CancellationToken cancellationToken)
+    /// <summary>Reads frames until there are enough, or to the end of the stream, which a killed ffmpeg brings about, too.</summary>
+    public void Read(Stream stream)
     {
         try
         {
-            while (_frames.Count < count && await ReadFrame(inputStream).ConfigureAwait(false) is { } frame)
+            while (_frames.Count < count && ReadFrame(stream) is { } frame)
             {
                 _frames.Add(finish(frame));
             }
@@ -47,9 +37,9 @@ internal sealed class PpmSink(PixelLimit limits, int count, Func<RgbImage, RgbIm
     }
 
     // Null at the end of the stream.
-    private async Task<RgbImage?> ReadFrame(Stream stream)
+    private RgbImage? ReadFrame(Stream stream)
     {
-        if (await ReadHeader(stream).ConfigureAwait(false) is not { } header)
+        if (ReadHeader(stream) is not { } header)
         {
             return null;
         }
@@ -63,18 +53,18 @@ internal sealed class PpmSink(PixelLimit limits, int count, Func<RgbImage, RgbIm
 
         limits.Check(width, height);
         var pixels = new byte[(long)width * height * RgbImage.Channels];
-        await stream.ReadExactlyAsync(pixels).ConfigureAwait(false);
+        stream.ReadExactly(pixels);
         return new RgbImage(width, height, pixels);
     }
 
     // Three lines: the kind, width and height, the largest value.
-    private static async Task<string?> ReadHeader(Stream stream)
+    private static string? ReadHeader(Stream stream)
     {
         const int Longest = 64;
         var header = new byte[Longest];
         for (int length = 0, lines = 0; length < Longest; length++)
         {
-            if (await stream.ReadAsync(header.AsMemory(length, 1)).ConfigureAwait(false) == 0)
+            if (stream.Read(header, length, 1) == 0)
             {
                 return length == 0 ? null : throw new EndOfStreamException("ffmpeg ended within a frame's header.");
             }
