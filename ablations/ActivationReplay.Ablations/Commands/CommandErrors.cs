@@ -15,21 +15,32 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary>Turns an exception that leaves a command into a line on standard error and an exit code, never a stack trace.</summary>
 internal static class CommandErrors
 {
+    private const string NoMemory = "error: memory ran out. Fewer questions at a time (--batch) or smaller pictures need less memory.";
+
     /// <summary>Prints what went wrong. The details of a fault of the program itself go to a log.</summary>
     /// <param name="e">The exception.</param>
     /// <param name="command">The command line.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Report(Exception e, IReadOnlyList<string> command)
     {
-        var known = Unwrap(e).FirstOrDefault(cause => CodeOf(cause) != ExitCode.Fault);
-        var code = known is null ? ExitCode.Fault : CodeOf(known);
-        Console.Error.WriteLine(code switch
+        try
         {
-            ExitCode.Interrupted => "interrupted",
-            ExitCode.Fault => Fault(e, command),
-            _ => $"error: {known!.Message}",
-        });
-        return code;
+            var known = Unwrap(e).FirstOrDefault(cause => CodeOf(cause) != ExitCode.Fault);
+            var code = known is null ? ExitCode.Fault : CodeOf(known);
+            Console.Error.WriteLine(code switch
+            {
+                ExitCode.Interrupted => "interrupted",
+                ExitCode.Fault => Fault(e, command),
+                _ => $"error: {known!.Message}",
+            });
+            return code;
+        }
+        catch (Exception failure) when (MemoryExhausted.IsCauseOf(failure))
+        {
+            // There is not even room to say more.
+            Console.Error.WriteLine(NoMemory);
+            return ExitCode.Fault;
+        }
     }
 
     private static string Fault(Exception e, IReadOnlyList<string> command)
