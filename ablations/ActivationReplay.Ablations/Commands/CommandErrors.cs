@@ -15,7 +15,7 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary>Turns an exception that leaves a command into a line on standard error and an exit code, never a stack trace.</summary>
 internal static class CommandErrors
 {
-    private const string NoMemory = "error: memory ran out. Fewer questions at a time (--batch) or smaller pictures need less memory.";
+    private const string LessMemory = " Fewer questions at a time (--batch) or smaller pictures need less memory.";
 
     /// <summary>Prints what went wrong. The details of a fault of the program itself go to a log.</summary>
     /// <param name="e">The exception.</param>
@@ -38,7 +38,7 @@ internal static class CommandErrors
         catch (Exception failure) when (MemoryExhausted.IsCauseOf(failure))
         {
             // There is not even room to say more.
-            Console.Error.WriteLine(NoMemory);
+            Console.Error.WriteLine("error: memory ran out." + LessMemory);
             return ExitCode.Fault;
         }
     }
@@ -47,7 +47,7 @@ internal static class CommandErrors
     {
         var cause = Unwrap(e).First();
         var subject = ErrorContext.SubjectOf(e) is { } at ? $" ({at})" : "";
-        var hint = MemoryExhausted.IsCauseOf(cause) ? " Fewer questions at a time (--batch) or smaller pictures need less memory." : "";
+        var hint = MemoryExhausted.IsCauseOf(cause) ? LessMemory : "";
         return $"error: {ErrorLine.Of(cause)}{subject}{hint} The details are in {ErrorLog.Write(e, command)}";
     }
 

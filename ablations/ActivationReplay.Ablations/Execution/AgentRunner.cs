@@ -5,7 +5,6 @@ using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Agents;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
-using ActivationReplay.Verification;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -29,15 +28,15 @@ internal sealed class AgentRunner(ReplayPair pair, RunConfig config, JournalKeys
         var asked = new List<Asked>();
         foreach (var (index, row) in batch)
         {
+            if (row.Sample is not { } sample)
+            {
+                failed.AddRange(rows.Failed(row, index, config.Cells, row.Error!));
+                continue;
+            }
+
             try
             {
-                asked.AddRange(row.Sample is { } sample
-                    ? ErrorContext.About($"question {row.Id}", () => Begin(index, row, sample))
-                    : throw new DatasetRowException(row.Error!));
-            }
-            catch (DatasetRowException e)
-            {
-                failed.AddRange(rows.Failed(row, index, config.Cells, e.Message));
+                asked.AddRange(ErrorContext.About($"question {row.Id}", () => Begin(index, row, sample)));
             }
             catch (Exception e) when (AnswerEntries.IsOfAQuestion(e))
             {
@@ -78,15 +77,11 @@ internal sealed class AgentRunner(ReplayPair pair, RunConfig config, JournalKeys
     private JournalEntry Entry(Asked asked)
     {
         var (talk, player) = (asked.Talk, asked.Player);
-        var verdict = AnswerVerifier.Verify(asked.Row.Sample!.Reference, talk.Judged);
         var times = player.Times;
-        var result = rows.Blank(asked.Row, asked.Cell) with
+        var result = rows.Judged(asked.Row, asked.Cell, talk.Judged) with
         {
             Repetition = player.Repetition,
             Output = string.Join("\n\n", talk.Turns.Select(t => t.Text)),
-            Extracted = verdict.Text,
-            Rule = verdict.Rule.Name(),
-            Correct = verdict.IsCorrect,
             Finished = talk.End == ConversationEnd.Answered || (talk.End == ConversationEnd.NoCall && talk.Turns[^1].Tokens.Finished),
             PromptTokens = talk.Turns.Count > 0 ? talk.Turns[^1].PromptTokens : null,
             VisualTokens = talk.Turns.Count > 0 ? talk.Turns[^1].VisualTokens : null,
@@ -139,6 +134,4 @@ internal sealed class AgentRunner(ReplayPair pair, RunConfig config, JournalKeys
 
         public EntropyMap? Entropy { get; private set; }
     }
-
-    private sealed class DatasetRowException(string message) : Exception(message);
 }

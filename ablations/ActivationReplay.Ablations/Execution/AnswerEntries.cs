@@ -1,6 +1,8 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Verification;
+using ActivationReplay.Verification.Scores;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -24,6 +26,24 @@ internal sealed class AnswerEntries(RunConfig config, JournalKeys keys)
         Reference = row.Sample?.Answer,
         Settings = SettingColumns.Of(config, cell),
     };
+
+    /// <summary>The row of an answer, judged.</summary>
+    /// <param name="row">The question.</param>
+    /// <param name="cell">The cell that answered.</param>
+    /// <param name="text">What is judged.</param>
+    public SampleRow Judged(DatasetRow row, Cell cell, string text)
+    {
+        var sample = row.Sample!;
+        var verdict = AnswerVerifier.Verify(sample.Reference, text);
+        return Blank(row, cell) with
+        {
+            Output = text,
+            Extracted = verdict.Text,
+            Rule = verdict.Rule.Name(),
+            Correct = verdict.IsCorrect,
+            Score = sample.Kind.IsGraded() ? verdict.Score : null,
+        };
+    }
 
     /// <summary>The error rows of a question, one a cell.</summary>
     public IReadOnlyList<JournalEntry> Failed(

@@ -10,8 +10,6 @@ using ActivationReplay.Native;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
-using ActivationReplay.Verification;
-using ActivationReplay.Verification.Scores;
 
 namespace ActivationReplay.Ablations.Execution;
 
@@ -213,18 +211,10 @@ internal sealed class SampleRunner(
         PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times, string? note)
     {
         var (row, context) = (question.Row, question.Context);
-        var sample = row.Sample!;
-        var output = pair.Processor.Tokenizer.Decode(answer.Ids);
-        var verdict = AnswerVerifier.Verify(sample.Reference, output);
         var trace = prepared.Preparation.Trace;
-        var result = rows.Blank(row, prepared.Cell) with
+        var result = rows.Judged(row, prepared.Cell, pair.Processor.Tokenizer.Decode(answer.Ids)) with
         {
             Repetition = repetition,
-            Output = output,
-            Extracted = verdict.Text,
-            Rule = verdict.Rule.Name(),
-            Correct = verdict.IsCorrect,
-            Score = sample.Kind.IsGraded() ? verdict.Score : null,
             Finished = answer.Finished,
             PromptTokens = context.Inputs.Length,
             VisualTokens = context.Inputs.VisualPositions.Count,

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 
@@ -54,7 +52,7 @@ internal static class FfmpegDecoder
     {
         var next = 0;
         var sink = new PpmSink(limits, run.Numbers.Count, frame => finish(run.Numbers[next++], frame));
-        using var ffmpeg = Start(clip, programs, Arguments(clip, run, limits));
+        using var ffmpeg = FfmpegPrograms.Start(clip.Name, programs.Ffmpeg, Arguments(clip, run, limits));
         using var ending = cancel.Register(() => ffmpeg.Kill());
         var errors = ffmpeg.StandardError.ReadToEndAsync(CancellationToken.None);
         sink.Read(ffmpeg.StandardOutput.BaseStream);
@@ -88,18 +86,6 @@ internal static class FfmpegDecoder
     // A clip may change its size within. Codecs pad their pictures, hence the slack.
     private static string MostPixels(PixelLimit limits) =>
         ((2 * Math.Min(limits.Pixels, int.MaxValue)) + (1 << 20)).ToString(CultureInfo.InvariantCulture);
-
-    private static Process Start(VideoInfo clip, FfmpegPrograms programs, IReadOnlyList<string> arguments)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo(programs.Ffmpeg, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        }
-        catch (Win32Exception error)
-        {
-            throw new MediaException(clip.Name, $"ffmpeg cannot be started: {error.Message}", error);
-        }
-    }
 
     // The chosen frames get times of their own, one a second, so that ffmpeg of any version neither drops nor repeats
     // any. Bicubic flags and nothing more: swscale's plain conversion, to which recorded frames are equal; its accurate

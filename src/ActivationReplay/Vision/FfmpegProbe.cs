@@ -1,7 +1,5 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using FFMpegCore;
 
@@ -61,7 +59,7 @@ internal static class FfmpegProbe
 
     private static string Ask(string path, FfmpegPrograms programs, int frameLimit, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo(programs.Probe,
+        using var process = FfmpegPrograms.Start(path, programs.Probe,
         [
             "-v", "error", .. FfmpegInput.Restrictions,
             "-select_streams", "V:0",
@@ -69,22 +67,8 @@ internal static class FfmpegProbe
             "-show_entries", Entries,
             "-print_format", "json=compact=1",
             FfmpegInput.Location(path),
-        ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        try
-        {
-            using var process = Process.Start(start)!;
-            return Task.Run(() => Answer(path, process, cancel), CancellationToken.None).GetAwaiter().GetResult();
-        }
-        catch (Win32Exception error)
-        {
-            throw new MediaException(path, $"{programs.Probe} cannot be started: {error.Message}", error);
-        }
+        ]);
+        return Task.Run(() => Answer(path, process, cancel), CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private static async Task<string> Answer(string path, Process process, CancellationToken cancel)

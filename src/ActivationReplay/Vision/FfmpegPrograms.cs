@@ -1,3 +1,7 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
 namespace ActivationReplay.Vision;
 
 /// <summary>Where the programs <c>ffmpeg</c> and <c>ffprobe</c> are.</summary>
@@ -19,6 +23,29 @@ internal sealed record FfmpegPrograms(string Ffmpeg, string Probe)
         return First("ffmpeg") is { } ffmpeg && First("ffprobe") is { } probe
             ? new FfmpegPrograms(ffmpeg, probe)
             : null;
+    }
+
+    /// <summary>Starts one of them; its output and its errors are to be read.</summary>
+    /// <param name="name">The clip, for the error.</param>
+    /// <param name="program">The program's path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <exception cref="MediaException">It cannot be started.</exception>
+    public static Process Start(string name, string program, IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                StandardOutputEncoding = Encoding.UTF8,
+                StandardErrorEncoding = Encoding.UTF8,
+            })!;
+        }
+        catch (Win32Exception error)
+        {
+            throw new MediaException(name, $"{program} cannot be started: {error.Message}", error);
+        }
     }
 
     /// <summary>The error for a clip that cannot be read without them.</summary>
