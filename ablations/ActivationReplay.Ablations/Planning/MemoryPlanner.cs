@@ -107,8 +107,8 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
     private long Generation(ModelMemory model, long rows)
     {
         var settings = config.Generation;
-        return model.Cache(rows, (long)prompt.Length + settings.MaxNewTokens - 1) + Math.Max(
-            model.Prefill(prompt), model.Decode(rows, settings.Temperature > 0, settings.TopP < 1 || settings.TopK > 0));
+        return model.Generation(
+            prompt, rows, settings.MaxNewTokens, draws: settings.Temperature > 0, restricts: settings.TopP < 1 || settings.TopK > 0);
     }
 
     private bool IsOnCpuAlone => devices is { Base: "cpu", Rlvr: "cpu" };

@@ -106,6 +106,14 @@ internal sealed class ModelMemory(ModelConfig config, int element, bool onCpu)
     public long Prefill(PromptShape prompt) =>
         Cache(1, prompt.Length) + States(text.Layers + 1, prompt.Length) + Layer(prompt.Length) + (2L * prompt.Length * Width * element);
 
+    /// <summary>Answers: the batch's cache, and what its prompts and its steps take in turn.</summary>
+    public long Generation(PromptShape prompt, long rows, long newTokens, bool draws, bool restricts)
+    {
+        var (prefill, decode) = (Prefill(prompt), Decode(rows, draws, restricts));
+        // As of a recording: the C library keeps what a prefill gave back.
+        return Cache(rows, prompt.Length + newTokens - 1) + (onCpu ? prefill + decode : Math.Max(prefill, decode));
+    }
+
     /// <summary>A decoding step: logits of all rows, and in fp64 what draws from them.</summary>
     public long Decode(long rows, bool draws, bool restricts) =>
         rows * Vocabulary * ((2 * element) + (draws ? restricts ? 6 * sizeof(double) : 4 * sizeof(double) : 0))

@@ -25,6 +25,8 @@ internal static class ChildCommand
     public const string Plain = "plain";
     public const string Replay = "replay";
     public const string PeakBytes = "peak_bytes";
+    public const string LeastPeakBytes = "least_peak_bytes";
+    public const string MostPeakBytes = "most_peak_bytes";
     public const string ReadSeconds = "read_seconds";
     public const string LoadSeconds = "load_seconds";
     public const string LoadRatio = "load_ratio";
@@ -97,7 +99,13 @@ internal static class ChildCommand
         Console.SetOut(TextWriter.Null);
         var planned = PlannedStage.Measure(stage, options);
         Console.SetOut(output);
-        return new() { [EstimateBytes] = planned.Estimate, [PeakBytes] = planned.Measured };
+        return new()
+        {
+            [EstimateBytes] = planned.Estimate,
+            [PeakBytes] = planned.Measured.Count == 0 ? null : Medians.Of(planned.Measured),
+            [LeastPeakBytes] = planned.Measured.Count == 0 ? null : planned.Measured.Min(),
+            [MostPeakBytes] = planned.Measured.Count == 0 ? null : planned.Measured.Max(),
+        };
     }
 
     private static Dictionary<string, double?> MeasureLoad(MeasureOptions options)

@@ -27,12 +27,16 @@ internal static class MemoryPlanCommand
             {
                 var numbers = ChildProcess.Run(own, ChildCommand.Plan, stage);
                 var (estimate, measured) = (numbers[ChildCommand.EstimateBytes]!.Value, numbers[ChildCommand.PeakBytes]);
-                rows.Add([shape, dtype, stage, Megabytes(estimate), Megabytes(measured), Text(estimate / measured, "0.00")]);
+                rows.Add(
+                [
+                    shape, dtype, stage, Megabytes(estimate), Megabytes(measured),
+                    Megabytes(numbers[ChildCommand.LeastPeakBytes]), Megabytes(numbers[ChildCommand.MostPeakBytes]), Text(estimate / measured, "0.00"),
+                ]);
                 Console.WriteLine(string.Join("  ", rows[^1]));
                 // After each, since all of them take minutes.
                 MarkdownReport.Write(
                     Path.Combine(options.Output, $"{FileName}.md"), options, FileName,
-                    ["shape", "type", "stage", "estimate, MB", "measured, MB", "estimate / measured"], rows);
+                    ["shape", "type", "stage", "estimate, MB", "measured, MB", "least", "most", "estimate / median"], rows);
             }
         }
 

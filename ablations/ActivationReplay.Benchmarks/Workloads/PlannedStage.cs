@@ -14,8 +14,8 @@ namespace ActivationReplay.Benchmarks.Workloads;
 
 /// <summary>One stage of a question's work: what the planner says of it, and what it takes, in bytes.</summary>
 /// <param name="Estimate">The planner's number.</param>
-/// <param name="Measured">The peak; null where this system does not say.</param>
-internal sealed record PlannedStage(long Estimate, long? Measured)
+/// <param name="Measured">The peaks of some rounds; none where this system does not say.</param>
+internal sealed record PlannedStage(long Estimate, IReadOnlyList<double> Measured)
 {
     private const int VisualTokens = 576;
     private const int FewTokens = 100; // of stages that take long
@@ -60,7 +60,7 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
                 memory.States(states, prompt.Visual) + memory.Recording(states, prompt.Visual, prompt.End, null),
                 () => Recording.Record(encoded, states, allPositions: false).Dispose()),
             "generation" => Of(
-                memory.Cache(Samples, prompt.Length + NewTokens - 1L) + Math.Max(memory.Prefill(prompt), memory.Decode(Samples, draws: true, restricts: false)),
+                memory.Generation(prompt, Samples, NewTokens, draws: true, restricts: false),
                 () => Generate(model, encoded, NewTokens)),
             _ => Of(
                 new LoopMemory(memory, prompt, null).Of(variants) + (Variants * new LoopMemory(memory, prompt, null).Kept(settings)),
@@ -71,7 +71,8 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
         {
             // As for any question but the first: code and threads are there, and the allocator knows the sizes that come.
             work();
-            return new(estimate, PeakMemory.Extra(model.Device, work));
+            var peaks = Enumerable.Range(0, options.Rounds).Select(_ => (double?)PeakMemory.Extra(model.Device, work)).ToList();
+            return new(estimate, [.. peaks.OfType<double>()]);
         }
     }
 
@@ -115,7 +116,7 @@ internal sealed record PlannedStage(long Estimate, long? Measured)
             using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
             var prompts = PromptShapes.Of(config, Processor.Load(pair.BaseProcessorFolder, pair.Base.Config), QuestionFile.Read(config), CancellationToken.None);
             var planner = new MemoryPlanner(config, pair, PromptShape.Largest([.. prompts.OfType<PromptShape>()]));
-            return new PlannedStage(planner.Of(planner.Whole).Devices.Sum(d => d.Total), peak);
+            return new PlannedStage(planner.Of(planner.Whole).Devices.Sum(d => d.Total), peak is { } bytes ? [bytes] : []);
         }
         finally
         {
