@@ -66,7 +66,8 @@ public static class AgentExam
         };
         if (calls > 0)
         {
-            measures["calls well-formed"] = 1 - ((double)led.Sum(c => c.RefusedCalls) / calls);
+            measures["calls well-formed"] = 1 - ((double)led.Sum(c => c.MalformedCalls) / calls);
+            measures["calls carried out"] = 1 - ((double)led.Sum(c => c.RefusedCalls) / calls);
         }
 
         double[] overlaps =

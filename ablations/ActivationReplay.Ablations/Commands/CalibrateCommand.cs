@@ -4,6 +4,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Replay;
 using ActivationReplay.Replay.Objective;
@@ -16,11 +17,7 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>calibrate</c>: thresholds of cross-model intervention as quantiles of the base model's entropies.</summary>
 internal sealed class CalibrateCommand
 {
-    private readonly ModelOptions models = new();
-    private readonly Option<string> dataset = DatasetOptions.Path();
-    private readonly Option<int?> limit = DatasetOptions.Limit();
-    private readonly Option<string?> template = DatasetOptions.Template();
-    private readonly KeyOptions videos = KeyOptions.Of(VideoKeys.All);
+    private readonly ConfigOptions config = new();
 
     private readonly Option<double> quantile = new("--quantile", "-q")
     {
@@ -44,12 +41,8 @@ internal sealed class CalibrateCommand
     public static Command Create()
     {
         var calibrate = new CalibrateCommand();
-        var command = new Command("calibrate", "Measure base entropies on a data set; write thresholds for --cross-thresholds.");
-        calibrate.models.AddTo(command);
-        command.Options.Add(calibrate.dataset);
-        command.Options.Add(calibrate.limit);
-        command.Options.Add(calibrate.template);
-        calibrate.videos.AddTo(command);
+        var command = new Command("calibrate", "Measure base entropies on the questions of a configuration, as it asks them; write thresholds for --cross-thresholds.");
+        calibrate.config.AddTo(command);
         command.Options.Add(calibrate.quantile);
         command.Options.Add(calibrate.alignment);
         command.Options.Add(calibrate.output);
@@ -69,12 +62,9 @@ internal sealed class CalibrateCommand
         var path = parsed.GetRequiredValue(output);
         OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a file of calibrate", CrossThresholdFile.Is);
         var aligned = parsed.GetValue(alignment);
-        var rows = QuestionFile.Read(
-            parsed.GetRequiredValue(dataset),
-            parsed.GetValue(limit),
-            DatasetOptions.ReadTemplate(parsed.GetValue(template)),
-            VideoKeys.Read(videos.Keys(parsed)));
-        using var pair = models.Load(parsed);
+        var asked = config.Read(parsed);
+        var rows = QuestionFile.Read(asked);
+        using var pair = ModelOptions.Load(asked.Pair);
         var layers = pair.Model(ModelRole.Base).Layers;
         var entropies = Enumerable.Range(0, layers).Select(_ => new List<float>()).ToArray();
         var (samples, failed) = (0, 0);
@@ -84,7 +74,7 @@ internal sealed class CalibrateCommand
             try
             {
                 var sample = row.Sample ?? throw new DatasetException(row.Id, row.Error!);
-                ErrorContext.About($"question {row.Id}", () => Measure(pair, sample, aligned, entropies));
+                ErrorContext.About($"question {row.Id}", () => Measure(pair, asked, sample, aligned, entropies));
                 samples++;
             }
             catch (Exception e) when (e is MediaException or DatasetException)
@@ -96,7 +86,7 @@ internal sealed class CalibrateCommand
 
         if (samples == 0)
         {
-            throw new DatasetException(parsed.GetRequiredValue(dataset), "no sample could be measured");
+            throw new DatasetException(asked.Dataset, "no sample could be measured");
         }
 
         var file = new CrossThresholdFile(
@@ -114,9 +104,9 @@ internal sealed class CalibrateCommand
         return failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
 
-    private static void Measure(ReplayPair pair, Sample sample, LayerAlignment alignment, List<float>[] entropies)
+    private static void Measure(ReplayPair pair, RunConfig asked, Sample sample, LayerAlignment alignment, List<float>[] entropies)
     {
-        using var inputs = pair.Processor.Prepare(sample.Conversation());
+        using var inputs = pair.Processor.Prepare(AskedPrompt.First(asked, sample), new PixelLimits(asked.MinPixels, asked.MaxPixels));
         using var prompt = EncodedPrompt.Encode(pair.Model(ModelRole.Base), inputs);
         using var recording = Recording.Record(
             prompt, alignment.StatesNeeded(entropies.Length - 1), allPositions: true);

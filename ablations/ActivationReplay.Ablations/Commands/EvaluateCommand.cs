@@ -172,7 +172,7 @@ internal sealed class EvaluateCommand
                 row.Measure,
                 Text($"{row.Base:0.000} [[{row.BaseLow:0.000}, {row.BaseHigh:0.000}]]"),
                 Text($"{row.Rlvr:0.000} [[{row.RlvrLow:0.000}, {row.RlvrHigh:0.000}]]"),
-                Text($"{row.Difference:+0.000;-0.000} [[{row.DifferenceLow:+0.000;-0.000}, {row.DifferenceHigh:+0.000;-0.000}]]"));
+                Text($"{row.Difference:+0.000;-0.000;0.000} [[{row.DifferenceLow:+0.000;-0.000;0.000}, {row.DifferenceHigh:+0.000;-0.000;0.000}]]"));
         }
 
         CommandLine.Output.WriteLine(Text($"draw {draw}: {rows[0].Questions} questions"));

@@ -4,7 +4,6 @@ using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Replay.Recordings;
 using Spectre.Console;
@@ -29,16 +28,28 @@ internal sealed class LensCommand
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var rows = options.Rows(parsed);
+        var stored = options.Conversations(parsed);
+        if (stored is not null && models.Given(parsed) is { } own)
+        {
+            throw new ArgumentException($"--run has its own pair; {own} cannot be given with it.");
+        }
+
+        var asked = stored is null ? options.Limited(options.Questions(parsed), parsed) : [];
         var folder = options.Folder(parsed);
         using var output = options.Open(folder, parsed);
-        using var pair = models.Load(parsed);
+        using var pair = stored is null ? models.Load(parsed) : ModelOptions.Load(stored.Pair);
+        var rows = stored is null ? asked : options.Limited(stored.Questions(pair.Processor), parsed);
         var text = pair.Model(ModelRole.Base).Config.Text;
         var plan = options.Plan(parsed, text.VocabularySize);
         var report = new PictureReport(pair.Processor, options.Layers(parsed, text.Layers));
         foreach (var note in pair.Notes.Concat(PlotFont.Note is { } missing ? [missing] : []))
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
+        }
+
+        if (stored is not null)
+        {
+            CommandLine.Output.WriteLine(stored.Name);
         }
 
         CommandLine.Output.WriteLine($"base {pair.Checkpoints.Base.Fingerprint}");
@@ -61,9 +72,9 @@ internal sealed class LensCommand
 
     private static List<LensResult> Compute(
         LensRunner runner,
-        IReadOnlyList<DatasetRow> rows,
+        IReadOnlyList<LensQuestion> rows,
         string folder,
-        Func<DatasetRow, string> folderOf,
+        Func<LensQuestion, string> folderOf,
         Func<int, PictureReport?> reportOf,
         CancellationToken cancel)
     {
@@ -127,6 +138,6 @@ internal sealed class LensCommand
     }
 
     // Ids come from the data set: escaped, they are one name in this folder, each another.
-    private static string PictureFolder(string folder, DatasetRow row) => Path.Combine(
+    private static string PictureFolder(string folder, LensQuestion row) => Path.Combine(
         folder, "pictures", Uri.EscapeDataString(row.Id).Replace(".", "%2E", StringComparison.Ordinal));
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.LensReports;
 using ActivationReplay.Ablations.Outputs;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Text;
@@ -22,6 +23,19 @@ internal sealed class LensOptions
     private readonly Option<string?> video = new("--video") { Description = "One video instead of a data set; needs --question." };
 
     private readonly Option<string?> question = new("--question") { Description = "The question about --image or --video." };
+
+    private readonly Option<string?> run = new("--run")
+    {
+        Description = "A run of conversations with a tool (its folder, or its name under results/) instead of a data set, with its own pair: the prompts of one turn of each.",
+    };
+
+    private readonly Option<int> turn = new("--turn")
+    {
+        Description = "With --run: the turn whose prompts are compared, all pictures so far in them.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string?> cell = new("--cell") { Description = "With --run: whose conversations. Default: none, RLVR by itself." };
 
     private readonly KeyOptions videos = KeyOptions.Of(VideoKeys.All);
 
@@ -59,7 +73,7 @@ internal sealed class LensOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { dataset, image, video, question, limit, template, pictures, positions, topTokens, layers, systemPrompt, output, overwrite })
+        foreach (var option in new Option[] { dataset, image, video, question, run, turn, cell, limit, template, pictures, positions, topTokens, layers, systemPrompt, output, overwrite })
         {
             command.Options.Add(option);
         }
@@ -70,8 +84,40 @@ internal sealed class LensOptions
     /// <summary>Whether the command is about one picture or video, not a data set.</summary>
     public bool IsOne(ParseResult parsed) => parsed.GetValue(image) is not null || parsed.GetValue(video) is not null;
 
+    /// <summary>The conversations of a run whose prompts are compared; null where the options name no run.</summary>
+    /// <exception cref="ArgumentException">Options contradict each other, or the run has no such turn.</exception>
+    public StoredConversations? Conversations(ParseResult parsed)
+    {
+        if (parsed.GetValue(run) is not { } named)
+        {
+            Option[] lonely = [.. new Option[] { turn, cell }.Where(o => parsed.GetResult(o) is { Implicit: false })];
+            return lonely.Length == 0 ? null : throw new ArgumentException($"{lonely[0].Name} is of the conversations of a run; --run RUN names it.");
+        }
+
+        Option[] other = [.. new Option[] { dataset, image, video, question, template, systemPrompt }.Where(o => parsed.GetResult(o) is { Implicit: false })];
+        return other.Length == 0
+            ? new StoredConversations(StoredRun.Read(StoredRun.Locate(named)), parsed.GetValue(cell), parsed.GetValue(turn))
+            : throw new ArgumentException($"--run has its own questions; {other[0].Name} cannot be given with it.");
+    }
+
+    /// <summary>The samples of a data set, or the one picture or video.</summary>
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
-    public IReadOnlyList<DatasetRow> Rows(ParseResult parsed)
+    public IReadOnlyList<LensQuestion> Questions(ParseResult parsed)
+    {
+        var system = parsed.GetValue(systemPrompt) is { } file ? TextFile.Read(file).TrimEnd('\n') : null;
+        return [.. Rows(parsed).Select(row => LensQuestion.Of(row, system))];
+    }
+
+    /// <summary>The first ones, as many as are asked for.</summary>
+    /// <exception cref="ArgumentException">That is no number of samples.</exception>
+    public IReadOnlyList<LensQuestion> Limited(IReadOnlyList<LensQuestion> questions, ParseResult parsed) => parsed.GetValue(limit) switch
+    {
+        null => questions,
+        > 0 and var n => [.. questions.Take(n)],
+        var n => throw new ArgumentException($"--limit {n}: at least one sample."),
+    };
+
+    private IReadOnlyList<DatasetRow> Rows(ParseResult parsed)
     {
         string?[] media = [parsed.GetValue(image), parsed.GetValue(video), parsed.GetValue(dataset)];
         var (text, settings) = (parsed.GetValue(question), VideoKeys.Read(videos.Keys(parsed)));
@@ -93,14 +139,8 @@ internal sealed class LensOptions
             return [new DatasetRow(name, sample, null)];
         }
 
-        var rows = QuestionFile.Open(
+        return QuestionFile.Open(
             parsed.GetValue(dataset) ?? TaskDataset.Default, DatasetOptions.ReadTemplate(parsed.GetValue(template)), settings);
-        return parsed.GetValue(limit) switch
-        {
-            null => rows,
-            > 0 and var n => [.. rows.Take(n)],
-            var n => throw new ArgumentException($"--limit {n}: at least one sample."),
-        };
     }
 
     /// <summary>The number of samples for which heat maps are drawn.</summary>
@@ -111,9 +151,7 @@ internal sealed class LensOptions
     {
         var k = parsed.GetValue(topTokens);
         return k >= 0 && k <= vocabulary
-            ? new LensPlan(
-                parsed.GetValue(positions) == "all", k,
-                parsed.GetValue(systemPrompt) is { } file ? TextFile.Read(file).TrimEnd('\n') : null)
+            ? new LensPlan(parsed.GetValue(positions) == "all", k)
             : throw new ArgumentException($"--top-tokens {k}: allowed are 1 to the vocabulary's {vocabulary}, and 0 for all of it.");
     }
 

@@ -22,14 +22,14 @@ internal static class LensTables
                 test.Layer?.ToString(CultureInfo.InvariantCulture) ?? "all",
                 test.Low.Mean.ToString("0.0000", CultureInfo.InvariantCulture),
                 test.High.Mean.ToString("0.0000", CultureInfo.InvariantCulture),
-                single ? Signed(test.Difference.Mean) : Markup.Escape(LensVerdict.Text(test.Difference, "+0.0000;-0.0000")),
+                single ? Signed(test.Difference.Mean) : Markup.Escape(LensVerdict.Text(test.Difference, "+0.0000;-0.0000;0.0000")),
                 single ? "" : LensVerdict.P(test.Layer is null ? test.P : test.PHolm),
-                single ? Signed(test.RankCorrelation.Mean) : Markup.Escape(LensVerdict.Text(test.RankCorrelation, "+0.00;-0.00")));
+                single ? Signed(test.RankCorrelation.Mean) : Markup.Escape(LensVerdict.Text(test.RankCorrelation, "+0.00;-0.00;0.00")));
         }
 
         CommandLine.Output.Write(table);
 
-        static string Signed(double value) => value.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
+        static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Prints the positions of one sample at which the most likely tokens differ, the largest KL first.</summary>

@@ -17,6 +17,9 @@ internal sealed class ModelOptions
     /// <exception cref="ConfigurationException">A value is not allowed.</exception>
     public PairConfig Read(ParseResult parsed) => RunConfigReader.Pair(options.Keys(parsed));
 
+    /// <summary>An option that was given; null if none was.</summary>
+    public string? Given(ParseResult parsed) => options.Given(parsed).Select(v => v[0].File).FirstOrDefault();
+
     public ReplayPair Load(ParseResult parsed) => Load(Read(parsed));
 
     /// <summary>Loads libtorch and both models, and chooses the threads.</summary>

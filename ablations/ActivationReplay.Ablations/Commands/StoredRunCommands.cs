@@ -26,7 +26,7 @@ internal static class StoredRunCommands
         var command = new Command("show", "Print the table of a run, finished or not.") { run };
         command.SetAction(parsed =>
         {
-            var stored = StoredRun.Read(Locate(parsed.GetRequiredValue(run)));
+            var stored = StoredRun.Read(StoredRun.Locate(parsed.GetRequiredValue(run)));
             CommandLine.Output.WriteLine($"{stored.Path}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
             RunTables.Print(stored.Report(), stored.Config, stored.Path);
             if (stored.Loss is { } loss)
@@ -46,7 +46,7 @@ internal static class StoredRunCommands
         var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run, overwrite };
         command.SetAction(parsed =>
         {
-            var path = Locate(parsed.GetRequiredValue(run));
+            var path = StoredRun.Locate(parsed.GetRequiredValue(run));
             var stored = StoredRun.Read(path);
             RefuseLoss(stored, parsed.GetValue(overwrite));
             using var held = RunFolder.Open(path);
@@ -66,7 +66,7 @@ internal static class StoredRunCommands
         command.SetAction(parsed =>
         {
             var target = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var missing = RunMerge.Merge([.. parsed.GetRequiredValue(runs).Select(Locate)], target);
+            var missing = RunMerge.Merge([.. parsed.GetRequiredValue(runs).Select(StoredRun.Locate)], target);
             var whole = StoredRun.Read(target);
             RunTables.Print(whole.Report(), whole.Config, target);
             if (missing.Count > 0)
@@ -94,9 +94,6 @@ internal static class StoredRunCommands
     }
 
     private static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, or its name under results/." };
-
-    private static string Locate(string run) =>
-        Directory.Exists(run) ? run : RepositoryPaths.Find("results", run);
 
     private static int List(string folder)
     {

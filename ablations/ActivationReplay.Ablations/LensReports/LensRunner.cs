@@ -1,6 +1,5 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Errors;
-using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Evaluation.Shifts;
 using ActivationReplay.Lens;
 using ActivationReplay.Replay.Recordings;
@@ -10,8 +9,7 @@ namespace ActivationReplay.Ablations.LensReports;
 /// <summary>The settings of a lens run.</summary>
 /// <param name="AllPositions">Whether all positions of a prompt are compared, or the visual ones only.</param>
 /// <param name="KlTokens">K of the top-K form of the KL; 0 is the whole vocabulary.</param>
-/// <param name="SystemPrompt">System message of every prompt, or null.</param>
-internal sealed record LensPlan(bool AllPositions, int KlTokens, string? SystemPrompt)
+internal sealed record LensPlan(bool AllPositions, int KlTokens)
 {
     /// <summary>The number of entropy buckets, as in the paper's Figure 3.</summary>
     public const int Buckets = 10;
@@ -26,14 +24,14 @@ internal sealed record LensPlan(bool AllPositions, int KlTokens, string? SystemP
 /// <param name="scratch">Where the states of a stretch of samples wait for the comparison, if one model is in memory at a time.</param>
 internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch) : IDisposable
 {
-    private readonly Dictionary<DatasetRow, (string Path, IReadOnlyList<int> Positions)> recorded = [];
-    private readonly Dictionary<DatasetRow, string> failed = [];
+    private readonly Dictionary<LensQuestion, (string Path, IReadOnlyList<int> Positions)> recorded = [];
+    private readonly Dictionary<LensQuestion, string> failed = [];
 
     /// <summary>How many samples are best begun together.</summary>
     public int Stretch => pair.Models == ModelsInMemory.One ? 64 : 1;
 
     /// <summary>Records both models' states of samples, one model after the other, if one is in memory at a time.</summary>
-    public void Begin(IReadOnlyList<DatasetRow> rows, CancellationToken cancel)
+    public void Begin(IReadOnlyList<LensQuestion> rows, CancellationToken cancel)
     {
         if (pair.Models == ModelsInMemory.Both)
         {
@@ -42,7 +40,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
 
         Clear();
         Directory.CreateDirectory(scratch);
-        foreach (var (role, row) in Enum.GetValues<ModelRole>().SelectMany(role => rows.Where(r => r.Sample is not null).Select(r => (role, r))))
+        foreach (var (role, row) in Enum.GetValues<ModelRole>().SelectMany(role => rows.Select(r => (role, r))))
         {
             if (failed.ContainsKey(row))
             {
@@ -56,7 +54,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
 
             try
             {
-                using var states = pair.States(role, QuestionOf(row.Sample!), plan.AllPositions);
+                using var states = pair.States(role, row.Ask(), plan.AllPositions);
                 var (path, _) = recorded.TryGetValue(row, out var known)
                     ? known
                     : recorded[row] = (Path.Combine(scratch, recorded.Count.ToString(CultureInfo.InvariantCulture)), states.Positions);
@@ -64,7 +62,7 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                failed[row] = ErrorLine.Of(e);
+                failed[row] = Said(e);
             }
         }
     }
@@ -72,16 +70,11 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
     /// <summary>
     /// Compares the models on one sample. An error is part of the result, so that one bad sample does not end a run.
     /// </summary>
-    /// <param name="row">A row of a data set.</param>
+    /// <param name="row">The sample.</param>
     /// <param name="report">If given, writes the sample's files into <paramref name="folder"/>.</param>
     /// <param name="folder">The sample's own folder.</param>
-    public LensResult Run(DatasetRow row, PictureReport? report, string folder)
+    public LensResult Run(LensQuestion row, PictureReport? report, string folder)
     {
-        if (row.Sample is not { } sample)
-        {
-            return new LensResult(row.Id, null, null, row.Error);
-        }
-
         if (failed.TryGetValue(row, out var error))
         {
             return new LensResult(row.Id, null, null, error);
@@ -91,24 +84,25 @@ internal sealed class LensRunner(ReplayPair pair, LensPlan plan, string scratch)
         {
             using var ofBase = Recorded(ModelRole.Base, row);
             using var ofRlvr = Recorded(ModelRole.Rlvr, row);
+            var question = row.Ask();
             using var lens = pair.Lens(
-                QuestionOf(sample), plan.AllPositions, plan.KlTokens, LensPlan.TopTokens, ofBase is null ? null : (ofBase, ofRlvr!));
-            var shift = SampleShift.Of(sample.Id, lens.Comparison, LensPlan.Buckets);
-            return new LensResult(sample.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, sample), null);
+                question, plan.AllPositions, plan.KlTokens, LensPlan.TopTokens, ofBase is null ? null : (ofBase, ofRlvr!));
+            var shift = SampleShift.Of(row.Id, lens.Comparison, LensPlan.Buckets);
+            return new LensResult(row.Id, shift, report?.Write(folder, lens.Comparison, lens.Inputs, question), null);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new LensResult(sample.Id, null, null, ErrorLine.Of(e));
+            return new LensResult(row.Id, null, null, Said(e));
         }
     }
 
     public void Dispose() => Clear();
 
-    private Question QuestionOf(Sample sample) => new(sample.Conversation(plan.SystemPrompt));
+    private static string Said(Exception e) => e is LensQuestionException ? e.Message : ErrorLine.Of(e);
 
     private static string Of(ModelRole role, string path) => $"{path}-{role}.safetensors";
 
-    private LensStates? Recorded(ModelRole role, DatasetRow row) =>
+    private LensStates? Recorded(ModelRole role, LensQuestion row) =>
         recorded.TryGetValue(row, out var own) ? LensStates.Load(Of(role, own.Path), own.Positions, pair.DeviceOf(role)) : null;
 
     private void Clear()

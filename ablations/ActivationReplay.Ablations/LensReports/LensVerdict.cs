@@ -38,7 +38,7 @@ internal static class LensVerdict
     }
 
     /// <summary>A mean with its interval; no interval for one sample.</summary>
-    public static string Text(Estimate e, string format = "+0.000;-0.000") => string.Create(
+    public static string Text(Estimate e, string format = "+0.000;-0.000;0.000") => string.Create(
         CultureInfo.InvariantCulture,
         $"{e.Mean.ToString(format, CultureInfo.InvariantCulture)} [{e.Low.ToString(format, CultureInfo.InvariantCulture)}, "
         + $"{e.High.ToString(format, CultureInfo.InvariantCulture)}]");

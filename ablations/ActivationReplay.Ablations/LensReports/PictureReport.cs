@@ -1,9 +1,9 @@
 using System.Globalization;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
+using ActivationReplay.Text;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
@@ -15,14 +15,10 @@ internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? lay
     /// <summary>Writes the files into a folder, which is made; of a video a file a temporal step: entropy-1.png for its first, and so on.</summary>
     /// <returns>The rows of tokens.csv.</returns>
     public IReadOnlyList<ChangedTokensRow> Write(
-        string folder, LensComparison comparison, ModelInputs inputs, Sample sample)
+        string folder, LensComparison comparison, ModelInputs inputs, Question question)
     {
         Directory.CreateDirectory(folder);
-        IReadOnlyList<RgbImage> shown =
-        [
-            .. sample.Images.Select(picture => processor.Images.Resize(ImageDecoder.Decode(picture))),
-            .. sample.Videos.SelectMany(video => processor.Steps(video)),
-        ];
+        List<RgbImage> shown = [.. question.Messages.SelectMany(m => m.Content).SelectMany(part => Shown(part, question.Limits))];
 
         // A temporal step is as a picture by itself.
         var steps = inputs.Spans.SelectMany(s => Enumerable.Range(0, s.T).Select(t => s with { Start = s.Start + (t * s.H * s.W), T = 1 })).ToList();
@@ -43,6 +39,13 @@ internal sealed class PictureReport(Processor processor, IReadOnlyList<int>? lay
 
     /// <summary>The layers that are drawn by default: 0, L/4, L/2, 3L/4 and L.</summary>
     internal static IReadOnlyList<int> Spread(int last) => [.. Enumerable.Range(0, 5).Select(i => last * i / 4).Distinct()];
+
+    private IReadOnlyList<RgbImage> Shown(ContentPart part, PixelLimits limits) => part switch
+    {
+        ImagePart picture => [processor.Images.Resize(ImageDecoder.Decode(picture.Image), limits.MinPixels, limits.MaxPixels)],
+        VideoPart video => processor.Steps(video.Source, limits),
+        _ => [],
+    };
 
     private List<HeatPanel> Panels(Tensor values, IReadOnlyList<int> positions, VisualSpan span)
     {

@@ -26,6 +26,6 @@ internal static class PromptShapes
 
     /// <summary>The shape of a sample's prompt where its pictures have at most so many pixels.</summary>
     public static PromptShape Of(RunConfig config, Processor processor, Sample sample, long? maxPixels) => processor.Measure(
-        sample.Conversation(config.SystemPrompt),
+        AskedPrompt.Planned(config, sample),
         new PixelLimits(config.MinPixels is { } least && least > maxPixels ? maxPixels : config.MinPixels, maxPixels));
 }

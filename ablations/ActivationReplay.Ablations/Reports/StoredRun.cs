@@ -12,6 +12,9 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
     private readonly Lazy<StoredTables?> tables = new(() => StoredTables.Read(Path));
     private IReadOnlyList<SampleRow>? rows;
 
+    /// <summary>The folder of a run that is named by it, or by its name under results/.</summary>
+    public static string Locate(string run) => Directory.Exists(run) ? run : RepositoryPaths.Find("results", run);
+
     /// <exception cref="ArgumentException">The folder holds no run.</exception>
     public static StoredRun Read(string path) => File.Exists(RunFolder.Manifest(path))
         ? new StoredRun(path, RunManifest.Read(path), RunFolder.Peek(path))

@@ -36,6 +36,9 @@ public sealed class Conversation(AgentQuestion question)
     /// <summary>The calls that got an error text back.</summary>
     public int RefusedCalls => turns.Count(t => t.Answer?.Refusal is not null);
 
+    /// <summary>Of these, those that are no call of the tool: not closed, no strict JSON, of another form or name; boxes are not looked at.</summary>
+    public int MalformedCalls => turns.Count(t => t.Answer?.Refusal is { } refusal and not (CallRefusal.EmptyBox or CallRefusal.OutsideBox or CallRefusal.ThinBox));
+
     /// <summary>The pictures of the prompt, with the first one.</summary>
     public int Pictures => messages.SelectMany(m => m.Content).Count(p => p is ImagePart);
 

@@ -51,6 +51,18 @@ public sealed class AgentLoopTests
         talk.Judged.Should().Be("It is 2.");
     }
 
+    [TestCase("""<tool_call>{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [112, 0, 28, 56]}}</tool_call>""", 0)]
+    [TestCase("""<tool_call>{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [400, 0, 500, 56]}}</tool_call>""", 0)]
+    [TestCase("""<tool_call>{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [28, 0, 112]}}</tool_call>""", 1)]
+    [TestCase("""<tool_call>{"name": "crop", "arguments": {"bbox_2d": [28, 0, 112, 56]}}</tool_call>""", 1)]
+    [TestCase("<tool_call>{</tool_call>", 1)]
+    public void MalformedCalls_AreThoseOfAnotherForm_NotThoseOfABoxThatCannotBeShown(string call, int malformed)
+    {
+        var talk = Scripted.Lead(call, "<answer>2</answer>");
+
+        (talk.RefusedCalls, talk.MalformedCalls).Should().Be((1, malformed));
+    }
+
     [Test]
     public void Run_WithoutATool_DoesNotReadCalls()
     {
