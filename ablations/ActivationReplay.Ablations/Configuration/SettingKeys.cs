@@ -52,6 +52,8 @@ internal static class SettingKeys
             .On<LoopSettings>(s => s.GridCells is null ? s.GridRatio : null, (s, v) => s with { GridRatio = v.Share(), GridCells = null }),
         new SettingKey("grid-cells", ValueKind.Whole(1), "At most so many learnable tokens a picture and temporal step, instead of a ratio.")
             .On<LoopSettings>(s => s.GridCells, (s, v) => s with { GridCells = v.Whole(1) }),
+        new SettingKey("grid-time-ratio", ValueKind.Share, "Temporal steps of learnable tokens, as a share of a video's; a small one is shared by all steps.")
+            .On<LoopSettings>(s => s.GridTimeRatio == 1 ? null : s.GridTimeRatio, (s, v) => s with { GridTimeRatio = v.Share() }),
         new SettingKey("prefill-ratio", ValueKind.Share, "The target model sees pictures at this share of their sides.")
             .On<SelectionSettings>(s => s.PrefillRatio, (s, v) => s with { PrefillRatio = v.Share() }),
         new SettingKey("cross-layers", ValueKind.Whole(1), "Layers whose states are replaced, from the first. Published: 7 of 28.")

@@ -29,6 +29,12 @@ public abstract record LoopSettings : MethodSettings
     /// <summary>δ lives on ⌈r·h⌉ × ⌈r·w⌉ learnable tokens of each picture and temporal step.</summary>
     public double GridRatio { get; init => field = Ratio(value, nameof(GridRatio)); } = 1;
 
+    /// <summary>
+    /// δ lives on ⌈r·T⌉ of a video's T temporal steps, and is interpolated linearly between them: a small ratio is one δ that all
+    /// steps share.
+    /// </summary>
+    public double GridTimeRatio { get; init => field = Ratio(value, nameof(GridTimeRatio)); } = 1;
+
     /// <summary>δ lives on at most this many learnable tokens of each picture and temporal step, instead; null is by ratio.</summary>
     public int? GridCells
     {

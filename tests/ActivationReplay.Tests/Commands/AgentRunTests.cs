@@ -68,6 +68,21 @@ public sealed class AgentRunTests : CommandTest
     }
 
     [Test]
+    public async Task Run_OfAGradedQuestion_ScoresWhatTheConversationAnswers()
+    {
+        File.WriteAllBytes(Folder.PathOf("a.png"), PngEncoder.Encode(Scripted.Picture));
+        File.WriteAllText(Folder.PathOf("q.jsonl"), """
+            {"id": "far", "question": "How many red triangles are there?", "answer": "1000", "problem_type": "regression", "images": ["a.png"], "agent": true}
+            """);
+
+        (await Invoke("run", "--dataset", Folder.PathOf("q.jsonl"), "--methods", "none", "--max-new-tokens", "12", "--context", "4000", "--out", Folder.PathOf("run")))
+            .Should().Be(ExitCode.Success, Errors);
+
+        var samples = CsvTable.Read<SampleRow>(Path.Combine(Folder.PathOf("run"), "samples.csv"));
+        samples.Should().HaveCount(2).And.OnlyContain(s => s.Score >= 0 && s.Score < 1 && s.Correct == false && s.Agent!.Turns == 1);
+    }
+
+    [Test]
     public async Task Agent_PrintsTheTurns_AndSavesThem()
     {
         File.WriteAllBytes(Folder.PathOf("a.png"), PngEncoder.Encode(Scripted.Picture));

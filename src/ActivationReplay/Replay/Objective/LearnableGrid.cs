@@ -5,25 +5,29 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Replay.Objective;
 
 /// <summary>
-/// The grid of learnable tokens δ: for each temporal step of each medium rows × columns of them, row-major in prompt order. They
-/// are upsampled bilinearly (corners not aligned) to the visual tokens.
+/// The grid of learnable tokens δ: for each medium temporal steps × rows × columns of them, row-major in prompt order. They
+/// are upsampled to the visual tokens, bilinearly in a step and linearly in time (corners not aligned).
 /// </summary>
 public sealed class LearnableGrid
 {
-    private readonly IReadOnlyList<(VisualSpan Span, int Rows, int Columns)> media;
+    private readonly IReadOnlyList<(MediumGrid Own, MediumGrid Full)> media;
 
-    private LearnableGrid(IReadOnlyList<(VisualSpan Span, int Rows, int Columns)> media) => this.media = media;
+    private LearnableGrid(IEnumerable<(MediumGrid Own, MediumGrid Full)> media) => this.media = [.. media];
 
-    /// <summary>The grid of the settings: by number of tokens if they give one, else by ratio.</summary>
-    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, LoopSettings settings) =>
-        settings.GridCells is { } tokens ? OfTokens(spans, tokens) : OfRatio(spans, settings.GridRatio);
+    /// <summary>The grid of the settings: rows and columns by number of tokens if they give one, else by ratio; temporal steps by theirs.</summary>
+    public static LearnableGrid Of(IReadOnlyList<VisualSpan> spans, LoopSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var grid = settings.GridCells is { } tokens ? OfTokens(spans, tokens) : OfRatio(spans, settings.GridRatio);
+        return new(grid.media.Select(m => (m.Own with { T = (int)Math.Ceiling(settings.GridTimeRatio * m.Full.T) }, m.Full)));
+    }
 
     /// <summary>A grid of ⌈r·H⌉ × ⌈r·W⌉ learnable tokens for H × W visual tokens.</summary>
     /// <param name="spans">The media of the prompt.</param>
     /// <param name="ratio">r, in (0, 1].</param>
     public static LearnableGrid OfRatio(IReadOnlyList<VisualSpan> spans, double ratio) =>
         ratio is > 0 and <= 1
-            ? new([.. spans.Select(s => (s, (int)Math.Ceiling(ratio * s.H), (int)Math.Ceiling(ratio * s.W)))])
+            ? new(spans.Select(s => (new MediumGrid(s.T, (int)Math.Ceiling(ratio * s.H), (int)Math.Ceiling(ratio * s.W)), Whole(s))))
             : throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "The learnable ratio is above 0 and at most 1.");
 
     /// <summary>
@@ -34,27 +38,27 @@ public sealed class LearnableGrid
     public static LearnableGrid OfTokens(IReadOnlyList<VisualSpan> spans, int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokens);
-        return new([.. spans.Select(s => Nearest(s, tokens))]);
+        return new(spans.Select(s => (Nearest(s, tokens), Whole(s))));
     }
 
     /// <summary>The number of learnable tokens, of all media and temporal steps.</summary>
-    public int Count => media.Sum(m => m.Span.T * m.Rows * m.Columns);
+    public int Count => (int)media.Sum(m => m.Own.Count);
 
     /// <summary>The offsets at the N visual tokens, [N, D], given the learnable tokens, [Count, D]; differentiable.</summary>
     public Tensor Upsample(Tensor tokens) =>
-        media.All(m => m.Rows == m.Span.H && m.Columns == m.Span.W)
-            ? tokens
-            : GridResizer.Resize(tokens, [.. media.Select(m => (m.Span.T, m.Rows, m.Columns, m.Span.H, m.Span.W))]);
+        media.All(m => m.Own == m.Full) ? tokens : GridResizer.Resize(tokens, media);
+
+    private static MediumGrid Whole(VisualSpan span) => new(span.T, span.H, span.W);
 
     // For each number of rows the most columns that are allowed; of these grids the one whose log(rows / columns) is nearest
     // the picture's, and of several the one with the most tokens.
-    private static (VisualSpan Span, int Rows, int Columns) Nearest(VisualSpan span, int tokens)
+    private static MediumGrid Nearest(VisualSpan span, int tokens)
     {
         var best = Enumerable.Range(1, Math.Min(span.H, tokens))
             .Select(rows => (Rows: rows, Columns: Math.Min(span.W, tokens / rows)))
             .OrderBy(g => Math.Abs(Math.Log((double)g.Rows / g.Columns * span.W / span.H)))
             .ThenByDescending(g => g.Rows * g.Columns)
             .First();
-        return (span, best.Rows, best.Columns);
+        return new MediumGrid(span.T, best.Rows, best.Columns);
     }
 }

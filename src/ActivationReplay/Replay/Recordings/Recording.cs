@@ -72,7 +72,7 @@ public sealed class Recording : IDisposable
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var sizes = small.Inputs.Spans.Zip(full.Spans, (s, f) => (f.T, s.H, s.W, f.H, f.W)).ToList();
+        var sizes = small.Inputs.Spans.Zip(full.Spans, (s, f) => (new MediumGrid(f.T, s.H, s.W), new MediumGrid(f.T, f.H, f.W))).ToList();
         var states = StatesOf(small, layers, small.Inputs.VisualPositions);
         var upsampled = stack([.. states.unbind(0).Select(s => GridResizer.Resize(s, sizes))]);
         return Of(small.Model, full.VisualPositions, upsampled);

@@ -1,4 +1,5 @@
 using ActivationReplay.Inputs;
+using ActivationReplay.Replay;
 using ActivationReplay.Replay.Objective;
 using FluentAssertions;
 using NUnit.Framework;
@@ -42,6 +43,36 @@ public sealed class LearnableGridTests
         up.narrow(0, 0, 24).unique().output.data<float>().ToArray().Should().Equal(0f);
         up.narrow(0, 24, 15).unique().output.data<float>().ToArray().Should().Equal(1f);
         up.narrow(0, 39, 15).unique().output.data<float>().ToArray().Should().Equal(2f);
+    }
+
+    [TestCase(1.0, 24 + 30)]
+    [TestCase(0.5, 24 + 15)]
+    [TestCase(0.01, 24 + 15)]
+    public void Count_IsTemporalStepsByTheirRatio_OfPicturesAlwaysOne(double ratio, int count) =>
+        LearnableGrid.Of(Spans, new ReplaySettings { GridTimeRatio = ratio }).Count.Should().Be(count);
+
+    [Test]
+    public void Upsample_OfOneStep_IsSharedByAll()
+    {
+        using var scope = NewDisposeScope();
+        var grid = LearnableGrid.Of(Spans, new ReplaySettings { GridTimeRatio = 0.01 });
+
+        var full = grid.Upsample(randn(grid.Count, 3));
+
+        full.narrow(0, 24, 15).data<float>().ToArray().Should().Equal(full.narrow(0, 39, 15).data<float>().ToArray());
+    }
+
+    [Test]
+    public void Upsample_BetweenSteps_IsLinearInTime()
+    {
+        using var scope = NewDisposeScope();
+        VisualSpan[] clip = [new(0, 4, 1, 2, true)];
+        var grid = LearnableGrid.Of(clip, new ReplaySettings { GridTimeRatio = 0.5 });
+
+        // Steps at 0.5 and 2.5 of 4, corners not aligned: a quarter and three quarters between them, the ends held.
+        var full = grid.Upsample(tensor([0f, 10f, 4f, 30f], 4, 1));
+
+        full.data<float>().ToArray().Should().Equal(0f, 10f, 1f, 15f, 3f, 25f, 4f, 30f);
     }
 
     [TestCase(1, 1 + 2)]
