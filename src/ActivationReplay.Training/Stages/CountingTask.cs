@@ -1,6 +1,7 @@
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
+using ActivationReplay.Text;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Tasks;
 using static TorchSharp.torch;
@@ -10,7 +11,6 @@ namespace ActivationReplay.Training.Stages;
 /// <summary>The counting task: one picture, one question, one answer with a box.</summary>
 internal sealed class CountingTask : ITrainingTask
 {
-    private const int Colours = 5; // none, then four
     private static readonly QuestionFamily[] s_families = Enum.GetValues<QuestionFamily>();
     private readonly SceneSettings scenes;
     private readonly ulong seed;
@@ -28,21 +28,14 @@ internal sealed class CountingTask : ITrainingTask
     public CountingTask(SceneSettings scenes, ulong seed, Processor processor, IReadOnlyList<int> stopIds)
     {
         (this.scenes, this.seed, this.processor, this.stopIds) = (scenes, seed, processor, stopIds);
-        format = new PromptFormat(processor, stopIds[0], scenes.Side);
+        format = new PromptFormat(processor, stopIds[0], new ImagePart(PromptFormat.Blank(scenes.Side * ScenePainter.CellSide)));
     }
 
     /// <inheritdoc/>
     public PicturePrefix Prefix => format.Prefix;
 
     /// <summary>What stands in the cell; the logit of "red 7" is the sum of those of "red" and "7".</summary>
-    public IReadOnlyList<VisionQuestion> VisionQuestions { get; } =
-    [
-        new VisionQuestion("accuracy", "classifier.weight",
-        [
-            [.. Enumerable.Range(0, SceneObject.Classes).Select(c => c == 0 ? 0L : c < 13 ? 1 + ((c - 1) / 3) : 1 + ((c - 13) / 9))],
-            [.. Enumerable.Range(0, SceneObject.Classes).Select(c => Colours + (c == 0 ? 0L : c < 13 ? 1 + ((c - 1) % 3) : 4 + ((c - 13) % 9)))],
-        ]),
-    ];
+    public IReadOnlyList<VisionQuestion> VisionQuestions { get; } = [VisionQuestion.Look("accuracy")];
 
     /// <inheritdoc/>
     public VisionBatch VisionBatch(VisionSettings settings, int step)
@@ -84,17 +77,9 @@ internal sealed class CountingTask : ITrainingTask
 
     /// <inheritdoc/>
     public IReadOnlyList<RolloutGroup> Sample(
-        IReadOnlyList<QwenVlModel> policy, ProblemSplit split, int first, int count, GenerationSettings settings, bool keepRows, CancellationToken cancel)
-    {
-        CountingProblem[] problems = [.. Enumerable.Range(first, count).Select(i => CountingProblem.Create(scenes, seed, split, i))];
-        var sampled = new AnswerSampler(policy, processor, stopIds)
-            .Run([.. problems.Select(p => p.ToSample())], settings, keepFeatures: keepRows, cancel: cancel);
-        return [.. problems.Zip(sampled, (problem, answers) => new RolloutGroup(answers.Rewards, answers.Answers.Average(a => a.Ids.Count))
-        {
-            Features = answers.Features,
-            Rows = keepRows ? [.. answers.Answers.Select(a => format.Row(0, problem.Question.Text, a.Ids))] : [],
-        })];
-    }
+        IReadOnlyList<QwenVlModel> policy, ProblemSplit split, int first, int count, GenerationSettings settings, bool keepRows, CancellationToken cancel) =>
+        new AnswerSampler(policy, processor, stopIds).Groups(
+            [.. Enumerable.Range(first, count).Select(i => CountingProblem.Create(scenes, seed, split, i).ToSample())], format, settings, keepRows, cancel);
 
     /// <inheritdoc/>
     public void Dispose()
