@@ -49,7 +49,10 @@ internal sealed class ClipsTask : ITrainingTask
     /// <inheritdoc/>
     public VisionBatch VisionBatch(VisionSettings settings, int step)
     {
-        Clip[] batch = [.. Enumerable.Range(0, settings.Pictures).Select(i => ClipOf(ProblemSplit.Vision, (step * settings.Pictures) + i))];
+        // Every other clip has digits: they are the hardest to tell, and few steps show one.
+        Clip[] batch = [.. Enumerable.Range(step * settings.Pictures, settings.Pictures).Select(i => i % 2 == 0
+            ? Clip.Create(ClipFamily.Digits, seed, ProblemSplit.Vision.StreamOf(i))
+            : ClipOf(ProblemSplit.Vision, i))];
         var (pixels, grids) = PictureBank.PatchesOf(batch.Length, i => Cut(batch[i]));
         TokenView[] seen = [.. batch.Index().SelectMany(clip => Tokens(clip.Item, clip.Index * Clip.Steps * Cells))];
         TokenView[] objects = [.. seen.Where(t => t.Look > 0)];

@@ -38,14 +38,14 @@ public sealed record ClipProblem(ProblemSplit Split, int Index, Clip Clip, IRead
         _ => "What happens?",
     };
 
-    /// <summary>The form of the answer, as Video-R1 has it.</summary>
-    public AnswerKind Kind => Clip.Family switch
+    /// <summary>The type of the question as Video-R1 calls it.</summary>
+    public string ProblemType => Clip.Family switch
     {
-        ClipFamily.Direction => AnswerKind.MultipleChoice,
-        ClipFamily.Times => AnswerKind.Numerical,
-        ClipFamily.Digits => AnswerKind.Transcript,
-        ClipFamily.Distance => AnswerKind.Regression,
-        _ => AnswerKind.FreeForm,
+        ClipFamily.Direction => "multiple choice",
+        ClipFamily.Times => "numerical",
+        ClipFamily.Digits => "OCR",
+        ClipFamily.Distance => "regression",
+        _ => "free-form",
     };
 
     /// <summary>The text of the prompt after the clip.</summary>
@@ -86,5 +86,5 @@ public sealed record ClipProblem(ProblemSplit Split, int Index, Clip Clip, IRead
         Clip.FramesPerSecond));
 
     /// <summary>The problem with a video of one's own.</summary>
-    internal Sample ToSample(VideoSource video) => new(Id, Question, [], Answer, Family) { Choices = Choices, Kind = Kind, Videos = [video] };
+    internal Sample ToSample(VideoSource video) => new(Id, Question, [], Answer, Family) { Choices = Choices, Kind = AnswerKinds.OfProblem(ProblemType)!.Value, Videos = [video] };
 }
