@@ -74,22 +74,6 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
         }
     }
 
-    /// <summary>Answers each problem as the reinforcement stage takes them.</summary>
-    /// <param name="samples">The problems, of one picture or clip each.</param>
-    /// <param name="format">Makes rows of prompts and answers.</param>
-    /// <param name="settings">The settings; the seed of a problem is their seed plus its index.</param>
-    /// <param name="keepRows">Whether to give rows and features.</param>
-    /// <param name="cancel">Cancels within one decoding step.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
-    public IReadOnlyList<RolloutGroup> Groups(
-        IReadOnlyList<Sample> samples, PromptFormat format, GenerationSettings settings, bool keepRows, CancellationToken cancel) =>
-        [.. samples.Zip(Run(samples, settings, keepFeatures: keepRows, cancel: cancel), (sample, answers) =>
-            new RolloutGroup(answers.Rewards, answers.Answers.Average(a => a.Ids.Count))
-            {
-                Features = answers.Features,
-                Rows = keepRows ? [.. answers.Answers.Select(a => format.Row(0, sample.Prompt, a.Ids))] : [],
-            })];
-
     /// <summary>The text of an answer.</summary>
     public string Decode(GeneratedSequence answer) => processor.Tokenizer.Decode(answer.Ids);
 

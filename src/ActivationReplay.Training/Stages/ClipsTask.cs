@@ -1,4 +1,4 @@
-using ActivationReplay.Generation;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Text;
@@ -6,40 +6,22 @@ using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Tasks;
 using ActivationReplay.Training.Tasks.Clips;
 using ActivationReplay.Vision;
-using static TorchSharp.torch;
 
 namespace ActivationReplay.Training.Stages;
 
 /// <summary>The clips task: a clip of eight frames, one question, one answer between tags.</summary>
-internal sealed class ClipsTask : ITrainingTask
+/// <param name="seed">Decides clips, questions and answers.</param>
+/// <param name="processor">Makes prompts.</param>
+/// <param name="stopIds">Ids that end an answer; written ones end with the first.</param>
+internal sealed class ClipsTask(ulong seed, Processor processor, IReadOnlyList<int> stopIds) : AnswerTask<Clip>(
+    seed, processor, stopIds, new VideoPart(new FrameList([.. Enumerable.Repeat(PromptFormat.Blank(Clip.Pixels), Clip.FrameCount)], Clip.FramesPerSecond)))
 {
     private const int Cells = Clip.Side * Clip.Side;
     private const int OfEmpty = 4; // most tokens have no object: one of so many is asked
     private static readonly ClipFamily[] s_families = Enum.GetValues<ClipFamily>();
-    private readonly ulong seed;
-    private readonly Processor processor;
-    private readonly IReadOnlyList<int> stopIds;
-    private readonly PromptFormat format;
-    private Clip[] clipsOfBank = [];
-    private PictureBank? bank;
-
-    /// <summary>Prepares the task.</summary>
-    /// <param name="seed">Decides clips, questions and answers.</param>
-    /// <param name="processor">Makes prompts.</param>
-    /// <param name="stopIds">Ids that end an answer; written ones end with the first.</param>
-    public ClipsTask(ulong seed, Processor processor, IReadOnlyList<int> stopIds)
-    {
-        (this.seed, this.processor, this.stopIds) = (seed, processor, stopIds);
-        var blank = PromptFormat.Blank(Clip.Pixels);
-        format = new PromptFormat(
-            processor, stopIds[0], new VideoPart(new FrameList([.. Enumerable.Repeat(blank, Clip.FrameCount)], Clip.FramesPerSecond)));
-    }
-
-    /// <inheritdoc/>
-    public PicturePrefix Prefix => format.Prefix;
 
     /// <summary>Of each token with an object: colour and shape or digit, what it does, how fast.</summary>
-    public IReadOnlyList<VisionQuestion> VisionQuestions { get; } =
+    public override IReadOnlyList<VisionQuestion> VisionQuestions { get; } =
     [
         VisionQuestion.Look("look"),
         VisionQuestion.Plain("event", ClipEvents.Count),
@@ -47,12 +29,12 @@ internal sealed class ClipsTask : ITrainingTask
     ];
 
     /// <inheritdoc/>
-    public VisionBatch VisionBatch(VisionSettings settings, int step)
+    public override VisionBatch VisionBatch(VisionSettings settings, int step)
     {
         // Every other clip has digits: they are the hardest to tell, and few steps show one.
         Clip[] batch = [.. Enumerable.Range(step * settings.Pictures, settings.Pictures).Select(i => i % 2 == 0
-            ? Clip.Create(ClipFamily.Digits, seed, ProblemSplit.Vision.StreamOf(i))
-            : ClipOf(ProblemSplit.Vision, i))];
+            ? Clip.Create(ClipFamily.Digits, Seed, ProblemSplit.Vision.StreamOf(i))
+            : SceneOf(ProblemSplit.Vision, i))];
         var (pixels, grids) = PictureBank.PatchesOf(batch.Length, i => Cut(batch[i]));
         TokenView[] seen = [.. batch.Index().SelectMany(clip => Tokens(clip.Item, clip.Index * Clip.Steps * Cells))];
         TokenView[] objects = [.. seen.Where(t => t.Look > 0)];
@@ -69,48 +51,33 @@ internal sealed class ClipsTask : ITrainingTask
     }
 
     /// <inheritdoc/>
-    public void FillBank(QwenVlModel tower, int pictures, CancellationToken cancel)
+    public override TrainingBatch SupervisedBatch(SupervisedSettings settings, int first, int step, IReadOnlyList<QwenVlModel> models)
     {
-        clipsOfBank = [.. Enumerable.Range(0, pictures).Select(i => ClipOf(ProblemSplit.Supervised, i))];
-        bank = PictureBank.Create(tower, pictures, i => Cut(clipsOfBank[i]), cancel);
-    }
-
-    /// <inheritdoc/>
-    public TrainingBatch SupervisedBatch(SupervisedSettings settings, int first, int step, IReadOnlyList<QwenVlModel> models)
-    {
-        var draws = new Draws(seed, DrawPurpose.Batch, (ulong)(first + step));
+        var draws = new Draws(Seed, DrawPurpose.Batch, (ulong)(first + step));
         var rates = settings.PhaseAt(step).Clips;
-        long[] pictures = [.. Enumerable.Range(0, settings.Pictures).Select(_ => (long)draws.Below(clipsOfBank.Length))];
+        long[] pictures = [.. Enumerable.Range(0, settings.Pictures).Select(_ => (long)draws.Below(BankScenes.Count))];
         var rows = new List<TrainingRow>();
         foreach (var (p, picture) in pictures.Index())
         {
-            var clip = clipsOfBank[picture];
+            var clip = BankScenes[(int)picture];
             for (var q = 0; q < settings.QuestionsPerPicture; q++)
             {
                 var problem = new ClipProblem(ProblemSplit.Supervised, (int)picture, clip, ClipProblem.OptionsOf(clip, draws));
-                rows.Add(format.Row(p, problem.Prompt, new ClipWriter(problem, rates, draws).Write()));
+                rows.Add(Format.Row(p, problem.Prompt, new ClipWriter(problem, rates, draws).Write()));
             }
         }
 
-        return new TrainingBatch(Prefix, bank!.Features.index_select(0, tensor(pictures)), rows);
+        return Batch(pictures, rows);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<RolloutGroup> Sample(
-        IReadOnlyList<QwenVlModel> policy, ProblemSplit split, int first, int count, GenerationSettings settings, bool keepRows, CancellationToken cancel) =>
-        new AnswerSampler(policy, processor, stopIds).Groups(
-            [.. Enumerable.Range(first, count).Select(i => ClipProblem.Create(seed, split, i).ToSample())], format, settings, keepRows, cancel);
+    protected override Clip SceneOf(ProblemSplit split, int index) => Clip.Create(s_families[index % s_families.Length], Seed, split.StreamOf(index));
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        bank?.Dispose();
-        format.Dispose();
-    }
+    protected override VisionPatches Cut(Clip scene) => Processor.Images.Cut(ClipPainter.Paint(scene));
 
-    private Clip ClipOf(ProblemSplit split, int index) => Clip.Create(s_families[index % s_families.Length], seed, split.StreamOf(index));
-
-    private VisionPatches Cut(Clip clip) => processor.Images.Cut(ClipPainter.Paint(clip));
+    /// <inheritdoc/>
+    protected override Sample ProblemOf(ProblemSplit split, int index) => ClipProblem.Create(Seed, split, index).ToSample();
 
     // The token that holds the object's middle, and some of those that show nothing of it; the others show a part of it.
     private static IEnumerable<TokenView> Tokens(Clip clip, int start)

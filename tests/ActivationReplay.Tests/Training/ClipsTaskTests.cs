@@ -1,4 +1,5 @@
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;
@@ -166,8 +167,7 @@ public sealed class ClipsTaskTests
     [Test]
     public void Prompt_TakesFewTokens()
     {
-        var folder = Path.Combine(Goldens.Repository, "ablations", "configs", "clips-model");
-        var processor = Processor.Load(folder, ModelConfig.Load(folder));
+        var processor = LoadProcessor();
         foreach (var problem in Problems(5))
         {
             using var inputs = processor.Prepare(problem.ToSample().Conversation());
@@ -176,6 +176,36 @@ public sealed class ClipsTaskTests
             // A step of the model is one position: two frames are half a second, of which there are two positions a second.
             inputs.VisualPositions.Select(v => inputs.Positions[0][v] - inputs.Positions[0][inputs.VisualPositions[0]]).Distinct().Should().Equal(0, 1, 2, 3);
             processor.Tokenizer.Encode(new ClipWriter(problem, s_careful, new Draws(1, DrawPurpose.Answer, 0)).Write()).Count.Should().BeLessThan(24);
+        }
+    }
+
+    // From problem to file to prompt: what the model gets is the same, bit for bit, as of frames that never were in a file.
+    [Test]
+    public void Files_GiveTheModelWhatTheClipsInMemoryGive()
+    {
+        Assume.That(new VideoReader().IsAvailable, "ffmpeg and ffprobe are not installed.");
+        var output = Directory.CreateTempSubdirectory("clips-").FullName;
+        try
+        {
+            ClipFiles.Write(output, Problems(5));
+            var processor = LoadProcessor();
+            var rows = Dataset.Open(Path.Combine(output, "samples.jsonl"));
+            foreach (var (row, problem) in rows.Zip(Problems(5)))
+            {
+                var (read, made) = (row.Sample!, problem.ToSample());
+                (read.Id, read.Prompt, read.Answer, read.Kind, read.Family).Should().Be((made.Id, made.Prompt, made.Answer, made.Kind, made.Family));
+                using var fromFile = processor.Prepare(read.Conversation());
+                using var fromMemory = processor.Prepare(made.Conversation());
+                fromFile.Ids.Should().Equal(fromMemory.Ids);
+                fromFile.Positions.Should().BeEquivalentTo(fromMemory.Positions);
+                fromFile.Pixels!.equal(fromMemory.Pixels!).all().item<bool>().Should().BeTrue();
+            }
+
+            rows.Should().HaveCount(5);
+        }
+        finally
+        {
+            Directory.Delete(output, recursive: true);
         }
     }
 
@@ -191,6 +221,12 @@ public sealed class ClipsTaskTests
     [Test]
     public void Rates_OutOfRange_AreRefused() =>
         FluentActions.Invoking(() => new ClipRates { Hasty = 1.5 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("Hasty is 1.5; allowed: 0 to 1.*");
+
+    private static Processor LoadProcessor()
+    {
+        var folder = Path.Combine(Goldens.Repository, "ablations", "configs", "clips-model");
+        return Processor.Load(folder, ModelConfig.Load(folder));
+    }
 
     private static string Describe(ClipProblem problem) =>
         $"{problem.Question} {problem.Answer} {problem.Clip.Colour} {problem.Clip.Shape} {string.Join(';', problem.Clip.Frames)}";
