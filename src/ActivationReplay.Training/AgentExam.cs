@@ -52,11 +52,11 @@ public static class AgentExam
         return
         [
             .. questions.Select((question, i) => Row(
-                question, [.. sampled[i].Select(led => led.Conversation)], ConversationReward.Of(greedy[i][0].Conversation) == 1)),
+                question, [.. sampled[i].Select(led => led.Conversation)], ConversationReward.Of(greedy[i][0].Conversation))),
         ];
     }
 
-    private static ExamRow Row(AgentExamQuestion question, Conversation[] led, bool greedy)
+    private static ExamRow Row(AgentExamQuestion question, Conversation[] led, double greedy)
     {
         var calls = led.Sum(c => c.Calls);
         var measures = new Dictionary<string, double>
@@ -83,8 +83,7 @@ public static class AgentExam
         return new ExamRow(
             question.Sample.Id,
             question.Sample.Family ?? "",
-            led.Length,
-            (int)led.Sum(ConversationReward.Of),
+            [.. led.Select(ConversationReward.Of).Order()],
             greedy,
             led.Average(c => c.Turns.Sum(t => t.Tokens.Ids.Count)))
         {

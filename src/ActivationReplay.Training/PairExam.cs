@@ -10,17 +10,16 @@ namespace ActivationReplay.Training;
 /// <summary>How a model did on one question.</summary>
 /// <param name="Id">The question.</param>
 /// <param name="Family">Its family.</param>
-/// <param name="Answers">Sampled answers, n.</param>
-/// <param name="Correct">Right ones among them.</param>
-/// <param name="Greedy">Whether the greedy answer is right.</param>
+/// <param name="Scores">Of the n sampled answers, ascending: 1 or 0, or between them where the type of the question grades.</param>
+/// <param name="Greedy">Score of the greedy answer.</param>
 /// <param name="Tokens">Mean tokens of the sampled answers.</param>
-public sealed record ExamRow(string Id, string Family, int Answers, int Correct, bool Greedy, double Tokens)
+public sealed record ExamRow(string Id, string Family, IReadOnlyList<double> Scores, double Greedy, double Tokens)
 {
     /// <summary>What else was measured of it, by name; the same names need not be there for every question.</summary>
     public IReadOnlyDictionary<string, double> Measures { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>Unbiased pass@k.</summary>
-    public double PassAt(int k) => PassAtK.Estimate(Answers, Correct, k);
+    /// <summary>Unbiased pass@k; of graded answers the expected best of k.</summary>
+    public double PassAt(int k) => PassAtK.Best(Scores, k);
 }
 
 /// <summary>Examines a model: n sampled answers and a greedy one to each question.</summary>
@@ -52,9 +51,8 @@ public static class PairExam
             .. samples.Select((sample, i) => new ExamRow(
                 sample.Id,
                 sample.Family ?? "",
-                settings.Samples,
-                (int)sampled[i].Rewards.Sum(),
-                greedy[i].Rewards[0] == 1,
+                [.. sampled[i].Rewards.Order()],
+                greedy[i].Rewards[0],
                 sampled[i].Answers.Average(a => a.Ids.Count))),
         ];
     }

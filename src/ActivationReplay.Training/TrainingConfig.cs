@@ -28,6 +28,9 @@ public enum TrainedTask
 
     /// <summary>Reading a digit that must be zoomed in on.</summary>
     Zooming,
+
+    /// <summary>What happens in a short clip.</summary>
+    Clips,
 }
 
 /// <summary>Everything that decides a training run. JSON; comments are allowed, unknown keys are errors.</summary>
@@ -112,9 +115,12 @@ public sealed record TrainingConfig
     }
 
     /// <summary>The task as the stages take it.</summary>
-    internal ITrainingTask TaskWith(Processor processor, IReadOnlyList<int> stopIds) => Task == TrainedTask.Zooming
-        ? new ZoomingTask(Zooming, Problems, Seed, Grpo.Turns, processor, stopIds)
-        : new CountingTask(Scenes, Seed, processor, stopIds);
+    internal ITrainingTask TaskWith(Processor processor, IReadOnlyList<int> stopIds) => Task switch
+    {
+        TrainedTask.Zooming => new ZoomingTask(Zooming, Problems, Seed, Grpo.Turns, processor, stopIds),
+        TrainedTask.Clips => new ClipsTask(Seed, processor, stopIds),
+        _ => new CountingTask(Scenes, Seed, processor, stopIds),
+    };
 
     /// <summary>The configuration as JSON, to be kept beside what it made.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json);

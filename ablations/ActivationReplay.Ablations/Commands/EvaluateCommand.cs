@@ -13,6 +13,7 @@ using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training.Tasks.Clips;
 using ActivationReplay.Training.Tasks.Zooming;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -27,6 +28,13 @@ internal sealed class EvaluateCommand
     // Of a conversation.
     private const int MaxTurns = 4;
 
+    private static readonly Dictionary<string, FrameOrder> s_frames = new()
+    {
+        ["own"] = FrameOrder.Own,
+        ["shuffled"] = FrameOrder.Shuffled,
+        ["single"] = FrameOrder.OneFrame,
+    };
+
     private readonly Option<string> task = new Option<string>("--task")
     {
         Description = "The task; with zooming, questions are answered in conversations with a tool.",
@@ -38,6 +46,12 @@ internal sealed class EvaluateCommand
         Description = "With --task zooming: the tool, or none, so that the question is answered from the picture as it is seen.",
         DefaultValueFactory = _ => AgentTools.Names[0],
     }.AcceptOnlyFromAmong([.. AgentTools.Names]);
+
+    private readonly Option<string> frames = new Option<string>("--frames")
+    {
+        Description = "With --task clips: the clip's own frames, or as a control all of them shuffled, or a single one in place of all.",
+        DefaultValueFactory = _ => s_frames.First().Key,
+    }.AcceptOnlyFromAmong([.. s_frames.Keys]);
 
     private readonly Option<string?> pair = new("--pair", "-p") { Description = "Folder with base/ and rlvr/; default: the task's embedded pair." };
 
@@ -73,7 +87,7 @@ internal sealed class EvaluateCommand
         var evaluate = new EvaluateCommand();
         var command = new Command("evaluate", "Answer questions n times with base and RLVR; pass@k, greedy, by family.")
         {
-            evaluate.task, evaluate.tool, evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
+            evaluate.task, evaluate.tool, evaluate.frames, evaluate.pair, evaluate.dataset, evaluate.split, evaluate.count, evaluate.problemSeed,
             evaluate.samples, evaluate.temperature, evaluate.draws, evaluate.output, evaluate.overwrite,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(evaluate.Run(parsed, cancel)));
@@ -149,7 +163,10 @@ internal sealed class EvaluateCommand
                 AgentExam.Run(models, processor, stopIds, asked, prompt, MaxTurns, settings, cancel);
         }
 
-        var questions = rows ?? [.. TaskProblems.Samples(name, part, number, seed)];
+        var order = s_frames[parsed.GetRequiredValue(frames)];
+        var questions = rows ?? (name == TaskProblems.Clips
+            ? [.. TaskProblems.ClipProblems(part, number, seed).Select(p => p.ToSample(order))]
+            : [.. TaskProblems.Samples(name, part, number, seed)]);
         var area = rows is null ? TaskProblems.Pixels(name, part) : null;
         return (models, processor, stopIds, settings) =>
             PairExam.Run(models, processor, stopIds, questions, settings, new PixelLimits(area, area), cancel);
@@ -186,9 +203,9 @@ internal sealed class EvaluateCommand
     {
         CsvTable.Write(Path.Combine(folder, FormattableString.Invariant($"pass-{draw}.csv")), rows);
         CsvTable.Write(Path.Combine(folder, FormattableString.Invariant($"questions-{draw}.csv")), ofBase.Zip(ofRlvr, (b, r) =>
-            new QuestionRow(b.Id, b.Family, b.Answers, b.Correct, r.Correct, b.Greedy, r.Greedy)));
+            new QuestionRow(b.Id, b.Family, b.Scores.Count, b.Scores.Sum(), r.Scores.Sum(), b.Greedy, r.Greedy)));
     }
 
     private sealed record QuestionRow(
-        string Id, string Family, int Answers, int BaseCorrect, int RlvrCorrect, bool BaseGreedy, bool RlvrGreedy);
+        string Id, string Family, int Answers, double BaseCorrect, double RlvrCorrect, double BaseGreedy, double RlvrGreedy);
 }

@@ -18,7 +18,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string> config = new("--config", "-c")
     {
-        Description = "A JSON file; see ablations/configs/train-counting.json and train-zooming.json.",
+        Description = "A JSON file; see ablations/configs/train-counting.json, train-zooming.json and train-clips.json.",
         DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "configs", "train-counting.json"),
     };
 

@@ -91,8 +91,8 @@ internal static class ConfigKeys
             "What may be taken of each device's memory: what is free, or a number of GB. A run that cannot fit is refused; unchecked goes on at your own risk.", "--memory"),
         new("pair.temporal-positions", ValueKind.OneOf<TemporalPositions>(),
             "How the temporal positions of videos count: seconds, or released, which cuts them to whole ones as transformers did before 2026.", "--temporal-positions"),
-        new("dataset.path", ValueKind.Text("a .tsv, .jsonl, .json or .parquet file, or TASK:SPLIT:COUNT (tasks: counting, zooming)"),
-            "The data set: a .tsv (VLMEvalKit), .jsonl, .json (a list) or .parquet (Hugging Face) file, or TASK:SPLIT:COUNT (tasks: counting, zooming).", "--dataset", "-d")
+        new("dataset.path", ValueKind.Text("a .tsv, .jsonl, .json or .parquet file, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips)"),
+            "The data set: a .tsv (VLMEvalKit), .jsonl, .json (a list) or .parquet (Hugging Face) file, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips).", "--dataset", "-d")
         {
             Column = "dataset", Read = c => RunConfig.Named(c.Dataset),
         },

@@ -6,7 +6,7 @@ namespace ActivationReplay.Ablations.Configuration;
 
 /// <summary>
 /// Held-out problems of an embedded pair's task, made when they are asked for: <c>TASK:SPLIT:COUNT[:SEED]</c> in place of a data
-/// set's file, for example <c>counting:hard-8:200</c> or <c>zooming:test:200</c>.
+/// set's file, for example <c>counting:hard-8:200</c>, <c>zooming:test:200</c> or <c>clips:test:200</c>.
 /// </summary>
 /// <param name="Task">One of <see cref="TaskProblems.Tasks"/>.</param>
 /// <param name="Split">One of its splits.</param>

@@ -29,9 +29,12 @@ public sealed record CategoryRow
     /// <summary>The comparison with plain RLVR generation on the same questions; no correction over categories.</summary>
     [HeaderPrefix("rlvr_")] public CellComparison? ToRlvr { get; init; }
 
-    /// <summary>The lines of conversations' cells; none where all questions are of one category.</summary>
+    /// <summary>
+    /// The lines of conversations' cells, and of questions whose types grade answers, which a mean over all types hides; none where all
+    /// questions are of one category.
+    /// </summary>
     public static IReadOnlyList<CategoryRow> All(RunConfig config, ILookup<string, SampleRow> rows) =>
-        config.Agent is null ? [] : [.. Of(config, rows, "category", r => r.Family), .. Of(config, rows, "cycle_category", r => r.Cycle)];
+        config.Agent is null && !rows.Any(cell => cell.Any(r => r.Score is not null)) ? [] : [.. Of(config, rows, "category", r => r.Family), .. Of(config, rows, "cycle_category", r => r.Cycle)];
 
     private static IEnumerable<CategoryRow> Of(RunConfig config, ILookup<string, SampleRow> rows, string by, Func<SampleRow, string?> group)
     {

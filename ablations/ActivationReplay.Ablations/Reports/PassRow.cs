@@ -39,12 +39,12 @@ internal sealed record PassRow(
 
     private static IEnumerable<PassRow> Of(string family, ExamRow[] baseRows, ExamRow[] rlvrRows)
     {
-        for (var k = 1; k <= baseRows[0].Answers; k *= 2)
+        for (var k = 1; k <= baseRows[0].Scores.Count; k *= 2)
         {
             yield return Compare(family, FormattableString.Invariant($"{Pass}{k}"), baseRows, rlvrRows, row => row.PassAt(k));
         }
 
-        yield return Compare(family, "greedy", baseRows, rlvrRows, row => row.Greedy ? 1 : 0);
+        yield return Compare(family, "greedy", baseRows, rlvrRows, row => row.Greedy);
         yield return Compare(family, "tokens", baseRows, rlvrRows, row => row.Tokens);
         foreach (var name in baseRows.SelectMany(r => r.Measures.Keys).Distinct())
         {

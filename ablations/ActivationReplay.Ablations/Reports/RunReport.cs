@@ -42,7 +42,7 @@ public sealed record RunReport(
     /// <summary>A line a cell of conversations; empty where there are none.</summary>
     public IReadOnlyList<AgentRow> Agents { get; init; } = [];
 
-    /// <summary>A line a cell and category of conversations; empty where there are none.</summary>
+    /// <summary>A line a cell and category, of conversations and of graded answers; empty where there are none.</summary>
     public IReadOnlyList<CategoryRow> Categories { get; init; } = [];
 
     /// <summary>Rows in the order of cells, samples and repetitions, whatever the order in which they were computed.</summary>
@@ -80,7 +80,7 @@ public sealed record RunReport(
 
     /// <summary>
     /// Writes cells.csv, passk.csv, samples.csv, losses.csv, published.csv (where a benchmark was named), agents.csv and
-    /// categories.csv (of conversations) and, of a folder with run.json, summary.md.
+    /// categories.csv (of conversations and graded answers) and, of a folder with run.json, summary.md.
     /// </summary>
     public void Write(string folder)
     {

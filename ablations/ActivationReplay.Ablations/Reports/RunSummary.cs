@@ -21,6 +21,7 @@ internal static class RunSummary
         }
 
         Agents(text, report);
+        Categories(text, report);
         Published(text, manifest.Config, report);
         Again(text, manifest);
         return text.ToString();
@@ -57,7 +58,7 @@ internal static class RunSummary
             Line(text, $"");
         }
 
-        Line(text, $"Intervals are bootstrapped over questions; differences are paired by question. p: {(report.Passes.Any(p => p.K > 1) ? "sign-flip permutation test" : "McNemar's exact test")}; Holm: corrected over the cells of the table. Seconds are means an answer: vision, recording, loop, prefill and decoding; work that cells share counts in each.");
+        Line(text, $"Intervals are bootstrapped over questions; differences are paired by question. p: {(report.Passes.Any(p => p.K > 1) || report.Samples.Any(s => s.Value is > 0 and < 1) ? "sign-flip permutation test" : "McNemar's exact test")}; Holm: corrected over the cells of the table. Seconds are means an answer: vision, recording, loop, prefill and decoding; work that cells share counts in each.");
     }
 
     private static string Difference(CellComparison? to) =>
@@ -82,18 +83,24 @@ internal static class RunSummary
 
         Line(text, $"");
         Line(text, $"Turns and calls are means an answer; refused is the share of calls that got an error text back; a wrong call is a wrong answer after a call that was carried out. Cells are compared with RLVR and base with the same tool.");
-        if (report.Categories.Count > 0)
-        {
-            Line(text, $"");
-            Line(text, $"| by | category | cell | questions | accuracy [95%] | to RLVR [95%] |");
-            Line(text, $"|---|---|---|---|---|---|");
-            foreach (var c in report.Categories)
-            {
-                Line(text, $"| {c.By} | {c.Category} | {c.Cell} | {c.Questions} | {c.Accuracy:0.000} [{c.AccuracyLow:0.000}, {c.AccuracyHigh:0.000}] | {Difference(c.ToRlvr)} |");
-            }
-        }
 
         static string Of(double? accuracy, int count) => accuracy is null ? "" : Text($"{accuracy:0.000} of {count}");
+    }
+
+    private static void Categories(StringBuilder text, RunReport report)
+    {
+        if (report.Categories.Count == 0)
+        {
+            return;
+        }
+
+        Line(text, $"");
+        Line(text, $"| by | category | cell | questions | accuracy [95%] | to RLVR [95%] |");
+        Line(text, $"|---|---|---|---|---|---|");
+        foreach (var c in report.Categories)
+        {
+            Line(text, $"| {c.By} | {c.Category} | {c.Cell} | {c.Questions} | {c.Accuracy:0.000} [{c.AccuracyLow:0.000}, {c.AccuracyHigh:0.000}] | {Difference(c.ToRlvr)} |");
+        }
     }
 
     private static void Published(StringBuilder text, RunConfig config, RunReport report)

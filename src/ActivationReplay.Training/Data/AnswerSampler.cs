@@ -9,8 +9,8 @@ namespace ActivationReplay.Training.Data;
 
 /// <summary>Sampled answers to one problem.</summary>
 /// <param name="Answers">The answers' tokens.</param>
-/// <param name="Rewards">1 where an answer ended in time and its only box is right, else 0.</param>
-/// <param name="Features">Visual features of its picture, [N, D]; null unless kept.</param>
+/// <param name="Rewards">The score of each answer that ended in time, 0 to 1; of others 0.</param>
+/// <param name="Features">Visual features of its picture or clip, [N, D]; null unless kept.</param>
 internal sealed record SampledAnswers(
     IReadOnlyList<GeneratedSequence> Answers, IReadOnlyList<double> Rewards, Tensor? Features);
 
@@ -59,7 +59,7 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
                 {
                     results[i] = new SampledAnswers(
                         answers[p],
-                        [.. answers[p].Select(a => Reward(a, samples[i].Answer))],
+                        [.. answers[p].Select(a => Reward(a, samples[i]))],
                         keepFeatures ? prompts[p].Features!.clone().DetachFromDisposeScope() : null);
                 }
             }
@@ -77,11 +77,13 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
     /// <summary>The text of an answer.</summary>
     public string Decode(GeneratedSequence answer) => processor.Tokenizer.Decode(answer.Ids);
 
-    private double Reward(GeneratedSequence answer, string reference)
+    // Of questions about videos the score by their type; of others 1 where the only box is right, so that no answer has two tries.
+    private double Reward(GeneratedSequence answer, Sample sample)
     {
         var text = Decode(answer);
-        return answer.Finished
-            && text.IndexOf(Box, StringComparison.Ordinal) == text.LastIndexOf(Box, StringComparison.Ordinal)
-            && BoxedAnswer.Verify(text, reference).IsCorrect ? 1 : 0;
+        return !answer.Finished ? 0
+            : sample.Videos.Count > 0 ? AnswerVerifier.Verify(sample.Reference, text).Score
+            : text.IndexOf(Box, StringComparison.Ordinal) == text.LastIndexOf(Box, StringComparison.Ordinal)
+                && BoxedAnswer.Verify(text, sample.Answer).IsCorrect ? 1 : 0;
     }
 }

@@ -1,25 +1,24 @@
 using ActivationReplay.Inputs;
 using ActivationReplay.Text;
-using ActivationReplay.Training.Tasks;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Training.Data;
 
-/// <summary>How a picture and a question become tokens: the checkpoint's own chat template, cut after the picture.</summary>
+/// <summary>How a picture or clip and a question become tokens: the checkpoint's own chat template, cut after the picture.</summary>
 internal sealed class PromptFormat : IDisposable
 {
     private readonly Processor processor;
-    private readonly MediaFile blank;
+    private readonly ContentPart blank;
     private readonly int endOfAnswer;
     private readonly Dictionary<string, int[]> questions = new(StringComparer.Ordinal);
 
-    /// <summary>Prepares the format for pictures of <paramref name="side"/> × <paramref name="side"/> cells.</summary>
-    public PromptFormat(Processor processor, int endOfAnswer, int side)
+    /// <summary>Prepares the format for pictures or clips of the size of <paramref name="blank"/>.</summary>
+    public PromptFormat(Processor processor, int endOfAnswer, ContentPart blank)
     {
         this.processor = processor;
         this.endOfAnswer = endOfAnswer;
-        blank = Blank(side * ScenePainter.CellSide);
-        using var inputs = Prompt("", blank);
+        this.blank = blank;
+        using var inputs = Prompt("");
         Prefix = new PicturePrefix(inputs);
     }
 
@@ -38,8 +37,7 @@ internal sealed class PromptFormat : IDisposable
     public TrainingRow Row(int picture, string question, IReadOnlyList<int> answer) => new(picture, Question(question), answer);
 
     /// <summary>The whole prompt for generation.</summary>
-    public ModelInputs Prompt(string question, MediaFile picture) =>
-        processor.Prepare([new ChatMessage("user", [new ImagePart(picture), new TextPart(question)])]);
+    private ModelInputs Prompt(string question) => processor.Prepare([new ChatMessage("user", [blank, new TextPart(question)])]);
 
     /// <inheritdoc/>
     public void Dispose() => Prefix.Dispose();
@@ -48,7 +46,7 @@ internal sealed class PromptFormat : IDisposable
     {
         if (!questions.TryGetValue(text, out var ids))
         {
-            using var inputs = Prompt(text, blank);
+            using var inputs = Prompt(text);
             questions[text] = ids = [.. inputs.Ids.Skip(Prefix.Length)];
         }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Training.Data;
 
 /// <summary>Sampled answers to one problem.</summary>
-/// <param name="Rewards">1 where an answer is right, else 0.</param>
+/// <param name="Rewards">Of each answer, 0 to 1; 1 where it is right.</param>
 /// <param name="Tokens">Mean of the tokens that an answer took.</param>
 internal sealed record RolloutGroup(IReadOnlyList<double> Rewards, double Tokens) : IDisposable
 {

@@ -1,107 +1,65 @@
-using ActivationReplay.Generation;
+using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
+using ActivationReplay.Text;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Tasks;
-using static TorchSharp.torch;
+using ActivationReplay.Vision;
 
 namespace ActivationReplay.Training.Stages;
 
 /// <summary>The counting task: one picture, one question, one answer with a box.</summary>
-internal sealed class CountingTask : ITrainingTask
+/// <param name="scenes">How scenes are made.</param>
+/// <param name="seed">Decides scenes, questions and answers.</param>
+/// <param name="processor">Makes prompts.</param>
+/// <param name="stopIds">Ids that end an answer; written ones end with the first.</param>
+internal sealed class CountingTask(SceneSettings scenes, ulong seed, Processor processor, IReadOnlyList<int> stopIds)
+    : AnswerTask<Scene>(seed, processor, stopIds, new ImagePart(PromptFormat.Blank(scenes.Side * ScenePainter.CellSide)))
 {
-    private const int Colours = 5; // none, then four
     private static readonly QuestionFamily[] s_families = Enum.GetValues<QuestionFamily>();
-    private readonly SceneSettings scenes;
-    private readonly ulong seed;
-    private readonly Processor processor;
-    private readonly IReadOnlyList<int> stopIds;
-    private readonly PromptFormat format;
-    private Scene[] scenesOfBank = [];
-    private PictureBank? bank;
-
-    /// <summary>Prepares the task.</summary>
-    /// <param name="scenes">How scenes are made.</param>
-    /// <param name="seed">Decides scenes, questions and answers.</param>
-    /// <param name="processor">Makes prompts.</param>
-    /// <param name="stopIds">Ids that end an answer; written ones end with the first.</param>
-    public CountingTask(SceneSettings scenes, ulong seed, Processor processor, IReadOnlyList<int> stopIds)
-    {
-        (this.scenes, this.seed, this.processor, this.stopIds) = (scenes, seed, processor, stopIds);
-        format = new PromptFormat(processor, stopIds[0], scenes.Side);
-    }
-
-    /// <inheritdoc/>
-    public PicturePrefix Prefix => format.Prefix;
 
     /// <summary>What stands in the cell; the logit of "red 7" is the sum of those of "red" and "7".</summary>
-    public IReadOnlyList<VisionQuestion> VisionQuestions { get; } =
-    [
-        new VisionQuestion("accuracy", "classifier.weight",
-        [
-            [.. Enumerable.Range(0, SceneObject.Classes).Select(c => c == 0 ? 0L : c < 13 ? 1 + ((c - 1) / 3) : 1 + ((c - 13) / 9))],
-            [.. Enumerable.Range(0, SceneObject.Classes).Select(c => Colours + (c == 0 ? 0L : c < 13 ? 1 + ((c - 1) % 3) : 4 + ((c - 13) % 9)))],
-        ]),
-    ];
+    public override IReadOnlyList<VisionQuestion> VisionQuestions { get; } = [VisionQuestion.Look("accuracy")];
 
     /// <inheritdoc/>
-    public VisionBatch VisionBatch(VisionSettings settings, int step)
+    public override VisionBatch VisionBatch(VisionSettings settings, int step)
     {
         Scene[] batch = [.. Enumerable.Range(0, settings.Pictures).Select(i =>
-            Scene.Create(scenes, seed, ProblemSplit.Vision.StreamOf((step * settings.Pictures) + i)))];
-        var (pixels, grids) = PictureBank.PatchesOf(batch.Length, i => processor.Images.Cut(ScenePainter.Paint(batch[i])));
+            SceneOf(ProblemSplit.Vision, (step * settings.Pictures) + i))];
+        var (pixels, grids) = PictureBank.PatchesOf(batch.Length, i => Cut(batch[i]));
         return new VisionBatch(pixels, grids, [new VisionAnswers(null, [.. batch.SelectMany(s => s.CellClasses()).Select(c => (long)c)])]);
     }
 
     /// <inheritdoc/>
-    public void FillBank(QwenVlModel tower, int pictures, CancellationToken cancel)
+    public override TrainingBatch SupervisedBatch(SupervisedSettings settings, int first, int step, IReadOnlyList<QwenVlModel> models)
     {
-        scenesOfBank = [.. Enumerable.Range(0, pictures).Select(i => Scene.Create(scenes, seed, (ulong)i))];
-        bank = PictureBank.Create(tower, pictures, i => processor.Images.Cut(ScenePainter.Paint(scenesOfBank[i])), cancel);
-    }
-
-    /// <inheritdoc/>
-    public TrainingBatch SupervisedBatch(SupervisedSettings settings, int first, int step, IReadOnlyList<QwenVlModel> models)
-    {
-        var draws = new Draws(seed, DrawPurpose.Batch, (ulong)(first + step));
+        var draws = new Draws(Seed, DrawPurpose.Batch, (ulong)(first + step));
         var phase = settings.PhaseAt(step);
         var pictures = new long[settings.Pictures];
         var rows = new List<TrainingRow>();
         for (var p = 0; p < pictures.Length; p++)
         {
-            pictures[p] = draws.Below(scenesOfBank.Length);
-            var scene = scenesOfBank[(int)pictures[p]];
+            pictures[p] = draws.Below(BankScenes.Count);
+            var scene = BankScenes[(int)pictures[p]];
             for (var q = 0; q < settings.QuestionsPerPicture; q++)
             {
                 var question = Tasks.Question.Create(scene, Family(settings, draws), draws);
                 var style = Style(phase, draws.Uniform());
-                rows.Add(format.Row(p, question.Text, new AnswerWriter(scene, question, phase.Slips, draws).Write(style)));
+                rows.Add(Format.Row(p, question.Text, new AnswerWriter(scene, question, phase.Slips, draws).Write(style)));
             }
         }
 
-        return new TrainingBatch(Prefix, bank!.Features.index_select(0, tensor(pictures)), rows);
+        return Batch(pictures, rows);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<RolloutGroup> Sample(
-        IReadOnlyList<QwenVlModel> policy, ProblemSplit split, int first, int count, GenerationSettings settings, bool keepRows, CancellationToken cancel)
-    {
-        CountingProblem[] problems = [.. Enumerable.Range(first, count).Select(i => CountingProblem.Create(scenes, seed, split, i))];
-        var sampled = new AnswerSampler(policy, processor, stopIds)
-            .Run([.. problems.Select(p => p.ToSample())], settings, keepFeatures: keepRows, cancel: cancel);
-        return [.. problems.Zip(sampled, (problem, answers) => new RolloutGroup(answers.Rewards, answers.Answers.Average(a => a.Ids.Count))
-        {
-            Features = answers.Features,
-            Rows = keepRows ? [.. answers.Answers.Select(a => format.Row(0, problem.Question.Text, a.Ids))] : [],
-        })];
-    }
+    protected override Scene SceneOf(ProblemSplit split, int index) => Scene.Create(scenes, Seed, split.StreamOf(index));
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        bank?.Dispose();
-        format.Dispose();
-    }
+    protected override VisionPatches Cut(Scene scene) => Processor.Images.Cut(ScenePainter.Paint(scene));
+
+    /// <inheritdoc/>
+    protected override Sample ProblemOf(ProblemSplit split, int index) => CountingProblem.Create(scenes, Seed, split, index).ToSample();
 
     private static AnswerStyle Style(AnswerPhase phase, double draw) =>
         draw < phase.Direct ? AnswerStyle.Direct

@@ -17,7 +17,7 @@ internal sealed class StoppingPoint(StoppingRule rule, ulong seed, Func<int, Gen
     public bool IsDue(int steps) => rule.Problems > 0 && steps % rule.Every == 0;
 
     /// <summary>Answers the validation problems.</summary>
-    public AnswerCounts Measure(GrpoSettings settings) => AnswerCounts.Of(sample(rule.Problems, new GenerationSettings
+    public AnswerScores Measure(GrpoSettings settings) => AnswerScores.Of(sample(rule.Problems, new GenerationSettings
     {
         Temperature = 1,
         MaxNewTokens = settings.MaxNewTokens,

@@ -1,4 +1,5 @@
 using ActivationReplay.Training.Tasks;
+using ActivationReplay.Training.Tasks.Clips;
 using ActivationReplay.Training.Tasks.Zooming;
 using ActivationReplay.Training.Weights;
 
@@ -52,4 +53,7 @@ public sealed record AnswerPhase
 
     /// <summary>The proportions of conversations, where the task has a tool.</summary>
     public ConversationRates Conversations { get; init; } = new();
+
+    /// <summary>The proportions of answers about clips.</summary>
+    public ClipRates Clips { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using ActivationReplay.Training.Tasks;
 using ActivationReplay.Vision;
 using static TorchSharp.torch;
 
@@ -15,6 +16,17 @@ internal sealed record VisionQuestion(string Name, string Weights, IReadOnlyList
     /// <summary>A question whose classes have nothing in common.</summary>
     public static VisionQuestion Plain(string name, int classes) =>
         new(name, $"classifier.{name}", [[.. Enumerable.Range(0, classes).Select(c => (long)c)]]);
+
+    /// <summary>What stands in a cell (<see cref="SceneObject.Class"/>); the logit of "red 7" is the sum of those of "red" and "7".</summary>
+    public static VisionQuestion Look(string name)
+    {
+        const int Colours = 5; // none, then four
+        return new VisionQuestion(name, "classifier.weight",
+        [
+            [.. Enumerable.Range(0, SceneObject.Classes).Select(c => c == 0 ? 0L : c < 13 ? 1 + ((c - 1) / 3) : 1 + ((c - 13) / 9))],
+            [.. Enumerable.Range(0, SceneObject.Classes).Select(c => Colours + (c == 0 ? 0L : c < 13 ? 1 + ((c - 1) % 3) : 4 + ((c - 13) % 9)))],
+        ]);
+    }
 
     /// <summary>Rows of weights.</summary>
     public long Rows => Factors.Max(f => f.Max()) + 1;

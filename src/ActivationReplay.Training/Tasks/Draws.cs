@@ -52,4 +52,5 @@ internal enum DrawPurpose
     Batch,
     Weights,
     Rollout,
+    FrameOrder,
 }

@@ -1,5 +1,6 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Vision;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -28,6 +29,16 @@ public sealed class TaskDatasetTests
         rows.Should().OnlyContain(r => r.Sample!.Question.StartsWith("Which digit is on the ") && r.Sample.Answer.Length == 1);
         var parse = () => TaskDataset.Parse("zooming:hard-8:5");
         parse.Should().Throw<DatasetException>().WithMessage("zooming:hard-8:5*zooming:SPLIT:COUNT*train, validation, test");
+    }
+
+    [Test]
+    public void Rows_OfClips_AreQuestionsAboutEightFrames_AtTheCheckpointsSize()
+    {
+        var set = TaskDataset.Parse("clips:test:10");
+        set.Pixels.Should().BeNull();
+        var rows = set.Rows();
+        rows.Select(r => r.Sample!.Family).Distinct().Should().Equal("direction", "times", "digits", "distance", "story");
+        rows.Should().OnlyContain(r => ((FrameList)r.Sample!.Videos.Single()).Frames.Count == 8);
     }
 
     [TestCase("counting:test", TestName = "no count")]

@@ -198,7 +198,7 @@ public sealed class TrainingRunTests
     private static TrainingConfig Config(int steps, int grpo, TrainedTask task = TrainedTask.Counting) => new()
     {
         Seed = 3,
-        Model = Path.Combine(Goldens.Repository, "ablations", "configs", task == TrainedTask.Counting ? "counting-model" : "zooming-model"),
+        Model = Path.Combine(Goldens.Repository, "ablations", "configs", $"{task.ToString().ToLowerInvariant()}-model"),
         Task = task,
         Products = ProductPrecision.Fp32, // whole and resumed runs compare bit for bit
         // Few objects: counts are small, so that a short run learns something to reward.
