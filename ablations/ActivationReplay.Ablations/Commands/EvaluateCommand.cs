@@ -39,7 +39,7 @@ internal sealed class EvaluateCommand
         DefaultValueFactory = _ => AgentTools.Names[0],
     }.AcceptOnlyFromAmong([.. AgentTools.Names]);
 
-    private readonly Option<string?> pair = new("--pair", "-p") { Description = "Folder with base/ and rlvr/; default: the task's embedded pair." };
+    private readonly Option<string?> pair = new("--pair", "-p") { Description = "Folder with base/ and rlvr/, or a pulled model of the hub that has both; default: the task's embedded pair." };
 
     private readonly Option<string?> dataset = new("--dataset", "-d") { Description = "A data set's file; default: problems made from --split, --count and --seed." };
 
