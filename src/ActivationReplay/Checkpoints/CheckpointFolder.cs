@@ -1,3 +1,5 @@
+using ActivationReplay.Files;
+
 namespace ActivationReplay.Checkpoints;
 
 /// <summary>The folder that the name of a checkpoint stands for: the one place that knows folders from ids of the hub.</summary>
@@ -42,7 +44,7 @@ public static class CheckpointFolder
 
     /// <summary>The first file that a checkpoint needs and a folder lacks, or null.</summary>
     internal static string? MissingFrom(string folder, bool withWeights) =>
-        !File.Exists(Path.Combine(folder, "config.json")) ? "config.json"
+        !LinkedFile.Exists(Path.Combine(folder, "config.json")) ? "config.json"
         : withWeights ? StoredWeights.MissingFrom(folder) : null;
 
     private static CheckpointException NotThere(string name, HubId id, HubCache cache)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Checkpoints;
 
@@ -62,9 +63,9 @@ internal sealed class StoredWeights : IDisposable
     public static string? MissingFrom(string folder)
     {
         var index = Path.Combine(folder, Index);
-        return File.Exists(Path.Combine(folder, Single)) ? null
-            : !File.Exists(index) ? $"{Single} or {Index}"
-            : ShardsOf(index).FirstOrDefault(shard => !File.Exists(Path.Combine(folder, shard)));
+        return LinkedFile.Exists(Path.Combine(folder, Single)) ? null
+            : !LinkedFile.Exists(index) ? $"{Single} or {Index}"
+            : ShardsOf(index).FirstOrDefault(shard => !LinkedFile.Exists(Path.Combine(folder, shard)));
     }
 
     /// <summary>The plain names of the files that an index names.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Hub;
 
@@ -35,19 +36,7 @@ internal sealed class BlobDownload(HubClient client, Retry retry, HubId id, HubF
     public static long Missing(HubCache cache, HubId id, HubFile file)
     {
         var blob = BlobOf(cache, id, file);
-        return LengthOf(blob) == file.Size ? 0 : file.Size - Math.Min(file.Size, LengthOf(PartialOf(blob)) ?? 0);
-    }
-
-    /// <summary>The bytes of a file, or of what a link leads to; null where nothing is there.</summary>
-    public static long? LengthOf(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        using var handle = File.OpenHandle(path);
-        return RandomAccess.GetLength(handle);
+        return LinkedFile.Length(blob) == file.Size ? 0 : file.Size - Math.Min(file.Size, LinkedFile.Length(PartialOf(blob)) ?? 0);
     }
 
     /// <summary>Fetches what is missing.</summary>
@@ -57,11 +46,11 @@ internal sealed class BlobDownload(HubClient client, Retry retry, HubId id, HubF
     /// <exception cref="HubException">The hub refuses, or what it sends is not the file.</exception>
     public async Task<string> Run(Action<long> at, CancellationToken cancel)
     {
-        if (LengthOf(_blob) != file.Size)
+        if (LinkedFile.Length(_blob) != file.Size)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_blob)!);
             using var turn = await Turn(cancel).ConfigureAwait(false);
-            if (LengthOf(_blob) != file.Size)
+            if (LinkedFile.Length(_blob) != file.Size)
             {
                 await Complete(at, cancel).ConfigureAwait(false);
             }
@@ -75,7 +64,7 @@ internal sealed class BlobDownload(HubClient client, Retry retry, HubId id, HubF
     {
         for (var isSecond = false; ; isSecond = true)
         {
-            await retry.Run(Subject, () => Fetch(at, cancel), () => LengthOf(Partial) ?? 0, cancel).ConfigureAwait(false);
+            await retry.Run(Subject, () => Fetch(at, cancel), () => LinkedFile.Length(Partial) ?? 0, cancel).ConfigureAwait(false);
             var hash = await HashOf(Partial, file, cancel).ConfigureAwait(false);
             if (hash == file.Hash)
             {

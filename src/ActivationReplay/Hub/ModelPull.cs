@@ -126,7 +126,7 @@ internal sealed class ModelPull
     private bool Has(string name) => _listing.Files.ContainsKey(name);
 
     // Of a commit and a name there is one content.
-    private bool IsThere(HubFile file) => BlobDownload.LengthOf(PathOf(file.Name)) == file.Size;
+    private bool IsThere(HubFile file) => LinkedFile.Length(PathOf(file.Name)) == file.Size;
 
     private string PathOf(string name) => Path.Combine([Snapshot, .. name.Split('/')]);
 

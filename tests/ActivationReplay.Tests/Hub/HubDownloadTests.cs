@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using ActivationReplay.Checkpoints;
+using ActivationReplay.Files;
 using ActivationReplay.Hub;
 using ActivationReplay.Tests.Checkpoints;
 using FluentAssertions;
@@ -70,6 +71,17 @@ public sealed class HubDownloadTests
         await Pull();
 
         (hub.Asked.Count + hub.Served.Count - before).Should().Be(1, "the list alone");
+    }
+
+    [Test]
+    public async Task Pull_WhereALinkLeadsNowhere_FetchesTheFileAnew()
+    {
+        await Pull();
+        File.Delete(Path.Combine(Repository, "blobs", FakeHub.Sha256(hub.BytesOf(Model, FirstShard))));
+
+        await Pull();
+
+        File.ReadAllBytes(Path.Combine(Snapshot, FirstShard)).Should().Equal(hub.BytesOf(Model, FirstShard));
     }
 
     [Test]
@@ -170,14 +182,14 @@ public sealed class HubDownloadTests
         var partial = Path.Combine(Repository, "blobs", FakeHub.Sha256(hub.BytesOf(Model, FirstShard)) + ".incomplete");
         var pull = Download().Pull([s_id], _ =>
         {
-            if (BlobDownload.LengthOf(partial) == 20_000)
+            if (LinkedFile.Length(partial) == 20_000)
             {
                 source.Cancel();
             }
         }, source.Token);
 
         await pull.Invoking(p => p).Should().ThrowAsync<OperationCanceledException>();
-        BlobDownload.LengthOf(partial).Should().Be(20_000);
+        LinkedFile.Length(partial).Should().Be(20_000);
     }
 
     [Test]
@@ -649,7 +661,7 @@ public sealed class HubDownloadTests
 
         await download.Pull([s_id], seen.Add);
 
-        var total = Directory.GetFiles(Snapshot).Sum(f => BlobDownload.LengthOf(f)!.Value);
+        var total = Directory.GetFiles(Snapshot).Sum(f => LinkedFile.Length(f)!.Value);
         seen[^1].Should().Be(new HubProgress(total, total, total, 6, 6));
         seen.Should().OnlyContain(p => p.Bytes <= p.TotalBytes && p.Files <= p.TotalFiles);
         seen.Clear();
