@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
     private static readonly string[] s_engine =
     [
         "", "Replay", "Generation", "Lens", "Adjoint", "Decoding", "Synthetic", "Models", "Kernels", "Inputs", "Text", "Vision",
-        "Checkpoints", "Native", "Files",
+        "Hub", "Checkpoints", "Native", "Files",
     ];
 
     private static readonly string[] s_runner = ["Commands", "Doctor", "Parity", "LensReports", "Reports", "Planning", "Execution", "Outputs", "Storage", "Configuration", "Errors"];

@@ -4,6 +4,7 @@ using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Planning;
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Hub;
 using ActivationReplay.Native;
 using ActivationReplay.Replay.Recordings;
 using ActivationReplay.Text;
@@ -62,7 +63,7 @@ internal static class CommandErrors
     private static int CodeOf(Exception e) => e switch
     {
         OperationCanceledException => ExitCode.Interrupted,
-        CheckpointException or TokenizerException or LibtorchException or GpuDriverException => ExitCode.Checkpoint,
+        CheckpointException or HubException or TokenizerException or LibtorchException or GpuDriverException => ExitCode.Checkpoint,
         IOException or UnauthorizedAccessException or InvalidDataException or DatasetException or MediaException
             or RecordingException or MemoryPlanException or ConfigurationException or TrainingConfigException => ExitCode.Usage,
         ArgumentException argument when IsOfTheUser(argument) => ExitCode.Usage,

@@ -23,6 +23,7 @@ public static class CommandLine
             AgentCommand.Create(),
             LensCommand.Create(),
             CalibrateCommand.Create(),
+            PullCommand.Create(),
             ParityCommand.Create(),
             TrainCommand.Create(),
             MakeDatasetCommand.Create(),

@@ -9,7 +9,7 @@ internal static class DatasetOptions
 {
     public static Option<string> Path() => new("--dataset", "-d")
     {
-        Description = "A .tsv (VLMEvalKit), .jsonl (question, answer, images beside it) or .parquet (Hugging Face) file, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips).",
+        Description = "A .tsv (VLMEvalKit), .jsonl (question, answer, images beside it) or .parquet (Hugging Face) file, the NAME of a VLMEvalKit .tsv in LMUData, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips).",
         DefaultValueFactory = _ => TaskDataset.Default,
     };
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Doctor;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Hub;
 using ActivationReplay.Native;
 
 namespace ActivationReplay.Ablations.Commands;
@@ -11,7 +12,7 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Look at libtorch, GPUs, processor, ffmpeg and disk, compute a little on each device, and say what to do about what is wrong.");
+        var command = new Command("doctor", "Look at libtorch, GPUs, processor, ffmpeg, hub cache and disk, compute a little on each device, and say what to do about what is wrong.");
         command.SetAction(_ => Checkup.Run(Checks(new NvidiaDriver()), Console.Out) ? ExitCode.Success : ExitCode.Checkpoint);
         return command;
     }
@@ -37,6 +38,7 @@ internal static class DoctorCommand
         }
 
         yield return new FfmpegCheck(EnvironmentReader.Output);
+        yield return new HubCheck(HubSettings.FromEnvironment);
         yield return new FolderCheck("results", RepositoryPaths.Find("results"));
         yield return new FolderCheck("temporary", Path.GetTempPath());
     }

@@ -53,7 +53,7 @@ internal sealed class EvaluateCommand
         DefaultValueFactory = _ => s_frames.First().Key,
     }.AcceptOnlyFromAmong([.. s_frames.Keys]);
 
-    private readonly Option<string?> pair = new("--pair", "-p") { Description = "Folder with base/ and rlvr/; default: the task's embedded pair." };
+    private readonly Option<string?> pair = new("--pair", "-p") { Description = "Folder with base/ and rlvr/, or a pulled model of the hub that has both; default: the task's embedded pair." };
 
     private readonly Option<string?> dataset = new("--dataset", "-d") { Description = "A data set's file; default: problems made from --split, --count and --seed." };
 

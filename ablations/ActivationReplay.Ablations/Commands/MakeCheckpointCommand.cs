@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Outputs;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Synthetic;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal static class MakeCheckpointCommand
     {
         var config = new Option<string>("--config", "-c")
         {
-            Description = "A config.json of qwen2_vl or qwen2_5_vl; see ablations/ActivationReplay.Benchmarks/Shapes.",
+            Description = "A config.json of qwen2_vl or qwen2_5_vl (see ablations/ActivationReplay.Benchmarks/Shapes), or a checkpoint that has one: a folder, or a pulled model of the hub.",
             Required = true,
         };
         var output = new Option<string>("--out", "-o") { Description = "The checkpoint's folder; with --pair the folder of base/ and rlvr/.", Required = true };
@@ -24,7 +25,7 @@ internal static class MakeCheckpointCommand
             .AcceptOnlyFromAmong("float32", "float16", "bfloat16", "stored");
         var processor = new Option<string>("--processor")
         {
-            Description = "Folder whose tokenizer, chat template and picture settings are copied; its special ids go into config.json.",
+            Description = "Checkpoint (a folder, or a pulled model of the hub) whose tokenizer, chat template and picture settings are copied; its special ids go into config.json.",
             DefaultValueFactory = _ => RepositoryPaths.Find("ablations", "pairs", "counting", "base"),
         };
         var pair = new Option<bool>("--pair") { Description = "Write base/, and rlvr/ with the same weights moved a little." };
@@ -49,7 +50,8 @@ internal static class MakeCheckpointCommand
             var folder = parsed.GetRequiredValue(output);
             using var files = OutputFolder.Open("--out", folder, "make-checkpoint", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: false);
             Native.Libtorch.Load();
-            var checkpoint = new RandomCheckpoint(parsed.GetRequiredValue(config), parsed.GetRequiredValue(processor))
+            var checkpoint = new RandomCheckpoint(
+                ConfigFile(parsed.GetRequiredValue(config)), CheckpointFolder.Locate(parsed.GetRequiredValue(processor), withWeights: false))
             {
                 Seed = parsed.GetValue(seed),
                 Type = Type(parsed.GetRequiredValue(dtype)),
@@ -70,6 +72,9 @@ internal static class MakeCheckpointCommand
         });
         return command;
     }
+
+    private static string ConfigFile(string given) =>
+        File.Exists(given) || CheckpointFolder.Find(given) is not { } folder ? given : Path.Combine(folder, "config.json");
 
     private static ScalarType? Type(string name) => name switch
     {

@@ -5,6 +5,7 @@ using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Execution;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using Spectre.Console;
 
@@ -129,7 +130,7 @@ internal sealed class RunCommand
     // Without its checkpoint a configuration can be looked at, too.
     private static void PrintPlan(RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, CancellationToken cancel)
     {
-        if (!Directory.Exists(config.Pair.Base) || !Directory.Exists(config.Pair.Rlvr))
+        if (CheckpointFolder.Find(config.Pair.Base) is null || CheckpointFolder.Find(config.Pair.Rlvr) is null)
         {
             CommandLine.Output.WriteLine("no plan of memory: the checkpoints are not there");
         }

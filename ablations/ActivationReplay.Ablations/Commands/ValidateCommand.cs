@@ -84,7 +84,7 @@ internal sealed class ValidateCommand
     private static void Estimate(RunConfig config, CostEstimate cost, double rate)
     {
         var seconds = Math.Min(cost.Operations / rate, TimeSpan.MaxValue.TotalSeconds / 2);
-        var free = new DriveInfo(Path.GetPathRoot(RepositoryPaths.Find("results")) ?? "/").AvailableFreeSpace;
+        var free = new DriveInfo(Path.GetPathRoot(Path.GetFullPath(RepositoryPaths.Find("results")))!).AvailableFreeSpace;
         Say($"time: at least {Durations.Text(TimeSpan.FromSeconds(seconds))} at {rate / 1e9:0} GFLOP/s on {config.Pair.Device}, answers of full length; small models take longer than their products");
         Say($"disk: {cost.DiskBytes / 1e6:0.0} MB, {free / 1e9:0.0} GB are free");
         if (cost.DiskBytes > free)

@@ -13,6 +13,8 @@ internal static class ConfigKeys
     /// <summary>The types that weights are computed in.</summary>
     public static IReadOnlyList<string> Dtypes { get; } = ["float32", "bfloat16", "stored"];
 
+    private const string CheckpointForms = "a checkpoint's folder, or ORG/NAME[@REVISION] of the hub";
+
     /// <summary>What a switch may be.</summary>
     public static IReadOnlyList<string> YesOrNo { get; } = ["true", "false"];
 
@@ -65,12 +67,12 @@ internal static class ConfigKeys
     public static IReadOnlyList<ConfigKey> All =>
     [
         new("name", ValueKind.Text("a folder's name, without / or \\")),
-        new("pair.path", ValueKind.Text("a folder with base/ and rlvr/"), "Folder with base/ and rlvr/ checkpoints (Hugging Face safetensors).", "--pair", "-p"),
-        new("pair.base", ValueKind.Text("a checkpoint's folder"), "The base checkpoint's folder, instead of PAIR/base.", "--base")
+        new("pair.path", ValueKind.Text("a folder with base/ and rlvr/, or ORG/NAME[@REVISION] of the hub"), "Folder with base/ and rlvr/ checkpoints (Hugging Face safetensors), or a pulled model of the hub that has both.", "--pair", "-p"),
+        new("pair.base", ValueKind.Text(CheckpointForms), "The base checkpoint, instead of PAIR/base: a folder, or a pulled model of the hub.", "--base")
         {
             Column = "base", Read = c => RunConfig.Named(c.Pair.Base),
         },
-        new("pair.rlvr", ValueKind.Text("a checkpoint's folder"), "The RLVR checkpoint's folder, instead of PAIR/rlvr.", "--rlvr")
+        new("pair.rlvr", ValueKind.Text(CheckpointForms), "The RLVR checkpoint, instead of PAIR/rlvr: a folder, or a pulled model of the hub.", "--rlvr")
         {
             Column = "rlvr", Read = c => RunConfig.Named(c.Pair.Rlvr),
         },
@@ -91,8 +93,8 @@ internal static class ConfigKeys
             "What may be taken of each device's memory: what is free, or a number of GB. A run that cannot fit is refused; unchecked goes on at your own risk.", "--memory"),
         new("pair.temporal-positions", ValueKind.OneOf<TemporalPositions>(),
             "How the temporal positions of videos count: seconds, or released, which cuts them to whole ones as transformers did before 2026.", "--temporal-positions"),
-        new("dataset.path", ValueKind.Text("a .tsv, .jsonl, .json or .parquet file, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips)"),
-            "The data set: a .tsv (VLMEvalKit), .jsonl, .json (a list) or .parquet (Hugging Face) file, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips).", "--dataset", "-d")
+        new("dataset.path", ValueKind.Text("a .tsv, .jsonl, .json or .parquet file, the NAME of a VLMEvalKit .tsv in LMUData, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips)"),
+            "The data set: a .tsv (VLMEvalKit), .jsonl, .json (a list) or .parquet (Hugging Face) file, the NAME of a VLMEvalKit .tsv in LMUData, or TASK:SPLIT:COUNT (tasks: counting, zooming, clips).", "--dataset", "-d")
         {
             Column = "dataset", Read = c => RunConfig.Named(c.Dataset),
         },

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivationReplay.Checkpoints;
 
 namespace ActivationReplay.Ablations.Configuration;
 
@@ -42,6 +43,12 @@ internal sealed record ConfigValue(string File, long Line, string Key, string Te
     public string Located() => IsOverride
         ? Path.GetFullPath(Text)
         : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(File))!, Text));
+
+    /// <summary>
+    /// As a checkpoint: the folder, located as a path, where one is there; else an id of the hub with its scheme, so that no folder
+    /// elsewhere is taken for it; else the path.
+    /// </summary>
+    public string Checkpoint() => !Directory.Exists(Located()) && HubId.Parse(Text) is { } id ? id.ToString() : Located();
 
     /// <summary>The path of a file that is there, else the text.</summary>
     public string FileOrText() => System.IO.File.Exists(Located()) ? Located() : Text;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
@@ -8,8 +9,8 @@ using ActivationReplay.Replay;
 namespace ActivationReplay.Ablations.Configuration;
 
 /// <summary>Where the two checkpoints are, and how they are computed.</summary>
-/// <param name="Base">Folder of the base checkpoint.</param>
-/// <param name="Rlvr">Folder of the RLVR checkpoint.</param>
+/// <param name="Base">The base checkpoint, as <see cref="CheckpointFolder"/> knows it.</param>
+/// <param name="Rlvr">The RLVR checkpoint, as <see cref="CheckpointFolder"/> knows it.</param>
 /// <param name="Dtype">float32, bfloat16 or stored.</param>
 /// <param name="Device">As <see cref="Native.PairDevices"/> reads it.</param>
 /// <param name="Threads">Of the CPU; 0 chooses by the model's size.</param>
@@ -84,9 +85,9 @@ public sealed record RunConfig
     /// <summary>Answers to so many questions: one a cell and repetition.</summary>
     public long Answers(int questions) => (long)questions * Cells.Count * Generation.Samples;
 
-    /// <summary>The last two parts of a path: results are the same wherever the folder lies.</summary>
-    internal static string Named(string path) => TaskDataset.Is(path)
-        ? path
+    /// <summary>The last two parts of a path: results are the same wherever the folder lies. Of a model of the hub its id.</summary>
+    internal static string Named(string path) => TaskDataset.Is(path) ? path
+        : path.StartsWith(HubId.Scheme, StringComparison.Ordinal) ? path[HubId.Scheme.Length..]
         : Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ""), Path.GetFileName(path));
 
     /// <summary>Questions a batch where none is asked for: by the answers to a question.</summary>

@@ -67,7 +67,10 @@ internal static class RunConfigReader
     /// <summary>The text of the template that the keys name, or null.</summary>
     public static string? Template(YamlKeys keys) => keys.One("prompt.template-file") is { } template ? ReadTemplate(template) : null;
 
-    private static string? Dataset(ConfigValue? value) => value is { } given && TaskDataset.Is(given.Text) ? given.Text : value?.Located();
+    private static string? Dataset(ConfigValue? value) => value is not { } given ? null
+        : TaskDataset.Is(given.Text) ? given.Text
+        : File.Exists(given.Located()) ? given.Located()
+        : LmuData.Find(given.Text) ?? given.Located();
 
     private static string? Name(ConfigValue? value) =>
         value is null || (value.Text.Length > 0 && value.Text == Path.GetFileName(value.Text) && value.Text is not ("." or ".."))
@@ -97,17 +100,17 @@ internal static class RunConfigReader
 
     // Defaults are shares of the layers. Where the checkpoint is not there yet, they are those of the published models; a run
     // stops at the absent checkpoint before it uses them.
-    private static int ModelDepth(string folder) =>
-        File.Exists(Path.Combine(folder, "config.json")) ? ModelConfig.Load(folder).Text.Layers : PublishedDepth.Layers;
+    private static int ModelDepth(string checkpoint) =>
+        CheckpointFolder.Find(checkpoint) is { } folder && File.Exists(Path.Combine(folder, "config.json")) ? ModelConfig.Load(folder).Text.Layers : PublishedDepth.Layers;
 
     /// <summary>Where the checkpoints are and how they are computed; the embedded pair in fp32 on the CPU where no key says so.</summary>
     public static PairConfig Pair(YamlKeys keys)
     {
         CheckDevice(keys.One("pair.device"));
-        var folder = keys.One("pair.path")?.Located() ?? RepositoryPaths.Find("ablations", "pairs", "counting");
+        var folder = keys.One("pair.path")?.Checkpoint() ?? RepositoryPaths.Find("ablations", "pairs", "counting");
         return new PairConfig(
-            keys.One("pair.base")?.Located() ?? Path.Combine(folder, "base"),
-            keys.One("pair.rlvr")?.Located() ?? Path.Combine(folder, "rlvr"),
+            keys.One("pair.base")?.Checkpoint() ?? Path.Combine(folder, "base"),
+            keys.One("pair.rlvr")?.Checkpoint() ?? Path.Combine(folder, "rlvr"),
             keys.One("pair.dtype")?.OneOf(ConfigKeys.Dtypes) ?? "float32",
             CheckDevice(keys.One("pair.device")),
             keys.One("pair.threads")?.Whole(0) ?? 0,

@@ -20,7 +20,7 @@ internal static class RunHeader
             Tag("div", null, Tag("dt", null, f.Name), Tag("dd", null, f.Value)))),
         Tag("h2", null, "Run it again"),
         Tag("pre", "command", Attribute("tabindex", 0),
-            $"dotnet run -c Release --project ablations/ActivationReplay.Ablations -- {manifest.Command}"));
+            $"{CommandLines.Program} {manifest.Command}"));
 
     private static IEnumerable<(string Name, string? Value)> Facts(RunManifest manifest, RunReport report)
     {

@@ -1,12 +1,15 @@
 using System.CommandLine;
+using ActivationReplay.Ablations.Configuration;
 
 namespace ActivationReplay.Ablations.Storage;
 
 /// <summary>Command lines as a shell takes them.</summary>
 internal static class CommandLines
 {
-    /// <summary>The command that starts the program from the root of the repository.</summary>
-    public const string Program = "dotnet run -c Release --project ablations/ActivationReplay.Ablations --";
+    /// <summary>The command that starts the program: from the root of the repository, or as an installed tool.</summary>
+    public static string Program { get; } = RepositoryPaths.Top() is null
+        ? "activation-replay"
+        : "dotnet run -c Release --project ablations/ActivationReplay.Ablations --";
 
     /// <summary>The arguments of a command line.</summary>
     public static string Of(ParseResult parsed) => Join(parsed.Tokens.Select(t => t.Value));

@@ -7,7 +7,7 @@ public static class Dataset
     /// The rows of a file, by its extension: <c>.jsonl</c> or <c>.json</c> (<see cref="JsonlDataset"/>), <c>.tsv</c> (<see cref="TsvDataset"/>)
     /// or <c>.parquet</c> (<see cref="ParquetDataset"/>). Pictures and videos stay on disk until they are read.
     /// </summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or the name of one in <see cref="LmuData.Folder"/>.</param>
     /// <param name="template">The template of the prompts; null takes <see cref="Sample.Prompt"/>'s.</param>
     /// <param name="videos">Where videos are, and which frames are taken; null is the file's folder, and 16 frames.</param>
     /// <exception cref="DatasetException">
@@ -15,12 +15,15 @@ public static class Dataset
     /// </exception>
     public static IReadOnlyList<DatasetRow> Open(string path, PromptTemplate? template = null, VideoSettings? videos = null)
     {
+        path = LmuData.Find(path) ?? path;
         var extension = Path.GetExtension(path).ToUpperInvariant();
         Func<string, PromptTemplate?, VideoSettings?, IReadOnlyList<DatasetRow>> read = extension switch
         {
             ".JSONL" or ".JSON" => JsonlDataset.Read,
             ".TSV" => TsvDataset.Read,
             ".PARQUET" => ParquetDataset.Read,
+            "" when !File.Exists(path) => throw new DatasetException(
+                path, $"there is no such file, and no {Path.GetFileName(path)}.tsv in {LmuData.Folder}, where VLMEvalKit keeps data sets by name (environment variable {LmuData.Variable})"),
             _ => throw new DatasetException(
                 path, "its extension is none of .tsv (VLMEvalKit), .jsonl (one question a line), .json (a list) and .parquet (Hugging Face)"),
         };

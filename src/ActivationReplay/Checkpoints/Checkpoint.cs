@@ -25,7 +25,7 @@ public sealed class Checkpoint : IWeights, IDisposable
         EosTokenIds = EosTokens.Read(folder, config.Text.VocabularySize);
     }
 
-    /// <summary>The folder as it was given.</summary>
+    /// <summary>The folder as it was given; of an id of the hub the folder of its snapshot.</summary>
     public string Folder { get; }
 
     /// <summary>The configuration, from config.json.</summary>
@@ -60,7 +60,10 @@ public sealed class Checkpoint : IWeights, IDisposable
     public long WeightCount => Weights.Sum(weight => CountOf(weight.Value));
 
     /// <summary>Opens a folder: reads the configuration and the headers of the weights, checks both.</summary>
-    /// <param name="folder">Folder with config.json and model.safetensors, or shards and their index.</param>
+    /// <param name="folder">
+    /// Folder with config.json and model.safetensors, or shards and their index; or the id of a model in the Hugging Face cache
+    /// (<see cref="CheckpointFolder"/>).
+    /// </param>
     /// <param name="dtype">
     /// Type to give all weights: Float32, Float16 or BFloat16. Null keeps the one in which the embedding is stored; the rare
     /// weight that is stored otherwise is converted to it.
@@ -75,11 +78,7 @@ public sealed class Checkpoint : IWeights, IDisposable
             throw new ArgumentException($"Weights cannot be {dtype}; Float32, Float16 and BFloat16 can.", nameof(dtype));
         }
 
-        if (!Directory.Exists(folder))
-        {
-            throw new CheckpointException(folder, "there is no such folder; a checkpoint is a folder with config.json");
-        }
-
+        folder = CheckpointFolder.Locate(folder);
         var config = ModelConfig.Load(folder);
         var stored = StoredWeights.Open(folder);
         try

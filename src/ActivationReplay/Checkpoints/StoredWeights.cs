@@ -1,12 +1,13 @@
 using System.Text.Json;
+using ActivationReplay.Files;
 
 namespace ActivationReplay.Checkpoints;
 
 /// <summary>The tensors of a checkpoint's folder, in one file or in shards, by canonical key.</summary>
 internal sealed class StoredWeights : IDisposable
 {
-    private const string Single = "model.safetensors";
-    private const string Index = "model.safetensors.index.json";
+    public const string Single = "model.safetensors";
+    public const string Index = "model.safetensors.index.json";
 
     private readonly List<SafetensorsFile> _files = [];
     private readonly ReadBuffer _buffer = new();
@@ -56,6 +57,21 @@ internal sealed class StoredWeights : IDisposable
             throw;
         }
     }
+
+    /// <summary>The first file of weights that a folder lacks, or null where it has all: a download may have broken off.</summary>
+    /// <exception cref="CheckpointException">The index is damaged.</exception>
+    public static string? MissingFrom(string folder)
+    {
+        var index = Path.Combine(folder, Index);
+        return LinkedFile.Exists(Path.Combine(folder, Single)) ? null
+            : !LinkedFile.Exists(index) ? $"{Single} or {Index}"
+            : ShardsOf(index).FirstOrDefault(shard => !LinkedFile.Exists(Path.Combine(folder, shard)));
+    }
+
+    /// <summary>The plain names of the files that an index names.</summary>
+    /// <exception cref="CheckpointException">The index is damaged.</exception>
+    public static IReadOnlyList<string> ShardsOf(string index) =>
+        [.. JsonFile.Read(index, json => ReadMap(index, json)).Values.Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Frees the memory through which weights were read, when all are.</summary>
     public void ReleaseBuffer() => _buffer.Dispose();

@@ -194,8 +194,8 @@ public sealed class StoredRunTests : CommandTest
         (await CommandLine.RunAsync(["validate", "paper-vl-rethinker"])).Should().Be(ExitCode.Usage);
 
         Errors.Should().MatchRegex(@"paper-vl-rethinker\.yaml, line \d+: yours to supply")
-            .And.Contain("pair.base (line ").And.Contain("by --base or --set pair.base=…")
-            .And.Contain("--rlvr").And.Contain("--dataset").And.Contain("--system-prompt-file");
+            .And.Contain("dataset.path (line ").And.Contain("by --dataset or --set dataset.path=…")
+            .And.Contain("--system-prompt-file").And.NotContain("--base", "the models are named");
     }
 
     [Test]

@@ -274,6 +274,31 @@ public sealed class RunConfigReaderTests
         config.Pair.Base.Should().Be(Path.Combine(folder, "pairs", "base"));
     }
 
+    [Test]
+    public void Checkpoint_OfAFile_IsAFolderBesideIt_ElseAnIdOfTheHub()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "org", "base"));
+
+        var config = Read("pair: { base: org/base, rlvr: org/rlvr@v1 }");
+
+        config.Pair.Base.Should().Be(Path.Combine(folder, "org", "base"));
+        config.Pair.Rlvr.Should().Be("hf://org/rlvr@v1");
+        (RunConfig.Named(config.Pair.Base), RunConfig.Named(config.Pair.Rlvr)).Should().Be((Path.Combine("org", "base"), "org/rlvr@v1"));
+        Read("pair: { path: org/pair }").Pair.Base.Should().Be("hf://org/pair/base");
+    }
+
+    [TestCase("paper-mm-eureka", "FanqingM/MM-Eureka-Qwen-7B")]
+    [TestCase("paper-vl-rethinker", "TIGER-Lab/VL-Rethinker-7B")]
+    [TestCase("paper-mmr1", "MMR1/MMR1-Math-v0-7B")]
+    [TestCase("paper-deepeyes", "ChenShawn/DeepEyes-7B")]
+    [TestCase("paper-video-r1", "Video-R1/Video-R1-7B")]
+    public void Published_ConfigurationsNameTheirModels(string name, string rlvr)
+    {
+        var keys = YamlKeys.Read(Path.Combine(s_configs, name + ".yaml"));
+
+        RunConfigReader.Pair(keys).Should().Match<PairConfig>(p => p.Base == "hf://Qwen/Qwen2.5-VL-7B-Instruct" && p.Rlvr == "hf://" + rlvr);
+    }
+
     [TestCase("paper-mm-eureka", 16, 3136, 501760, 0.73, 0.735)]
     [TestCase("paper-vl-rethinker", 24, 200704, 1003520, 0.72, 0.724)]
     [TestCase("paper-mmr1", 16, 3136, 501760, 0.71, 0.719)]
