@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 
@@ -7,11 +9,47 @@ namespace ActivationReplay.Ablations.Reports;
 internal static class RunMerge
 {
     /// <summary>
-    /// Writes the whole run of some shards into a folder of its own; the order in which they are named does not matter.
+    /// Writes the whole run of some shards into a folder of its own; the order in which they are named does not matter. Where
+    /// another process merges there, this one waits for it.
     /// </summary>
-    /// <returns>The shards that were not named, I/N each; empty where the run is whole.</returns>
+    /// <param name="parts">The folders of the shards.</param>
+    /// <param name="into">The folder of the whole run.</param>
+    /// <param name="patience">How long to wait for another process that has the folder.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    /// <returns>What is not in it, a phrase each: shards that were not named, and answers that shards lack; empty where the run is whole.</returns>
     /// <exception cref="ArgumentException">They are not of one configuration and pair, or <paramref name="into"/> is another run's.</exception>
-    public static IReadOnlyList<string> Merge(IReadOnlyList<string> parts, string into)
+    /// <exception cref="FolderHeldException">Another process has the folder for longer.</exception>
+    public static IReadOnlyList<string> Merge(
+        IReadOnlyList<string> parts, string into, TimeSpan patience = default, CancellationToken cancel = default)
+    {
+        // Before the folder is made.
+        Read(parts, into);
+        StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
+        using var folder = Open(into, patience, cancel);
+
+        // Again: the shards may have grown while another process had the folder.
+        var runs = Read(parts, into);
+        var whole = Whole(runs[0].Manifest) with
+        {
+            Questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions),
+            Sizes = runs.Select(r => r.Manifest.Sizes).Distinct().Count() == 1 ? runs[0].Manifest.Sizes : null,
+            Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
+        };
+        RunClaim.Refuse(folder, whole);
+        folder.Add(runs.SelectMany(r => r.Entries).Where(entry => !folder.Entries.TryGetValue(entry.Key, out var held) || held.Row.Error is not null));
+        var report = RunReport.Of(whole.Config, folder.Entries.Values);
+        if (StoredTables.Read(into)?.HoldMoreThan(report, whole.Config.Generation.Samples) == true)
+        {
+            throw new ArgumentException($"{into}: its tables hold more answers than its journal and these shards; they stay as they are. Name another --out.");
+        }
+
+        whole.Write(into);
+        RunFiles.Write(into, report, folder.Entries.Values);
+        return [.. Missing(runs.Select(r => r.Manifest.Shard)), .. runs.Where(r => r.Lacking > 0).Select(r => string.Create(
+            CultureInfo.InvariantCulture, $"{r.Lacking} of {r.Manifest.Answers} answers of {(r.Manifest.Shard is { } shard ? $"shard {shard}" : r.Path)}"))];
+    }
+
+    private static List<StoredRun> Read(IReadOnlyList<string> parts, string into)
     {
         var runs = parts.Select(StoredRun.Read).ToList();
         var first = runs[0];
@@ -34,32 +72,24 @@ internal static class RunMerge
             }
         }
 
-        var whole = Whole(first.Manifest) with
+        return runs;
+    }
+
+    private static RunFolder Open(string into, TimeSpan patience, CancellationToken cancel)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
         {
-            Questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions),
-            Sizes = runs.Select(r => r.Manifest.Sizes).Distinct().Count() == 1 ? first.Manifest.Sizes : null,
-            Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
-        };
-        StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
-        using var folder = RunFolder.Open(into);
-        RunClaim.Refuse(folder, whole);
-        foreach (var entry in runs.SelectMany(r => r.Entries))
-        {
-            if (!folder.Entries.TryGetValue(entry.Key, out var held) || held.Row.Error is not null)
+            try
             {
-                folder.Add([entry]);
+                return RunFolder.Open(into, cancel: cancel);
+            }
+            catch (FolderHeldException) when (watch.Elapsed < patience)
+            {
+                cancel.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
+                cancel.ThrowIfCancellationRequested();
             }
         }
-
-        var report = RunReport.Of(whole.Config, folder.Entries.Values);
-        if (StoredTables.Read(into)?.HoldMoreThan(report, whole.Config.Generation.Samples) == true)
-        {
-            throw new ArgumentException($"{into}: its tables hold more answers than its journal and these shards; they stay as they are. Name another --out.");
-        }
-
-        whole.Write(into);
-        RunFiles.Write(into, report, folder.Entries.Values);
-        return Missing(runs.Select(r => r.Manifest.Shard));
     }
 
     private static RunManifest Whole(RunManifest manifest) => manifest with { Shard = null, Questions = 0 };
@@ -72,6 +102,6 @@ internal static class RunMerge
         var named = shards.Select(s => s is null ? (Shard?)null : Shard.Parse(s)).ToHashSet();
         return named.Contains(null)
             ? []
-            : [.. Enumerable.Range(1, named.First()!.Value.Count).Select(i => new Shard(i, named.First()!.Value.Count)).Where(s => !named.Contains(s)).Select(s => s.ToString())];
+            : [.. Enumerable.Range(1, named.First()!.Value.Count).Select(i => new Shard(i, named.First()!.Value.Count)).Where(s => !named.Contains(s)).Select(s => $"shard {s}")];
     }
 }
