@@ -30,9 +30,9 @@ internal static partial class Slurm
 
         return new SubmittedJob(
             id.Groups["id"].Value,
-            id.Groups["cluster"] is { Success: true } cluster ? cluster.Value : null,
             shards,
-            DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+            DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            id.Groups["cluster"] is { Success: true } cluster ? cluster.Value : null);
     }
 
     /// <summary>What the queue says of some jobs; of those that it has forgotten, nothing.</summary>

@@ -75,6 +75,7 @@ internal sealed class SubmitCommand
         var count = parsed.GetValue(shards) ?? processes ?? throw new ArgumentException("--shards is missing: in how many parts is the run computed?");
         var seconds = StatusCommand.Seconds(every, parsed);
         var run = Path.GetFullPath(parsed.GetValue(output) ?? RepositoryPaths.Find("results", config.Name));
+        Libtorch.Load();
         CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr).Dispose();
         var submission = RunSharding.Of(run, config, QuestionFile.Read(config), count, CommandLines.Of(parsed));
         IReadOnlyList<string> command = ["run", .. configuration.Arguments(parsed), .. LibtorchOptions.Arguments()];
@@ -112,7 +113,7 @@ internal sealed class SubmitCommand
 
         if (new SlurmWatch(run, submission).ActiveJobs() is { Count: > 0 } active)
         {
-            throw new ArgumentException($"{run}: jobs of this run wait or run ({string.Join(", ", active)}); status {run} --wait follows them, scancel ends them.");
+            throw new ArgumentException($"{run}: jobs of this run wait or run ({string.Join(", ", active)}); status {CommandLines.Join([run])} --wait follows them, scancel ends them.");
         }
 
         var open = RunSharding.Open(run, submission);
@@ -130,7 +131,7 @@ internal sealed class SubmitCommand
 
         var merging = Clusters.Slurm.Submit(merge, [], after);
         submission = Add(run, submission, merging);
-        CommandLine.Lines([$"job {merging.Id}: merges them into {run}", $"status {run} says how far they are"]);
+        CommandLine.Lines([$"job {merging.Id}: merges them into {run}", $"status {CommandLines.Join([run])} says how far they are"]);
         return parsed.GetValue(wait) ? StatusCommand.Print(run, wait: true, seconds, cancel) : ExitCode.Success;
     }
 

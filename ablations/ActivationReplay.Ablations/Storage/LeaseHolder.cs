@@ -8,9 +8,9 @@ namespace ActivationReplay.Ablations.Storage;
 /// <param name="Machine">The machine since it was started, and its processes' name space: what has the same sees the same processes.</param>
 /// <param name="Host">The machine's name, for people.</param>
 /// <param name="Process">The number of the process there.</param>
-/// <param name="Job">The job of a cluster that it belongs to, or null.</param>
 /// <param name="Since">When it began, by its own clock; for people, too.</param>
-internal sealed record LeaseHolder(string Token, string Machine, string Host, int Process, string? Job, string Since)
+/// <param name="Job">The job of a cluster that it belongs to, or null.</param>
+internal sealed record LeaseHolder(string Token, string Machine, string Host, int Process, string Since, string? Job = null)
 {
     private const string BootId = "/proc/sys/kernel/random/boot_id";
     private const string Processes = "/proc/self/ns/pid";
@@ -27,8 +27,8 @@ internal sealed record LeaseHolder(string Token, string Machine, string Host, in
         machine,
         Environment.MachineName,
         Environment.ProcessId,
-        Environment.GetEnvironmentVariable("SLURM_JOB_ID"),
-        DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        Environment.GetEnvironmentVariable("SLURM_JOB_ID"));
 
     /// <summary>Reads a lease; null where it is not whole, as one that is being written.</summary>
     public static LeaseHolder? Parse(string text)

@@ -73,7 +73,7 @@ internal sealed record Submission
 
 /// <summary>A job that a cluster was given.</summary>
 /// <param name="Id">Its number.</param>
-/// <param name="Cluster">Its cluster, where the scheduler named one.</param>
 /// <param name="Shards">The shards of an array, from 1; none for the job that merges.</param>
 /// <param name="Submitted">When, UTC.</param>
-internal sealed record SubmittedJob(string Id, string? Cluster, IReadOnlyList<int> Shards, string Submitted);
+/// <param name="Cluster">Its cluster, where the scheduler named one.</param>
+internal sealed record SubmittedJob(string Id, IReadOnlyList<int> Shards, string Submitted, string? Cluster = null);
