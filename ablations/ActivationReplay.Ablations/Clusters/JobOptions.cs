@@ -37,6 +37,11 @@ internal sealed partial record JobOptions
             throw new ArgumentException($"--gpus {Gpus}: allowed is a whole number from 0.");
         }
 
+        if (Partition is not null && !PartitionForm().IsMatch(Partition))
+        {
+            throw new ArgumentException($"--partition {Partition}: allowed is a name, or several with commas between.");
+        }
+
         if (Time is not null && !TimeForm().IsMatch(Time))
         {
             throw new ArgumentException($"--time {Time}: allowed is a form of Slurm's, for example 90 (minutes), 4:00:00 or 2-12:00:00.");
@@ -65,6 +70,9 @@ internal sealed partial record JobOptions
             throw new ArgumentException($"{option} {value}: allowed is a whole number from 1.");
         }
     }
+
+    [GeneratedRegex(@"\A[^\s""'#\\]+\z")]
+    private static partial Regex PartitionForm();
 
     [GeneratedRegex(@"\A(\d+-)?\d+(:\d+){0,2}\z")]
     private static partial Regex TimeForm();

@@ -43,10 +43,14 @@ internal sealed class LocalShards(
         }, CancellationToken.None)));
     }
 
+    /// <summary>Whether the last process has ended.</summary>
+    public bool IsOver => work.IsCompleted;
+
     /// <summary>How far all are.</summary>
     public RunStatus Look()
     {
-        var isOver = work.IsCompleted;
+        // Before the counts, so that the last look has all.
+        var isOver = IsOver;
         return new RunStatus(
             [.. submission.Shards.Select(s => counts.Look(s, active.TryGetValue(s, out var a) ? a : null, ended.GetValueOrDefault(s)))], null, isOver);
     }
@@ -102,7 +106,7 @@ internal sealed class LocalShards(
         process.ErrorDataReceived += Keep;
         process.Start();
         var again = restarts > 0 ? $", started anew {restarts}" : "";
-        active[shard] = ("running", string.Create(CultureInfo.InvariantCulture, $"process {process.Id}{(slot.TryGetValue("CUDA_VISIBLE_DEVICES", out var gpu) ? $", GPU {gpu}" : "")}{again}"));
+        active[shard] = (ShardCounts.Running, string.Create(CultureInfo.InvariantCulture, $"process {process.Id}{(slot.TryGetValue("CUDA_VISIBLE_DEVICES", out var gpu) ? $", GPU {gpu}" : "")}{again}"));
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using (cancel.Register(() => Terminate(process)))

@@ -11,6 +11,9 @@ internal sealed class ShardCounts(string run, Submission submission)
     /// <summary>The state of a shard that holds all its answers.</summary>
     public const string Finished = "finished";
 
+    /// <summary>The state of a shard that a process computes.</summary>
+    public const string Running = "running";
+
     private readonly Dictionary<Shard, JournalTail> tails =
         submission.Shards.ToDictionary(s => s, s => new JournalTail(Submission.Folder(run, s)));
 
@@ -34,6 +37,11 @@ internal sealed class ShardCounts(string run, Submission submission)
             return new ShardStatus(shard, tail.Done, tail.Failed, answers, state, where);
         }
     }
+
+    /// <summary>What is said of a process that writes a shard and that no queue knows; null where there is none.</summary>
+    public (string State, string Where)? Writer(Shard shard) => Submission.Folder(run, shard) is var folder && RunFolder.IsHeld(folder)
+        ? (Running, FolderLease.HolderOf(folder)?.ToString() ?? "")
+        : null;
 
     /// <summary>The answers that a shard holds, errors included.</summary>
     public long Held(Shard shard) => Look(shard, null, null) is var s ? s.Done + s.Failed : 0;

@@ -32,10 +32,11 @@ internal sealed class SlurmWatch(string run, Submission submission)
 
         var merges = submission.Submitted.Where(j => j.Shards.Count == 0)
             .SelectMany(j => queue.Where(q => q.Job == j.Id)).Select(q => $"merge {Words(q)}").LastOrDefault();
+        var shards = submission.Shards.Select(Status).ToList();
         return new RunStatus(
-            [.. submission.Shards.Select(Status)],
+            shards,
             string.Join("; ", new[] { merges, problem }.Where(n => n is not null)) is { Length: > 0 } note ? note : null,
-            problem is null && !queue.Any(q => q.IsActive));
+            problem is null && !queue.Any(q => q.IsActive) && shards.TrueForAll(s => s.State != ShardCounts.Running));
     }
 
     /// <summary>The jobs of the run that wait or run.</summary>
@@ -50,7 +51,8 @@ internal sealed class SlurmWatch(string run, Submission submission)
         {
             { IsActive: true } => counts.Look(shard, (Lower(entry.State), entry.Time == "0:00" ? entry.Where : $"{entry.Where} {entry.Time}"), null),
             { State: not "COMPLETED" } => counts.Look(shard, null, Lower(entry.State)),
-            _ => counts.Look(shard, null, null),
+            { } => counts.Look(shard, null, null),
+            null => counts.Look(shard, counts.Writer(shard), null),
         };
     }
 

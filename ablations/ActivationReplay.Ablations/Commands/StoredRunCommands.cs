@@ -52,7 +52,7 @@ internal static class StoredRunCommands
             var path = Locate(parsed.GetRequiredValue(run));
             var stored = StoredRun.Read(path);
             RefuseLoss(stored, parsed.GetValue(overwrite));
-            using var held = RunFolder.Open(path);
+            using var held = RunFolder.Open(path, Console.Error.WriteLine);
             var report = stored.Report();
             RunFiles.Write(path, report, stored.Entries);
             RunTables.Print(report, stored.Config, path);
@@ -79,7 +79,7 @@ internal static class StoredRunCommands
     {
         var submitted = runs is [var run] && Submission.IsIn(run) ? run : null;
         var target = Path.GetFullPath(output ?? submitted ?? throw new ArgumentException("--out is missing: the folder of the whole run."));
-        var missing = RunMerge.Merge(submitted is null ? runs : Begun(submitted), target, s_mergePatience, cancel);
+        var missing = RunMerge.Merge(submitted is null ? runs : Begun(submitted), target, s_mergePatience, Console.Error.WriteLine, cancel);
         var whole = StoredRun.Read(target);
         RunTables.Print(whole.Report(), whole.Config, target);
         if (missing.Count > 0)

@@ -11,6 +11,8 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>submit CONFIG --shards N</c>: computes a run in shards, as jobs of Slurm or as processes of this machine.</summary>
 internal sealed class SubmitCommand
 {
+    private static readonly IReadOnlyList<string> s_program = OwnProgram.Of(typeof(SubmitCommand).Assembly);
+
     private readonly ConfigOptions configuration = new();
 
     private readonly Option<string?> output = new("--out", "-o") { Description = "The run's folder; default results/NAME. Shards lie below it, and are merged into it." };
@@ -97,7 +99,7 @@ internal sealed class SubmitCommand
             More = parsed.GetValue(more) ?? [],
         }.Checked();
         var text = parsed.GetValue(template) is { } path ? JobFiles.Check(path, File.ReadAllText(path)) : JobFiles.DefaultTemplate.ReplaceLineEndings("\n");
-        var files = new JobFiles(run, submission.Answers.Count, Environment.CurrentDirectory, OwnProgram.Start, options, text);
+        var files = new JobFiles(run, submission.Answers.Count, Environment.CurrentDirectory, s_program, options, text);
         submission = new JobFolder(run, Console.Error.WriteLine).Write(submission, (JobFiles.Shards, files.ShardsText(command)), (JobFiles.Merge, files.MergeText()));
         var (array, merge) = (JobFolder.PathOf(run, JobFiles.Shards), JobFolder.PathOf(run, JobFiles.Merge));
         if (parsed.GetValue(dryRun))
@@ -148,7 +150,7 @@ internal sealed class SubmitCommand
             ? [FormattableString.Invariant($"--memory={MemoryBudget.UsedByAShard * all.Total / 1e9 / processes:0.###}")]
             : [];
         IReadOnlyList<string> Start(Shard shard) =>
-            [.. OwnProgram.Start, .. command, .. memory, "--shard", shard.ToString(), "--out", Submission.Folder(run, shard)];
+            [.. s_program, .. command, .. memory, "--shard", shard.ToString(), "--out", Submission.Folder(run, shard)];
         var open = RunSharding.Open(run, submission);
         if (isDryRun)
         {
@@ -160,9 +162,22 @@ internal sealed class SubmitCommand
         Directory.CreateDirectory(Path.Combine(run, Submission.Jobs));
         submission.Write(run);
         var work = new LocalShards(run, submission, slots, Start);
-        var ended = work.Begin(open, cancel);
-        ShardProgress.Follow(work.Look, every, cancel);
-        await ended;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var ended = work.Begin(open, stop.Token);
+        try
+        {
+            ShardProgress.Follow(work.Look, every, cancel);
+        }
+        finally
+        {
+            if (cancel.IsCancellationRequested || !work.IsOver)
+            {
+                await stop.CancelAsync();
+            }
+
+            await ended;
+        }
+
         if (cancel.IsCancellationRequested)
         {
             Console.Error.WriteLine($"interrupted; what was finished is in {run}. This goes on:\n  {CommandLines.Program} {submission.Command}");

@@ -15,17 +15,18 @@ internal static class RunMerge
     /// <param name="parts">The folders of the shards.</param>
     /// <param name="into">The folder of the whole run.</param>
     /// <param name="patience">How long to wait for another process that has the folder.</param>
+    /// <param name="say">Told what is waited for; null for nobody.</param>
     /// <param name="cancel">Gives up waiting.</param>
     /// <returns>What is not in it, a phrase each: shards that were not named, and answers that shards lack; empty where the run is whole.</returns>
     /// <exception cref="ArgumentException">They are not of one configuration and pair, or <paramref name="into"/> is another run's.</exception>
     /// <exception cref="FolderHeldException">Another process has the folder for longer.</exception>
     public static IReadOnlyList<string> Merge(
-        IReadOnlyList<string> parts, string into, TimeSpan patience = default, CancellationToken cancel = default)
+        IReadOnlyList<string> parts, string into, TimeSpan patience = default, Action<string>? say = null, CancellationToken cancel = default)
     {
         // Before the folder is made.
         Read(parts, into);
         StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
-        using var folder = Open(into, patience, cancel);
+        using var folder = Open(into, patience, say, cancel);
 
         // Again: the shards may have grown while another process had the folder.
         var runs = Read(parts, into);
@@ -75,17 +76,24 @@ internal static class RunMerge
         return runs;
     }
 
-    private static RunFolder Open(string into, TimeSpan patience, CancellationToken cancel)
+    private static RunFolder Open(string into, TimeSpan patience, Action<string>? say, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
+        var isSaid = false;
         while (true)
         {
             try
             {
-                return RunFolder.Open(into, cancel: cancel);
+                return RunFolder.Open(into, say, cancel: cancel);
             }
-            catch (FolderHeldException) when (watch.Elapsed < patience)
+            catch (FolderHeldException e) when (watch.Elapsed < patience)
             {
+                if (!isSaid)
+                {
+                    isSaid = true;
+                    say?.Invoke($"{e.Message} This one waits.");
+                }
+
                 cancel.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
                 cancel.ThrowIfCancellationRequested();
             }

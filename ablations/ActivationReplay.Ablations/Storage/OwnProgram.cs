@@ -7,17 +7,17 @@ namespace ActivationReplay.Ablations.Storage;
 internal static class OwnProgram
 {
     /// <summary>The program and the arguments before those of a command.</summary>
-    public static IReadOnlyList<string> Start { get; } = Of(typeof(OwnProgram).Assembly, Environment.ProcessPath);
-
-    private static IReadOnlyList<string> Of(Assembly assembly, string? process)
+    /// <param name="assembly">The assembly of the program.</param>
+    public static IReadOnlyList<string> Of(Assembly assembly)
     {
-        if (process is not null && Path.GetFileNameWithoutExtension(process) == assembly.GetName().Name)
+        var name = assembly.GetName().Name!;
+        if (Environment.ProcessPath is { } process && Path.GetFileNameWithoutExtension(process) == name)
         {
             return [process];
         }
 
         // The host of the runtime that this process has: three folders above it.
         var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        return [File.Exists(host) ? host : "dotnet", Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".dll")];
+        return [File.Exists(host) ? host : "dotnet", Path.Combine(AppContext.BaseDirectory, name + ".dll")];
     }
 }

@@ -64,23 +64,12 @@ internal sealed class RunFolder : IDisposable
     public static bool HasAnswers(string path) =>
         File.Exists(Manifest(path)) && new FileInfo(Journal(path)) is { Exists: true, Length: > 0 };
 
-    /// <summary>Whether a process is writing the folder; of one on another machine a guess by the age of its last sign of life.</summary>
-    public static bool IsHeld(string path)
-    {
-        if (!File.Exists(Lock(path)))
-        {
-            return false;
-        }
-
-        var other = FolderLease.HolderOf(path);
-        if (other is not null && other.Machine != LeaseTerms.Default.Machine)
-        {
-            return FolderLease.IsFresh(path, LeaseTerms.Default);
-        }
-
-        using var free = TryLock(path);
-        return free is null;
-    }
+    /// <summary>
+    /// Whether a process is writing the folder; of one on another machine a guess by the age of its last sign of life. Nothing is
+    /// locked for it: a run that begins at this moment would be refused.
+    /// </summary>
+    public static bool IsHeld(string path) => FolderLease.HolderOf(path) is { } holder
+        && (holder.Machine == LeaseTerms.Default.Machine ? holder.IsAlive() : FolderLease.IsFresh(path, LeaseTerms.Default));
 
     /// <summary>Opens or creates a run's folder.</summary>
     /// <param name="path">The folder.</param>

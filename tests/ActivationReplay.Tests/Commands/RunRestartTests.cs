@@ -1,9 +1,7 @@
-using System.Globalization;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Replay.Methods;
-using CsvHelper;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -173,26 +171,5 @@ public sealed class RunRestartTests : CommandTest
 
     private Task<int> Run(string name, params string[] more) => CommandLine.RunAsync([.. s_run, "--batch", "2", .. more, "--out", Folder.PathOf(name)]);
 
-    // Every other column, byte for byte.
-    private string WithoutTimes(string run, string table)
-    {
-        using var reader = new CsvReader(File.OpenText(Folder.PathOf(run, table)), CultureInfo.InvariantCulture);
-        using var text = new StringWriter();
-        using var writer = new CsvWriter(text, CultureInfo.InvariantCulture);
-        int[]? kept = null;
-        while (reader.Read())
-        {
-            kept ??= [.. Enumerable.Range(0, reader.ColumnCount).Where(c =>
-                !reader.GetField(c)!.StartsWith("seconds_", StringComparison.Ordinal) && reader.GetField(c) != "memory_peak")];
-            foreach (var column in kept)
-            {
-                writer.WriteField(reader.GetField(column));
-            }
-
-            writer.NextRecord();
-        }
-
-        writer.Flush();
-        return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
-    }
+    private string WithoutTimes(string run, string table) => RunTablesText.WithoutTimes(Folder.PathOf(run), table);
 }
