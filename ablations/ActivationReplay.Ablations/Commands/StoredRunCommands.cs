@@ -79,7 +79,7 @@ internal static class StoredRunCommands
     {
         var submitted = runs is [var run] && Submission.IsIn(run) ? run : null;
         var target = Path.GetFullPath(output ?? submitted ?? throw new ArgumentException("--out is missing: the folder of the whole run."));
-        var missing = RunMerge.Merge(submitted is null ? runs : Begun(submitted), target, s_mergePatience, Console.Error.WriteLine, cancel);
+        var missing = RunMerge.Merge(() => submitted is null ? runs : Begun(submitted), target, s_mergePatience, Console.Error.WriteLine, cancel);
         var whole = StoredRun.Read(target);
         RunTables.Print(whole.Report(), whole.Config, target);
         if (missing.Count > 0)

@@ -12,7 +12,7 @@ internal static class RunMerge
     /// Writes the whole run of some shards into a folder of its own; the order in which they are named does not matter. Where
     /// another process merges there, this one waits for it.
     /// </summary>
-    /// <param name="parts">The folders of the shards.</param>
+    /// <param name="folders">Gives the folders of the shards; asked again after waiting, when more of them may have begun.</param>
     /// <param name="into">The folder of the whole run.</param>
     /// <param name="patience">How long to wait for another process that has the folder.</param>
     /// <param name="say">Told what is waited for; null for nobody.</param>
@@ -21,22 +21,25 @@ internal static class RunMerge
     /// <exception cref="ArgumentException">They are not of one configuration and pair, or <paramref name="into"/> is another run's.</exception>
     /// <exception cref="FolderHeldException">Another process has the folder for longer.</exception>
     public static IReadOnlyList<string> Merge(
-        IReadOnlyList<string> parts, string into, TimeSpan patience = default, Action<string>? say = null, CancellationToken cancel = default)
+        Func<IReadOnlyList<string>> folders, string into, TimeSpan patience = default, Action<string>? say = null, CancellationToken cancel = default)
     {
         // Before the folder is made.
-        Read(parts, into);
+        Read(folders(), into);
         StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
         using var folder = Open(into, patience, say, cancel);
 
         // Again: the shards may have grown while another process had the folder.
-        var runs = Read(parts, into);
+        var runs = Read(folders(), into);
+        var questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions);
+        var earlier = folder.Entries.Count > 0 && File.Exists(RunFolder.Manifest(into)) ? RunManifest.Read(into).Questions : questions;
         var whole = Whole(runs[0].Manifest) with
         {
-            Questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions),
+            Questions = Math.Max(questions, earlier),
             Sizes = runs.Select(r => r.Manifest.Sizes).Distinct().Count() == 1 ? runs[0].Manifest.Sizes : null,
             Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
         };
-        RunClaim.Refuse(folder, whole);
+        // A merge of other shards of the same run has other questions.
+        RunClaim.Refuse(folder, whole with { Questions = earlier });
         folder.Add(runs.SelectMany(r => r.Entries).Where(entry => !folder.Entries.TryGetValue(entry.Key, out var held) || held.Row.Error is not null));
         var report = RunReport.Of(whole.Config, folder.Entries.Values);
         if (StoredTables.Read(into)?.HoldMoreThan(report, whole.Config.Generation.Samples) == true)

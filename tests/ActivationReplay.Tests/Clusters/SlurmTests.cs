@@ -19,7 +19,7 @@ public sealed class SlurmTests
     public void Delete() => programs.Dispose();
 
     [TestCase("123", "123", null)]
-    [TestCase("sbatch: a word of the cluster's\n123;west", "123", "west")]
+    [TestCase("sbatch: a word of the cluster\n123;west", "123", "west")]
     public void Submit_ReadsTheNumberAndTheCluster(string said, string id, string? cluster)
     {
         programs.Add("sbatch", $"printf '%s\\n' '{said}'");
