@@ -1,4 +1,5 @@
 using System.Reflection;
+using ActivationReplay.Ablations.Clusters;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Planning;
@@ -65,7 +66,7 @@ internal static class CommandErrors
         OperationCanceledException => ExitCode.Interrupted,
         CheckpointException or HubException or TokenizerException or LibtorchException or GpuDriverException => ExitCode.Checkpoint,
         IOException or UnauthorizedAccessException or InvalidDataException or DatasetException or MediaException
-            or RecordingException or MemoryPlanException or ConfigurationException or TrainingConfigException => ExitCode.Usage,
+            or RecordingException or MemoryPlanException or ConfigurationException or TrainingConfigException or SlurmException => ExitCode.Usage,
         ArgumentException argument when IsOfTheUser(argument) => ExitCode.Usage,
         _ => ExitCode.Fault,
     };

@@ -14,6 +14,8 @@ public static class CommandLine
         {
             RunCommand.Create(),
             ValidateCommand.Create(),
+            SubmitCommand.Create(),
+            StatusCommand.Create(),
             StoredRunCommands.List(),
             StoredRunCommands.Show(),
             StoredRunCommands.Report(),

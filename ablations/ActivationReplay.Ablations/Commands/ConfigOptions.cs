@@ -31,6 +31,14 @@ internal sealed class ConfigOptions
     public RunConfig Read(ParseResult parsed) =>
         RunConfigReader.Read(Locate(parsed.GetRequiredValue(file)), parsed.GetValue(set) ?? [], options.Given(parsed));
 
+    /// <summary>What was given, as arguments of another command that takes a configuration.</summary>
+    public IReadOnlyList<string> Arguments(ParseResult parsed) =>
+    [
+        parsed.GetRequiredValue(file),
+        .. (parsed.GetValue(set) ?? []).Select(value => $"{set.Name}={value}"),
+        .. options.Arguments(parsed),
+    ];
+
     private static string Locate(string name)
     {
         var shipped = RepositoryPaths.Find("ablations", "configs", name + ".yaml");

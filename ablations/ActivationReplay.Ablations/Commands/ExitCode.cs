@@ -18,6 +18,9 @@ public static class ExitCode
     /// <summary>A fault of the program itself; its details are in a log.</summary>
     public const int Fault = 70;
 
+    /// <summary>Ended by SIGTERM after some work, with <c>run --requeue</c>: a cluster is to queue it again. EX_TEMPFAIL of sysexits.h.</summary>
+    public const int Requeue = 75;
+
     /// <summary>Interrupted with Ctrl+C; what was computed is written.</summary>
     public const int Interrupted = 130;
 

@@ -23,7 +23,12 @@ internal sealed class Interruption : IDisposable
     public CancellationToken Token => source.Token;
 
     /// <summary>The exit code of the process, given that of the command: an interrupted command tells by which signal.</summary>
-    public int CodeOf(int code) => code == ExitCode.Interrupted && first == PosixSignal.SIGTERM ? ExitCode.Terminated : code;
+    public int CodeOf(int code) => (code, first) switch
+    {
+        (ExitCode.Interrupted, PosixSignal.SIGTERM) => ExitCode.Terminated,
+        (ExitCode.Requeue, not PosixSignal.SIGTERM) => ExitCode.Interrupted,
+        _ => code,
+    };
 
     public void Dispose()
     {

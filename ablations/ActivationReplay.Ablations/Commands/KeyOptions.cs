@@ -46,6 +46,13 @@ internal sealed class KeyOptions
         select (IReadOnlyList<ConfigValue>)[.. (o.IsList ? text.Split(',', StringSplitOptions.TrimEntries) : [text])
             .Select(part => ConfigValue.OfOption(o.Option.Name, o.Key, part))];
 
+    /// <summary>The options that were given, each with its value in one argument, whatever the value begins with.</summary>
+    public IEnumerable<string> Arguments(ParseResult parsed) =>
+        from o in options
+        let text = parsed.GetValue(o.Option)
+        where text is not null
+        select $"{o.Option.Name}={text}";
+
     /// <summary>The keys that were given.</summary>
     public YamlKeys Keys(ParseResult parsed) => YamlKeys.OfOptions(Given(parsed).Select(v => v[0]));
 

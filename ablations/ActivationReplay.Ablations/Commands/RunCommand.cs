@@ -23,6 +23,12 @@ internal sealed class RunCommand
 
     private readonly Option<string?> shard = new("--shard") { Description = "I/N: only every N-th batch of questions, from the I-th; merge joins the parts." };
 
+    private readonly Option<bool> requeue = new("--requeue")
+    {
+        Description = "Where SIGTERM ends it after it finished some answers, end with 75 and not 143, for a cluster that queues such jobs again"
+            + " (Slurm: RequeueExit=75). A start that finished none would go round for ever.",
+    };
+
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Print the cells and stop." };
 
     private readonly Option<string> resume = new Option<string>("--resume")
@@ -41,6 +47,7 @@ internal sealed class RunCommand
         command.Options.Add(run.output);
         command.Options.Add(run.shard);
         command.Options.Add(run.resume);
+        command.Options.Add(run.requeue);
         command.Options.Add(run.dryRun);
         command.SetAction((parsed, cancel) => Task.FromResult(run.Run(parsed, cancel)));
         return command;
@@ -68,11 +75,11 @@ internal sealed class RunCommand
         return ErrorContext.In(path, () => Compute(config, rows, part, path, mode, sizes, parsed, cancel));
     }
 
-    private static int Compute(
+    private int Compute(
         RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, string path, ResumeMode mode, WorkSizes sizes,
         ParseResult parsed, CancellationToken cancel)
     {
-        using var folder = RunFolder.Open(path);
+        using var folder = RunFolder.Open(path, Console.Error.WriteLine, cancel: cancel);
         using var pair = ModelOptions.Load(config.Pair, sizes.VocabularyRows);
         MatrixRun.Check(config, pair.Layers);
         var batches = QuestionBatches.Of(rows, config.Batch, part);
@@ -89,7 +96,9 @@ internal sealed class RunCommand
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
         }
 
+        var before = folder.Entries.Count;
         RunProgress.Show(config, questions, onBatch => new MatrixRun(pair, config, folder, sizes).Run(batches, onBatch, cancel));
+        folder.Check();
         var report = RunReport.Of(config, folder.Entries.Values);
         if (StoredTables.Read(path)?.HoldMoreThan(report, config.Generation.Samples) == true)
         {
@@ -104,7 +113,7 @@ internal sealed class RunCommand
         if (cancel.IsCancellationRequested)
         {
             Console.Error.WriteLine($"interrupted; what was finished is in {path}. This goes on:\n  {CommandLines.Program} {CommandLines.Of(parsed)}");
-            return ExitCode.Interrupted;
+            return parsed.GetValue(requeue) && folder.Entries.Count > before ? ExitCode.Requeue : ExitCode.Interrupted;
         }
 
         return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;

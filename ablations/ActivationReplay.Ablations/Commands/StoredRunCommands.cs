@@ -10,6 +10,9 @@ namespace ActivationReplay.Ablations.Commands;
 /// <summary><c>ls</c>, <c>show</c>, <c>report</c>, <c>merge</c>: what can be done with runs on disk, without models.</summary>
 internal static class StoredRunCommands
 {
+    // Another merge of the same shards takes seconds, of many long answers some minutes.
+    private static readonly TimeSpan s_mergePatience = TimeSpan.FromMinutes(10);
+
     public static Command List()
     {
         var folder = new Argument<string?>("FOLDER") { Description = "Where runs are; default results/.", Arity = ArgumentArity.ZeroOrOne };
@@ -49,7 +52,7 @@ internal static class StoredRunCommands
             var path = StoredRun.Locate(parsed.GetRequiredValue(run));
             var stored = StoredRun.Read(path);
             RefuseLoss(stored, parsed.GetValue(overwrite));
-            using var held = RunFolder.Open(path);
+            using var held = RunFolder.Open(path, Console.Error.WriteLine);
             var report = stored.Report();
             RunFiles.Write(path, report, stored.Entries);
             RunTables.Print(report, stored.Config, path);
@@ -60,24 +63,37 @@ internal static class StoredRunCommands
 
     public static Command Merge()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Folders of shards.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out", "-o") { Description = "The folder of the whole run.", Required = true };
-        var command = new Command("merge", "Join the shards of one run.") { runs, output };
-        command.SetAction(parsed =>
-        {
-            var target = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var missing = RunMerge.Merge([.. parsed.GetRequiredValue(runs).Select(StoredRun.Locate)], target);
-            var whole = StoredRun.Read(target);
-            RunTables.Print(whole.Report(), whole.Config, target);
-            if (missing.Count > 0)
-            {
-                CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] not named, so not in it: shard {string.Join(", ", missing)}");
-            }
-
-            return whole.Failed == 0 ? ExitCode.Success : ExitCode.RowsFailed;
-        });
+        var runs = new Argument<string[]>("RUN") { Description = "Folders of shards, or of one run that was submitted.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string?>("--out", "-o") { Description = "The folder of the whole run; default that of a submitted run." };
+        var command = new Command("merge", "Join the shards of one run; what is missing is said, and the exit code is 1 then.") { runs, output };
+        command.SetAction((parsed, cancel) => Task.FromResult(
+            Merge([.. parsed.GetRequiredValue(runs).Select(StoredRun.Locate)], parsed.GetValue(output), cancel)));
         return command;
     }
+
+    /// <summary>Joins shards and prints the table of the whole run.</summary>
+    /// <param name="runs">Folders of shards, or of one submitted run.</param>
+    /// <param name="output">The folder of the whole run, or null for that of the submitted run.</param>
+    /// <param name="cancel">Gives up waiting for another process that merges there.</param>
+    public static int Merge(IReadOnlyList<string> runs, string? output, CancellationToken cancel)
+    {
+        var submitted = runs is [var run] && Submission.IsIn(run) ? run : null;
+        var target = Path.GetFullPath(output ?? submitted ?? throw new ArgumentException("--out is missing: the folder of the whole run."));
+        var missing = RunMerge.Merge(() => submitted is null ? runs : Begun(submitted), target, s_mergePatience, Console.Error.WriteLine, cancel);
+        var whole = StoredRun.Read(target);
+        RunTables.Print(whole.Report(), whole.Config, target);
+        if (missing.Count > 0)
+        {
+            CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] not in it: {string.Join(", ", missing)}");
+        }
+
+        return whole.Failed == 0 && missing.Count == 0 ? ExitCode.Success : ExitCode.RowsFailed;
+    }
+
+    private static List<string> Begun(string run) =>
+        Submission.Read(run).Shards.Select(s => Submission.Folder(run, s)).Where(f => File.Exists(RunFolder.Manifest(f))).ToList() is { Count: > 0 } begun
+            ? begun
+            : throw new ArgumentException($"{run}: none of its shards has begun, so there is nothing to merge.");
 
     private static void RefuseLoss(StoredRun stored, bool overwrite)
     {
@@ -93,7 +109,8 @@ internal static class StoredRunCommands
         }
     }
 
-    private static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, or its name under results/." };
+    /// <summary>The argument that names a run.</summary>
+    public static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, or its name under results/." };
 
     private static int List(string folder)
     {

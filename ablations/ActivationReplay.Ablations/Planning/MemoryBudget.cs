@@ -12,9 +12,11 @@ namespace ActivationReplay.Ablations.Planning;
 /// </param>
 internal sealed class MemoryBudget(MemoryLimit limit, IMemorySource source, bool isShard = false)
 {
+    /// <summary>The share of a device that one of several shards takes, whatever is free.</summary>
+    public const double UsedByAShard = 0.9;
+
     // Left to others, and to what an allocator loses between its blocks.
     private const double Used = 0.95;
-    private const double UsedByAShard = 0.9;
 
     // With more weights mapped than this share of the memory, no size of a batch makes room for their pages.
     private const double MostMapped = 0.75;

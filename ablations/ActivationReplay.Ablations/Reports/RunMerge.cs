@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 
@@ -7,11 +9,51 @@ namespace ActivationReplay.Ablations.Reports;
 internal static class RunMerge
 {
     /// <summary>
-    /// Writes the whole run of some shards into a folder of its own; the order in which they are named does not matter.
+    /// Writes the whole run of some shards into a folder of its own; the order in which they are named does not matter. Where
+    /// another process merges there, this one waits for it.
     /// </summary>
-    /// <returns>The shards that were not named, I/N each; empty where the run is whole.</returns>
+    /// <param name="folders">Gives the folders of the shards; asked again after waiting, when more of them may have begun.</param>
+    /// <param name="into">The folder of the whole run.</param>
+    /// <param name="patience">How long to wait for another process that has the folder.</param>
+    /// <param name="say">Told what is waited for; null for nobody.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    /// <returns>What is not in it, a phrase each: shards that were not named, and answers that shards lack; empty where the run is whole.</returns>
     /// <exception cref="ArgumentException">They are not of one configuration and pair, or <paramref name="into"/> is another run's.</exception>
-    public static IReadOnlyList<string> Merge(IReadOnlyList<string> parts, string into)
+    /// <exception cref="FolderHeldException">Another process has the folder for longer.</exception>
+    public static IReadOnlyList<string> Merge(
+        Func<IReadOnlyList<string>> folders, string into, TimeSpan patience = default, Action<string>? say = null, CancellationToken cancel = default)
+    {
+        // Before the folder is made.
+        Read(folders(), into);
+        StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
+        using var folder = Open(into, patience, say, cancel);
+
+        // Again: the shards may have grown while another process had the folder.
+        var runs = Read(folders(), into);
+        var questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions);
+        var earlier = folder.Entries.Count > 0 && File.Exists(RunFolder.Manifest(into)) ? RunManifest.Read(into).Questions : questions;
+        var whole = Whole(runs[0].Manifest) with
+        {
+            Questions = Math.Max(questions, earlier),
+            Sizes = runs.Select(r => r.Manifest.Sizes).Distinct().Count() == 1 ? runs[0].Manifest.Sizes : null,
+            Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
+        };
+        // A merge of other shards of the same run has other questions.
+        RunClaim.Refuse(folder, whole with { Questions = earlier });
+        folder.Add(runs.SelectMany(r => r.Entries).Where(entry => !folder.Entries.TryGetValue(entry.Key, out var held) || held.Row.Error is not null));
+        var report = RunReport.Of(whole.Config, folder.Entries.Values);
+        if (StoredTables.Read(into)?.HoldMoreThan(report, whole.Config.Generation.Samples) == true)
+        {
+            throw new ArgumentException($"{into}: its tables hold more answers than its journal and these shards; they stay as they are. Name another --out.");
+        }
+
+        whole.Write(into);
+        RunFiles.Write(into, report, folder.Entries.Values);
+        return [.. Missing(runs.Select(r => r.Manifest.Shard)), .. runs.Where(r => r.Lacking > 0).Select(r => string.Create(
+            CultureInfo.InvariantCulture, $"{r.Lacking} of {r.Manifest.Answers} answers of {(r.Manifest.Shard is { } shard ? $"shard {shard}" : r.Path)}"))];
+    }
+
+    private static List<StoredRun> Read(IReadOnlyList<string> parts, string into)
     {
         var runs = parts.Select(StoredRun.Read).ToList();
         var first = runs[0];
@@ -34,32 +76,31 @@ internal static class RunMerge
             }
         }
 
-        var whole = Whole(first.Manifest) with
+        return runs;
+    }
+
+    private static RunFolder Open(string into, TimeSpan patience, Action<string>? say, CancellationToken cancel)
+    {
+        var watch = Stopwatch.StartNew();
+        var isSaid = false;
+        while (true)
         {
-            Questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions),
-            Sizes = runs.Select(r => r.Manifest.Sizes).Distinct().Count() == 1 ? first.Manifest.Sizes : null,
-            Sessions = [.. runs.SelectMany(r => r.Manifest.Sessions).OrderBy(s => s.Started, StringComparer.Ordinal)],
-        };
-        StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
-        using var folder = RunFolder.Open(into);
-        RunClaim.Refuse(folder, whole);
-        foreach (var entry in runs.SelectMany(r => r.Entries))
-        {
-            if (!folder.Entries.TryGetValue(entry.Key, out var held) || held.Row.Error is not null)
+            try
             {
-                folder.Add([entry]);
+                return RunFolder.Open(into, say, cancel: cancel);
+            }
+            catch (FolderHeldException e) when (watch.Elapsed < patience)
+            {
+                if (!isSaid)
+                {
+                    isSaid = true;
+                    say?.Invoke($"{e.Message} This one waits.");
+                }
+
+                cancel.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
+                cancel.ThrowIfCancellationRequested();
             }
         }
-
-        var report = RunReport.Of(whole.Config, folder.Entries.Values);
-        if (StoredTables.Read(into)?.HoldMoreThan(report, whole.Config.Generation.Samples) == true)
-        {
-            throw new ArgumentException($"{into}: its tables hold more answers than its journal and these shards; they stay as they are. Name another --out.");
-        }
-
-        whole.Write(into);
-        RunFiles.Write(into, report, folder.Entries.Values);
-        return Missing(runs.Select(r => r.Manifest.Shard));
     }
 
     private static RunManifest Whole(RunManifest manifest) => manifest with { Shard = null, Questions = 0 };
@@ -72,6 +113,6 @@ internal static class RunMerge
         var named = shards.Select(s => s is null ? (Shard?)null : Shard.Parse(s)).ToHashSet();
         return named.Contains(null)
             ? []
-            : [.. Enumerable.Range(1, named.First()!.Value.Count).Select(i => new Shard(i, named.First()!.Value.Count)).Where(s => !named.Contains(s)).Select(s => s.ToString())];
+            : [.. Enumerable.Range(1, named.First()!.Value.Count).Select(i => new Shard(i, named.First()!.Value.Count)).Where(s => !named.Contains(s)).Select(s => $"shard {s}")];
     }
 }

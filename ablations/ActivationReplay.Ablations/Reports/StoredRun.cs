@@ -43,14 +43,17 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
     /// <summary>Answers computed without an error.</summary>
     public long Done => HasTablesAlone ? tables.Value!.Done : Rows.LongCount(r => r.Error is null);
 
-    /// <summary>Error rows.</summary>
+    /// <summary>Error rows. Each stands for all repetitions.</summary>
     public long Failed => HasTablesAlone ? tables.Value!.Failed : Rows.LongCount(r => r.Error is not null);
 
-    /// <summary>How far it is, in a word. An error row stands for all repetitions.</summary>
+    /// <summary>How far it is, in a word.</summary>
     public string State => RunFolder.IsHeld(Path) ? "running"
         : HasTablesAlone ? "tables only"
-        : Done + (Failed * Config.Generation.Samples) >= Manifest.Answers ? "finished"
+        : Lacking == 0 ? "finished"
         : "unfinished";
+
+    /// <summary>Answers that are still to be computed.</summary>
+    public long Lacking => Math.Max(0, Manifest.Answers - Done - (Failed * Config.Generation.Samples));
 
     private IReadOnlyList<SampleRow> Rows => rows ??= [.. RunReport.Sorted(Config, Entries).Select(e => e.Row)];
 

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -89,24 +87,6 @@ internal static class EnvironmentReader
     }
 
     /// <summary>What a program says; null where it is not installed, or says no.</summary>
-    internal static string? Output(string program, IReadOnlyList<string> arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var text = process.StandardOutput.ReadToEnd().Trim();
-            process.WaitForExit();
-            errors.Wait();
-            return process.ExitCode == 0 ? text : null;
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
-    }
+    internal static string? Output(string program, IReadOnlyList<string> arguments) =>
+        ProgramOutput.Of(program, arguments) is { Code: 0 } output ? output.Text : null;
 }

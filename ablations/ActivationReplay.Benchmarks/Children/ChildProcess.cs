@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Benchmarks.Workloads;
 
 namespace ActivationReplay.Benchmarks.Children;
@@ -26,27 +27,16 @@ internal static class ChildProcess
 
     private static ProcessStartInfo Start(MeasureOptions options, IReadOnlyList<string> arguments)
     {
-        var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
-        }
-
+        var program = OwnProgram.Of(typeof(ChildProcess).Assembly);
         IReadOnlyList<string> all =
         [
-            ChildCommand.Name, .. arguments,
+            .. program.Skip(1), ChildCommand.Name, .. arguments,
             "--shape", options.Shape, "--dtype", options.Dtype, "--device", options.Device,
             "--threads", options.Threads.ToString(CultureInfo.InvariantCulture),
             "--rounds", options.Rounds.ToString(CultureInfo.InvariantCulture),
             .. LibtorchOptions.Arguments(),
             .. options.Pair is { } pair ? ["--pair", pair] : Array.Empty<string>(),
         ];
-        foreach (var argument in all)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return start;
+        return new ProcessStartInfo(program[0], all) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 }

@@ -1,9 +1,7 @@
-using System.Globalization;
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Replay.Methods;
-using CsvHelper;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -166,33 +164,12 @@ public sealed class RunRestartTests : CommandTest
     {
         await Run("1", "--shard", "1/3");
 
-        RunMerge.Merge([Folder.PathOf("1")], Folder.PathOf("m")).Should().Equal("2/3", "3/3");
-        FluentActions.Invoking(() => RunMerge.Merge([Folder.PathOf("1")], Folder.PathOf("1"))).Should().Throw<ArgumentException>()
+        RunMerge.Merge(() => [Folder.PathOf("1")], Folder.PathOf("m")).Should().Equal("shard 2/3", "shard 3/3");
+        FluentActions.Invoking(() => RunMerge.Merge(() => [Folder.PathOf("1")], Folder.PathOf("1"))).Should().Throw<ArgumentException>()
             .WithMessage("*one of the shards*");
     }
 
     private Task<int> Run(string name, params string[] more) => CommandLine.RunAsync([.. s_run, "--batch", "2", .. more, "--out", Folder.PathOf(name)]);
 
-    // Every other column, byte for byte.
-    private string WithoutTimes(string run, string table)
-    {
-        using var reader = new CsvReader(File.OpenText(Folder.PathOf(run, table)), CultureInfo.InvariantCulture);
-        using var text = new StringWriter();
-        using var writer = new CsvWriter(text, CultureInfo.InvariantCulture);
-        int[]? kept = null;
-        while (reader.Read())
-        {
-            kept ??= [.. Enumerable.Range(0, reader.ColumnCount).Where(c =>
-                !reader.GetField(c)!.StartsWith("seconds_", StringComparison.Ordinal) && reader.GetField(c) != "memory_peak")];
-            foreach (var column in kept)
-            {
-                writer.WriteField(reader.GetField(column));
-            }
-
-            writer.NextRecord();
-        }
-
-        writer.Flush();
-        return text.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
-    }
+    private string WithoutTimes(string run, string table) => RunTablesText.WithoutTimes(Folder.PathOf(run), table);
 }

@@ -28,6 +28,23 @@ public sealed class SignalTests
     }
 
     [Test]
+    public void Sigterm_OfARunThatIsToBeQueuedAgain_EndsWith75_WhereItGotOn()
+    {
+        using var folder = new TempFolder();
+        string[] command = ["run", "--methods", "replay", "--batch", "1", "--max-new-tokens", "4", "--requeue", "--out"];
+        using var run = new RunProcess([.. command, folder.PathOf("r"), "--dataset", "counting:test:400", "--set", "replay.iterations=1"]);
+        using var stuck = new RunProcess([.. command, folder.PathOf("s"), "--dataset", "counting:test:1", "--set", "replay.iterations=1000000"]);
+        run.WaitFor("1/400 questions");
+        SpinWait.SpinUntil(() => File.Exists(RunFolder.Manifest(folder.PathOf("s"))), TimeSpan.FromMinutes(2)).Should().BeTrue();
+
+        run.Terminate();
+        stuck.Terminate();
+
+        run.Finish().Code.Should().Be(ExitCode.Requeue);
+        stuck.Finish().Code.Should().Be(ExitCode.Terminated, "another start would get no further");
+    }
+
+    [Test]
     public void Sigterm_DuringABatch_DropsItWithinAStep()
     {
         using var folder = new TempFolder();
