@@ -150,6 +150,66 @@ public sealed class MethodsTests : TinyPairTests
         }
     }
 
+    // Of other lengths, with text first and without, one of text alone.
+    [TestCase("replay")]
+    [TestCase("mid-layer")]
+    [TestCase("reverse")]
+    [TestCase("local-smooth")]
+    [TestCase("cross-model")]
+    public void PrepareAll_OfSeveralPrompts_EqualsEachAlone_AndTellsEachItsGradients(string name)
+    {
+        var method = ReplayMethods.Get(name);
+        MethodSettings[] variants = FittingOf(name) is SelectionSettings selection
+            ? [selection, selection with { Selection = EntropySelection.High, StopAt = 0.99, Iterations = 5 }, Elsewhere(selection with { Optimiser = OptimiserKind.Momentum, GridRatio = 0.5 })]
+            : [FittingOf(name), FittingOf(name, rate: 0.02)];
+        ModelInputs[] prompts = [Tiny.Prompt(seed: 1), Tiny.Prompt(pictures: 0), Tiny.Prompt(pictures: 2, before: 0, seed: 2, rows: 3)];
+        ReplayContext[] contexts = [.. prompts.Select(p => new ReplayContext(p, Base, Rlvr))];
+        var steps = contexts.Select(_ => new List<(int Step, float Norm)>()).ToArray();
+        foreach (var (own, told) in contexts.Zip(steps))
+        {
+            own.OnGradient = (step, g) => told.Add((step, g.norm().item<float>()));
+        }
+
+        var together = method.PrepareAll(contexts, variants);
+        var toldTogether = steps.Select(s => s.ToList()).ToList();
+        Array.ForEach(steps, s => s.Clear());
+
+        foreach (var (i, own) in contexts.Index())
+        {
+            var alone = method.PrepareAll(own, variants);
+            together[i].Should().HaveCount(variants.Length);
+            foreach (var (batched, expected) in together[i].Zip(alone))
+            {
+                (batched.Trace?.Losses.Count).Should().Be(expected.Trace?.Losses.Count);
+                // Products of another size sum in another order.
+                foreach (var (a, b) in (batched.Trace?.Losses ?? []).Zip(expected.Trace?.Losses ?? []))
+                {
+                    a.Should().BeApproximately(b, (1e-4 * Math.Abs(b)) + 1e-7);
+                }
+
+                batched.Intervention.Edits.Select(e => (e.Layer, e.Kind)).Should().Equal(expected.Intervention.Edits.Select(e => (e.Layer, e.Kind)));
+                foreach (var (a, b) in batched.Intervention.Edits.Zip(expected.Intervention.Edits))
+                {
+                    a.Positions.Should().Equal(b.Positions);
+                    (a.Values - b.Values).abs().sum().item<float>().Should().BeLessThan(1e-4f * (1 + b.Values.abs().sum().item<float>()));
+                }
+
+                batched.Dispose();
+                expected.Dispose();
+            }
+
+            if (method is not LocalSmooth) // one loop a variant, each of which tells
+            {
+                toldTogether[i].Select(t => t.Step).Should().Equal(steps[i].Select(t => t.Step));
+            }
+
+            toldTogether[i].Zip(steps[i]).Should().OnlyContain(t => Math.Abs(t.First.Norm - t.Second.Norm) <= 1e-4 * t.Second.Norm);
+            own.Dispose();
+        }
+
+        Array.ForEach(prompts, p => p.Dispose());
+    }
+
     [TestCase("replay")]
     [TestCase("mid-layer")]
     [TestCase("reverse")]
