@@ -24,8 +24,8 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
     /// <summary>
-    /// The sizes with which all of a batch is computed together; loops on a GPU alone, where they are bound by launches and by reading
-    /// weights. On a CPU questions are computed side by side, each on threads of its own.
+    /// The sizes with which all of a batch is computed together; loops on a GPU alone. On a CPU questions are prepared side by side, as
+    /// many as it has cores, and how many of them shared a loop would depend on that number, and with it the last digits of losses.
     /// </summary>
     public WorkSizes Whole => new(
         config.Batch,

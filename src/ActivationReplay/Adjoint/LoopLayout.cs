@@ -91,7 +91,7 @@ internal abstract class LoopLayout
         }
 
         public override Tensor Hold(IReadOnlyList<Tensor> states) =>
-            cat([.. Prompts.Zip(states, (p, s) => s.unsqueeze(0).expand(p.Variants, -1, -1).flatten(0, 1))], 0);
+            cat([.. Prompts.Zip(states, (p, s) => s.unsqueeze(0).expand(p.Variants, -1, -1).flatten(0, 1))], 0).contiguous();
 
         public override Tensor Zero(long count, long width, Device device) => zeros([count, width], ScalarType.Float32, device);
 

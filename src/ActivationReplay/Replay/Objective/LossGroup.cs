@@ -66,7 +66,8 @@ internal sealed class LossGroup
     public (Tensor Losses, Tensor Gradient) Evaluate(Tensor states)
     {
         var (values, gradient) = loss.Evaluate(states, positionWeights);
-        // No product of matrices: a variant whose loss is not finite would make those of the others so, 0 · NaN being NaN.
-        return (weights.mul(values).masked_fill_(others, Scalars.Zero).sum([1]), gradient);
+        // Each variant's sum is over values of its own: one that is not finite would make all of them so, 0 · NaN being NaN.
+        var own = values.masked_fill(others, Scalars.Zero); // [C, n]
+        return (weights.unsqueeze(1).bmm(own.unsqueeze(2)).flatten(), gradient);
     }
 }

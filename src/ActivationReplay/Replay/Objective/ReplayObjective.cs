@@ -115,12 +115,12 @@ public sealed class ReplayObjective : IDisposable
         }
 
         var (layers, read) = RunLayers(WithOffsets(cat([.. offsets], 0)));
-        var losses = zeros([offsets.Count], ScalarType.Float32, student.Device);
+        Tensor? losses = null;
         var atReads = new List<(int Layer, Tensor States, Tensor Gradient)>();
         foreach (var (group, states) in groups.Zip(read))
         {
             var (values, gradient) = group.Evaluate(states);
-            losses.PlusInPlace(values);
+            losses = losses?.PlusInPlace(values) ?? values;
             var row = 0L;
             foreach (var (layer, index) in group.Reads)
             {
@@ -129,7 +129,7 @@ public sealed class ReplayObjective : IDisposable
             }
         }
 
-        return (losses.MoveToOuterDisposeScope(), OffsetGradients(Backward(layers, atReads), offsets));
+        return (losses!.MoveToOuterDisposeScope(), OffsetGradients(Backward(layers, atReads), offsets));
     }
 
     /// <inheritdoc/>
