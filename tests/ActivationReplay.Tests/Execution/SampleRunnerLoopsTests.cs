@@ -55,12 +55,12 @@ public sealed class SampleRunnerLoopsTests() : CountingRunnerTests(
         calls.Should().Be(6, "once together, then each alone");
     }
 
-    // Steps of Adam are as long as its rate, or somewhat longer: of the largest number that fp32 holds, so that two are infinite.
+    // At the largest rate that fp32 holds gradients are not numbers soon; not of every question, so that some are answered.
     [Test]
     public void Run_WhereLoopsDiverge_HasErrorRowsOfThem_AndTheRowsOfTheOthers()
     {
         var cell = Config.Cells.First(c => c.Method.Id == "replay");
-        var absurd = cell with { Id = "replay absurd", Settings = ((ReplaySettings)cell.Settings) with { Optimiser = OptimiserKind.Adam, LearningRate = 3e38, Iterations = 3 } };
+        var absurd = cell with { Id = "replay absurd", Settings = ((ReplaySettings)cell.Settings) with { LearningRate = 3e38, Iterations = 6 } };
 
         var entries = Run(Config with { Cells = [.. Config.Cells, absurd] }, WorkSizes.Whole with { Loops = 5 });
 

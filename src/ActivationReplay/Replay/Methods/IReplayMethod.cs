@@ -52,9 +52,10 @@ public interface IReplayMethod
     IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<MethodSettings> variants);
 
     /// <summary>
-    /// Computes the same variants of several prompts, in one batch where the method can; of each prompt a preparation a variant. Each
-    /// equals itself alone, but for sums in another order. Prompts with one model share it; those that fail, fail together.
+    /// Computes the same variants of several prompts of the same models, in one batch where the method can. Each equals itself alone, but
+    /// for the order of sums. An exception about one of the prompts is one of all: prepare each alone then.
     /// </summary>
+    /// <returns>Of each prompt a preparation a variant.</returns>
     IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(IReadOnlyList<ReplayContext> contexts, IReadOnlyList<MethodSettings> variants) =>
         [.. contexts.Select(context => PrepareAll(context, variants))];
 }
