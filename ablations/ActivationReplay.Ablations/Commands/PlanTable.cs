@@ -22,7 +22,7 @@ internal static class PlanTable
         var sizes = plan.Sizes;
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"computed together: {Count(sizes.Questions, "question")}, {Count(sizes.Variants, "variant")} of a loop, {Count(sizes.Sequences, "answer")}")
+            $"computed together: {Count(sizes.Questions, "question")}, {Count(sizes.Loops, "loop")} of {Count(sizes.Variants, "variant")}, {Count(sizes.Sequences, "answer")}")
             + (sizes.VocabularyRows is { } rows ? string.Create(CultureInfo.InvariantCulture, $", {rows} rows of the vocabulary") : "");
         if (plan.Devices.FirstOrDefault(d => !budget.Holds(d)) is { } full)
         {

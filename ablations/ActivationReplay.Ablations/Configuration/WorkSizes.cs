@@ -9,8 +9,9 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <param name="Variants">The most variants of a method in one loop.</param>
 /// <param name="Sequences">The most answers that are decoded together.</param>
 /// <param name="VocabularyRows">The most rows of logits over the whole vocabulary; null is the engine's own choice.</param>
-public sealed record WorkSizes(int Questions, int Variants, int Sequences, long? VocabularyRows = null)
+/// <param name="Loops">The most questions whose loops are one batch.</param>
+public sealed record WorkSizes(int Questions, int Variants, int Sequences, long? VocabularyRows = null, int Loops = 1)
 {
-    /// <summary>All together.</summary>
+    /// <summary>All together, but for loops.</summary>
     public static WorkSizes Whole { get; } = new(int.MaxValue, int.MaxValue, int.MaxValue);
 }

@@ -40,9 +40,17 @@ internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs in
     /// <summary>What was unusual about the batch that it is in, or null.</summary>
     public string? Note { get; init; }
 
-    public void Dispose()
+    /// <summary>Lets the interventions go that are there.</summary>
+    public void Clear()
     {
         Cells.ForEach(c => c.Preparation.Dispose());
+        Cells.Clear();
+        Failed.Clear();
+    }
+
+    public void Dispose()
+    {
+        Clear();
         context.Dispose();
         inputs.Dispose();
     }

@@ -14,10 +14,11 @@ using ActivationReplay.Replay.Recordings;
 namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>
-/// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method
-/// are one batch in its loop, and all that one model answers, of all the questions, is one batch of generation: as far as
-/// <see cref="WorkSizes"/> allows. Where memory runs out, first the questions are halved, then of a single one the variants of a
-/// loop and the answers that are decoded together; the rows say so, and what does not fit alone is an error row.
+/// Runs every cell on a batch of questions. A question's encodings and recordings are shared by its cells; variants of a method,
+/// of several questions, are one batch in its loop, and all that one model answers, of all the questions, is one batch of
+/// generation: as far as <see cref="WorkSizes"/> allows. Where memory runs out in a loop of several questions, these are halved; else
+/// first the questions are halved, then of a single one the variants of a loop and the answers that are decoded together; the rows say
+/// so, and what does not fit alone is an error row.
 /// </summary>
 /// <param name="pair">The pair.</param>
 /// <param name="config">The run.</param>
@@ -48,14 +49,25 @@ internal sealed class SampleRunner(
         var isOne = batch.Count == 1;
         try
         {
-            // Each question is computed by itself: how many at a time changes nothing.
-            Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
-                failed[i] = Attempt(batch[i].Row, batch[i].Index, isOne, () =>
+            // Loops of neighbours are one batch; how many batches are computed at a time changes nothing.
+            var parts = Enumerable.Range(0, batch.Count).Chunk(sizes.Loops).ToArray();
+            Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, p =>
+            {
+                foreach (var i in parts[p])
                 {
-                    prepared[i] = Prepare(batch[i].Row, batch[i].Index, isOne, note, cancel);
-                    return [];
-                }));
-            PreparedQuestion[] ready = [.. prepared.OfType<PreparedQuestion>()];
+                    failed[i] = Attempt(batch[i].Row, batch[i].Index, isOne, () =>
+                    {
+                        prepared[i] = Begin(batch[i].Row, batch[i].Index, note, cancel);
+                        return [];
+                    });
+                }
+
+                foreach (var (i, lost) in Optimise([.. parts[p].Where(i => prepared[i] is not null).Select(i => (i, prepared[i]!))], isOne, cancel))
+                {
+                    failed[i] = lost;
+                }
+            });
+            PreparedQuestion[] ready = [.. prepared.Zip(failed).Where(p => p.Second.Count == 0).Select(p => p.First!)];
             return [.. failed.SelectMany(f => f), .. ready is [var one]
                 ? Attempt(one.Row, one.Index, isOne, () => Answer(ready, isOne, cancel))
                 : Answer(ready, isOne, cancel)];
@@ -89,7 +101,7 @@ internal sealed class SampleRunner(
 
     private static bool IsOfAQuestion(Exception e, bool isOne) => e is not OperationCanceledException && (isOne || !MemoryExhausted.IsCauseOf(e));
 
-    private PreparedQuestion Prepare(DatasetRow row, int index, bool isOne, string? note, CancellationToken cancel)
+    private PreparedQuestion Begin(DatasetRow row, int index, string? note, CancellationToken cancel)
     {
         var source = new PromptSource(
             pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
@@ -97,7 +109,7 @@ internal sealed class SampleRunner(
         var question = new PreparedQuestion(index, row, inputs, pair.Context(inputs, source, cancel)) { Note = note };
         try
         {
-            Prepare(question, isOne);
+            Record(question);
             return question;
         }
         catch
@@ -107,7 +119,7 @@ internal sealed class SampleRunner(
         }
     }
 
-    private void Prepare(PreparedQuestion question, bool isOne)
+    private void Record(PreparedQuestion question)
     {
         var context = question.Context;
         shelf?.Give(question.Index, context);
@@ -117,41 +129,91 @@ internal sealed class SampleRunner(
         {
             shelf!.Keep(question.Index, context, left[0].Role, withStates: left.Any(n => n.Targets is null));
         }
+    }
 
+    // What is lost of each question: its error rows, none where its cells are prepared.
+    private IReadOnlyList<(int Place, IReadOnlyList<JournalEntry> Lost)> Optimise(
+        IReadOnlyList<(int Place, PreparedQuestion Question)> together, bool isOne, CancellationToken cancel)
+    {
+        if (together.Count > 1)
+        {
+            try
+            {
+                Prepare([.. together.Select(t => t.Question)], isOne);
+                return [];
+            }
+            catch (Exception e) when (IsOfAQuestion(e, isOne))
+            {
+                // A question whose loops fail takes none of its neighbours with it.
+                foreach (var (_, question) in together)
+                {
+                    question.Clear();
+                }
+            }
+        }
+
+        return [.. together.Select(t => (t.Place, Attempt(t.Question.Row, t.Question.Index, isOne, () =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            Prepare([t.Question], isOne);
+            return [];
+        })))];
+    }
+
+    // The preparations belong to the questions as soon as they are there.
+    private void Prepare(IReadOnlyList<PreparedQuestion> together, bool isOne)
+    {
         foreach (var method in cells.GroupBy(c => c.Method))
         {
-            // The question owns them as soon as they are there.
-            Halving.Run<Cell, PreparedCell>(
-                [.. method],
-                sizes.Variants,
-                (own, wasHalved) =>
+            var most = method.Count() <= sizes.Variants ? together.Count : 1;
+            Halving.Run<PreparedQuestion, PreparedCell>(together, most, (part, wasHalved) =>
+            {
+                if (part is [var question])
                 {
-                    question.Cells.AddRange(Variants(method.Key, context, own, MemoryNote.Of(wasHalved, own.Count, "variant")));
-                    return [];
-                },
-                (cell, e) =>
+                    Prepare(question, method, isOne, MemoryNote.Of(wasHalved, 1, "loop"));
+                }
+                else
                 {
-                    question.Failed.Add((cell, MemoryNote.Error(e, config)));
-                    return [];
-                },
-                halves: isOne);
+                    Variants(method.Key, part, [.. method], MemoryNote.Of(wasHalved, part.Count, "loop"));
+                }
+
+                return [];
+            });
         }
     }
 
-    private IEnumerable<PreparedCell> Variants(IReplayMethod method, ReplayContext context, IReadOnlyList<Cell> own, string? note)
+    private void Prepare(PreparedQuestion question, IGrouping<IReplayMethod, Cell> method, bool isOne, string? note) => Halving.Run<Cell, PreparedCell>(
+        [.. method],
+        sizes.Variants,
+        (own, wasHalved) =>
+        {
+            Variants(method.Key, [question], own, MemoryNote.Joined(note, MemoryNote.Of(wasHalved, own.Count, "variant")));
+            return [];
+        },
+        (cell, e) =>
+        {
+            question.Failed.Add((cell, MemoryNote.Error(e, config)));
+            return [];
+        },
+        halves: isOne);
+
+    private void Variants(IReplayMethod method, IReadOnlyList<PreparedQuestion> questions, IReadOnlyList<Cell> own, string? note)
     {
-        var all = PreparedVariants.Of(method, context, [.. own.Select(c => c.Settings)]);
         var repetitions = config.Generation.Samples;
-        return own.Zip(all.Preparations).Select(p => new PreparedCell(
-            p.First,
-            p.Second,
-            new SampleTimes
-            {
-                Vision = all.Vision / repetitions,
-                Recording = all.Recording / repetitions,
-                Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
-            },
-            note));
+        var prepared = PreparedVariants.Of(method, [.. questions.Select(q => q.Context)], [.. own.Select(c => c.Settings)]);
+        foreach (var (question, all) in questions.Zip(prepared))
+        {
+            question.Cells.AddRange(own.Zip(all.Preparations).Select(p => new PreparedCell(
+                p.First,
+                p.Second,
+                new SampleTimes
+                {
+                    Vision = all.Vision / repetitions,
+                    Recording = all.Recording / repetitions,
+                    Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
+                },
+                note)));
+        }
     }
 
     private List<JournalEntry> Answer(PreparedQuestion[] questions, bool isOne, CancellationToken cancel)

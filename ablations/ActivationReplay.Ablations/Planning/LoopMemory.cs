@@ -15,10 +15,12 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
     private const long KlElements = 1 << 21; // rows of the head, or logits, that a divergence reads at a time
 
     /// <summary>One loop of some variants of a method; 0 where there is none, or nothing to see.</summary>
-    public long Of(IReadOnlyList<MethodSettings> variants) => prompt.Visual == 0 ? 0 : variants[0] switch
+    /// <param name="variants">The variants of each question.</param>
+    /// <param name="questions">The questions whose loops are one batch.</param>
+    public long Of(IReadOnlyList<MethodSettings> variants, int questions) => prompt.Visual == 0 ? 0 : variants[0] switch
     {
-        SelectionSettings => variants.Cast<SelectionSettings>().GroupBy(v => v.EntryLayer()).Max(group => Kl([.. group], group.Key, Share)),
-        GlobalSmoothSettings => variants.Cast<GlobalSmoothSettings>().Max(v => Jittered(v)),
+        SelectionSettings => variants.Cast<SelectionSettings>().GroupBy(v => v.EntryLayer()).Max(group => Kl([.. group], group.Key, Share, questions)),
+        GlobalSmoothSettings => variants.Cast<GlobalSmoothSettings>().Max(v => Jittered(v, questions)),
         LocalSmoothSettings => variants.Cast<LocalSmoothSettings>().Max(Windows),
         _ => 0,
     };
@@ -39,10 +41,12 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
         ? Math.Min(prompt.Visual, cells)
         : (long)Math.Ceiling(prompt.Visual * settings.GridRatio * settings.GridRatio);
 
-    private long Kl<T>(IReadOnlyList<T> variants, int entry, Func<T, double> share)
+    private long Kl<T>(IReadOnlyList<T> own, int entry, Func<T, double> share, int questions)
         where T : DivergenceSettings
     {
-        long count = variants.Count, columns = prompt.Columns, width = model.Width;
+        // Variants of other questions take as much as more of this one.
+        T[] variants = [.. Enumerable.Repeat(own, questions).SelectMany(v => v)];
+        long count = variants.Length, columns = prompt.Columns, width = model.Width;
         var exit = variants.Max(v => v.UsedLayers()[^1]);
         var layers = exit - entry;
         var element = model.Element;
@@ -54,7 +58,7 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
             // Autograd keeps keys and values joined with the prefix and repeated for each query head.
             : (prompt.First + columns) * element * ((2 * model.Keys) + (2 * width));
         // In the last layer only the compared positions have queries.
-        var last = Math.Min(1, variants.Max(share) * variants.Max(v => v.UsedLayers().Count(l => l == exit)) * count);
+        var last = Math.Min(1, variants.Max(share) * variants.Max(v => v.UsedLayers().Count(l => l == exit)) * own.Count);
         var whole = count * ((columns * column) + attention);
         var part = (long)(count * ((columns * element * (width + (2 * model.Keys))) + (last * ((columns * element * ((3 * width) + (2 * model.Inner))) + attention))));
         var kept = layers == 0 ? 0 : ((layers - 1) * whole) + part;
@@ -73,15 +77,16 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
         // Offsets, their gradients and the optimiser's state; stacked, and as they are added.
         var offsets = variants.Sum(v => Learnable(v) * (v.Optimiser == OptimiserKind.Adam ? 5 : v.Optimiser == OptimiserKind.Momentum ? 3 : 2)) * width * Float
             + (count * prompt.Visual * width * ((2 * Float) + (element == Float ? 0 : element)));
-        var entering = (2 * columns * width * element) + (entry == 0 ? 0 : ((entry + 1L) * prompt.End * width * element));
-        var prefix = layers * prompt.First * 2 * model.Keys * element;
-        var mask = columns * (prompt.First + columns) * ((2 * element) + 1);
+        // The states entering the loop, of each variant; those before, of each question in turn.
+        var entering = ((count + 1) * columns * width * element) + (entry == 0 ? 0 : ((entry + 1L) * prompt.End * width * element));
+        var prefix = questions * layers * prompt.First * 2 * model.Keys * element;
+        var mask = questions * columns * (prompt.First + columns) * ((2 * element) + 1);
         return Math.Max(kept + backward + divergence + offsets, targets) + compared + entering + prefix + mask;
     }
 
-    // Each step encodes another view, then evaluates one variant at every position.
-    private long Jittered(GlobalSmoothSettings settings) =>
-        (3 * model.Pixels(prompt)) + model.Encoded(prompt) + Math.Max(model.Vision(prompt), Kl([settings], 0, _ => 1));
+    // Each step encodes another view of each question, then evaluates one variant at every position.
+    private long Jittered(GlobalSmoothSettings settings, int questions) =>
+        (3 * model.Pixels(prompt)) + (questions * model.Encoded(prompt)) + Math.Max(model.Vision(prompt), Kl([settings], 0, _ => 1, questions));
 
     private long Windows(LocalSmoothSettings settings)
     {

@@ -20,7 +20,7 @@ internal sealed class MemoryGate(RunConfig config, CheckpointPair pair, PromptSh
 
     private readonly MemoryPlanner planner = new(config, pair, prompt);
 
-    /// <summary>The plan with the most that memory holds together: first fewer questions, then less of what takes most.</summary>
+    /// <summary>The plan with the most that memory holds together: first fewer loops if they take most, then fewer questions, then less of what takes most.</summary>
     public MemoryPlan Choose()
     {
         var plan = planner.Of(planner.Whole);
@@ -62,9 +62,15 @@ internal sealed class MemoryGate(RunConfig config, CheckpointPair pair, PromptSh
 
     private WorkSizes? Smaller(WorkSizes sizes, DevicePlan full)
     {
+        if (sizes.Loops > 1 && full.Loop > Math.Max(full.Recording, full.Generation))
+        {
+            return sizes with { Loops = sizes.Loops / 2 };
+        }
+
         if (sizes.Questions > 1)
         {
-            return sizes with { Questions = sizes.Questions / 2 };
+            var questions = sizes.Questions / 2;
+            return sizes with { Questions = questions, Loops = Math.Min(sizes.Loops, questions) };
         }
 
         var sequences = (int)Math.Min(sizes.Sequences, (long)config.Cells.Count * config.Generation.Samples);

@@ -23,11 +23,15 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
     private readonly PairDevices devices = PairDevices.Parse(config.Pair.Device);
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
-    /// <summary>The sizes with which all of a batch is computed together.</summary>
+    /// <summary>
+    /// The sizes with which all of a batch is computed together; loops on a GPU alone. On a CPU questions are prepared side by side, as
+    /// many as it has cores, and how many of them shared a loop would depend on that number, and with it the last digits of losses.
+    /// </summary>
     public WorkSizes Whole => new(
         config.Batch,
         config.Cells.GroupBy(c => c.Method).Max(g => g.Count()),
-        (int)Math.Min(int.MaxValue, (long)config.Batch * config.Cells.Count * config.Generation.Samples));
+        (int)Math.Min(int.MaxValue, (long)config.Batch * config.Cells.Count * config.Generation.Samples),
+        Loops: devices is { Base: "cpu" } or { Rlvr: "cpu" } ? 1 : Math.Max(1, config.Batch));
 
     /// <summary>The plan with the least computed together.</summary>
     public MemoryPlan Smallest() =>
@@ -54,7 +58,8 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
         var weights = roles.Select(role => CheckpointOf(role).WeightBytes(TypeOf(config.Pair.Dtype), onCpu)).ToList();
         var cells = config.Cells.Where(c => phase.IsAnswered(c.Method)).ToList();
         var needs = phase.Needs(asked).ToList();
-        var workers = Math.Min(sizes.Questions, CpuThreads.Workers(config.Pair.Threads, pair.Base.WeightCount, IsOnCpuAlone));
+        var loops = Math.Min(sizes.Loops, sizes.Questions);
+        var workers = Math.Min((sizes.Questions + loops - 1) / loops, CpuThreads.Workers(config.Pair.Threads, pair.Base.WeightCount, IsOnCpuAlone));
         long held = onCpu ? MemoryOf(roles[0]).Pixels(prompt) : 0, recording = 0, loop = 0, generation = 0;
         foreach (var role in roles)
         {
@@ -83,10 +88,11 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
                     .Where(n => n.Targets is null).Select(n => model.States(n.Layers, n.AllPositions ? prompt.Length : prompt.Visual)).DefaultIfEmpty(0).Max();
             }
 
-            var loops = new LoopMemory(model, prompt, sizes.VocabularyRows);
-            held += answered.Sum(c => loops.Kept(c.Settings));
-            loop = answered.GroupBy(c => c.Method).SelectMany(own => own.Chunk(sizes.Variants))
-                .Select(own => loops.Of([.. own.Select(c => c.Settings)])).Append(loop).Max();
+            var memory = new LoopMemory(model, prompt, sizes.VocabularyRows);
+            held += answered.Sum(c => memory.Kept(c.Settings));
+            // Variants that are not all together are those of one question.
+            loop = answered.GroupBy(c => c.Method).SelectMany(own => own.Chunk(sizes.Variants).Select(part => (Part: part, Questions: own.Count() <= sizes.Variants ? loops : 1)))
+                .Select(own => memory.Of([.. own.Part.Select(c => c.Settings)], own.Questions)).Append(loop).Max();
             if (answered.Count > 0)
             {
                 generation += Generation(model, Math.Min(sizes.Sequences, (long)sizes.Questions * answered.Count * config.Generation.Samples));

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Benchmarks.Goals;
 
 /// <summary>
-/// The small pair, whose operations are so short that the calls between them count: batches of variants and of samples
+/// The small pair, whose operations are so short that the calls between them count: batches of variants, of questions and of samples
 /// against one by one.
 /// </summary>
 internal static class EmbeddedGoals
@@ -52,6 +52,9 @@ internal static class EmbeddedGoals
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Medians.Of(loops[0]):0.000} s / {Medians.Of(loops[1]):0.000} s: 10 iterations, {VisualTokens} visual tokens, {get_num_threads()} thread(s)"));
+
+        yield return QuestionGoals.Measure(
+            options, pair, "embedded pair", [.. Enumerable.Range(VisualTokens - Count + 1, Count)], MeasuredLoop.Of(model.Layers, iterations: 10, layers: 7));
 
         using var generation = new GenerationMeasure(model, VisualTokens);
         var samples = Medians.Interleave(

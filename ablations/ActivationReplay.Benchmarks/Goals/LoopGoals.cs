@@ -23,6 +23,8 @@ internal static class LoopGoals
             yield return result;
         }
 
+        yield return QuestionGoals.Measure(
+            options, pair, $"shape {options.Shape}", [48, 64, 64, 80], MeasuredLoop.Of(pair.Model(ModelRole.Rlvr).Layers, iterations: 2));
         yield return Memory(options);
         yield return Growth(options, pair);
     }

@@ -63,7 +63,7 @@ internal sealed record PlannedStage(long Estimate, IReadOnlyList<double> Measure
                 memory.Generation(prompt, Samples, NewTokens, draws: true, restricts: false),
                 () => Generate(model, encoded, NewTokens)),
             _ => Of(
-                new LoopMemory(memory, prompt, null).Of(variants) + (Variants * new LoopMemory(memory, prompt, null).Kept(settings)),
+                new LoopMemory(memory, prompt, null).Of(variants, questions: 1) + (Variants * new LoopMemory(memory, prompt, null).Kept(settings)),
                 () => Discard(ReplayMethods.Get("replay").PrepareAll(context, variants))),
         };
 

@@ -6,15 +6,16 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// Causal attention over columns by blocks of queries, on the CPU in fp32: a block of queries, of all heads that share a key
-/// head, is multiplied only with the keys that it can attend to. The backward pass is written by hand. Its twins
+/// Causal attention of one group over columns by blocks of queries, on the CPU in fp32: a block of queries, of all heads that share a
+/// key head, is multiplied only with the keys that it can attend to. The backward pass is written by hand. Its twins
 /// compute the same over rows: <see cref="BlockedAttention"/>, differentiated by autograd, which stores more and is slower, and
-/// <see cref="RowAttentionPass"/> for GPUs and other types.
+/// <see cref="RowCore"/> for GPUs and other types.
 /// </summary>
 internal sealed class BlockedCore
 {
     private readonly ColumnPositions positions;
-    private readonly QueryPositions queryPositions;
+    private readonly int prefixLength;
+    private readonly IReadOnlyList<QueryBlock> blocks;
     private readonly HeadBlocks queryBlocks;
     private readonly HeadBlocks keyBlocks; // one block: all T positions after the prefix
     private readonly Tensor keys; // [C·Hkv, d, P + T]
@@ -23,44 +24,44 @@ internal sealed class BlockedCore
     private readonly Tensor[] weights; // attention weights per block, [C·Hkv, g·rows, seen]
 
     /// <param name="module">The attention, for the number and size of its heads.</param>
-    /// <param name="projected">Queries [H·d, C·m], keys and values [Hkv·d, C·T], before rotation.</param>
-    /// <param name="positions">The T positions of the keys, in each of C variants.</param>
-    /// <param name="prefix">Rotated keys, and values, of the P positions before, [1, Hkv, P, d]; null where P is 0.</param>
-    /// <param name="queryPositions">The m positions of each variant that have a query.</param>
+    /// <param name="projected">Queries [H·d, q], keys and values [Hkv·d, n] of the whole batch, before rotation.</param>
+    /// <param name="positions">The batch's positions.</param>
+    /// <param name="number">The group's, of which C variants attend from m to T positions each.</param>
+    /// <param name="prefix">Rotated keys, and values, of the P positions before, [2, 1 or C, Hkv, P, d]; null where P is 0.</param>
+    /// <param name="output">Receives the group's columns of the output before the last projection, [H·d, q].</param>
     public BlockedCore(
-        Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions,
-        (Tensor Keys, Tensor Values)? prefix, QueryPositions queryPositions)
+        Attention module, (Tensor Queries, Tensor Keys, Tensor Values) projected, ColumnPositions positions, int number,
+        Tensor? prefix, Tensor output)
     {
         using var scope = NewDisposeScope();
-        (this.positions, this.queryPositions) = (positions, queryPositions);
-        queryBlocks = new HeadBlocks(module, positions.Variants, [.. queryPositions.Blocks.Select(b => (b.Start, b.Visible.Length))]);
-        keyBlocks = new HeadBlocks(module, positions.Variants, [(0, (int)positions.Rotary.Count)], queryPositions.PrefixLength);
-        queries = queryBlocks.Gather(projected.Queries, queryPositions.Rotary);
-        keys = Joined(prefix?.Keys, keyBlocks.Gather(projected.Keys, positions.Rotary)[0]);
-        values = Joined(prefix?.Values, keyBlocks.Gather(projected.Values)[0]);
-        weights = [.. queryPositions.Blocks.Zip(queries, AttentionWeights)];
-        Output = queryBlocks.Scatter([.. queryPositions.Blocks.Zip(weights, (b, p) => values.narrow(2, 0, b.Seen).bmm(p.transpose(1, 2)))]);
-        foreach (var kept in queries.Concat(weights).Concat([keys, values, Output]))
+        var group = positions.Batch.Groups[number];
+        (this.positions, blocks, prefixLength) = (positions, positions.Blocks[number], (int)group.PrefixLength);
+        queryBlocks = new HeadBlocks(module, group.Variants, group.FirstQuery, [.. blocks.Select(b => (b.Start, b.Visible.Length))]);
+        keyBlocks = new HeadBlocks(module, group.Variants, group.FirstRow, [(0, group.Length)], prefixLength);
+        queries = queryBlocks.Gather(projected.Queries, positions.Queries);
+        keys = Joined(prefix?.select(0, 0), keyBlocks.Gather(projected.Keys, positions.Keys)[0]);
+        values = Joined(prefix?.select(0, 1), keyBlocks.Gather(projected.Values)[0]);
+        weights = [.. blocks.Zip(queries, AttentionWeights)];
+        queryBlocks.Scatter([.. blocks.Zip(weights, (b, p) => values.narrow(2, 0, b.Seen).bmm(p.transpose(1, 2)))], output);
+        foreach (var kept in queries.Concat(weights).Concat([keys, values]))
         {
             kept.DetachFromDisposeScope();
         }
     }
 
-    /// <summary>The attention's output before the last projection, [H·d, C·m].</summary>
-    public Tensor Output { get; }
-
     /// <summary>
-    /// The gradients with respect to the projected queries [H·d, C·m], keys and values [Hkv·d, C·T]. Frees the tensors of the
-    /// forward pass, so call it once.
+    /// Computes the group's columns of the gradients with respect to the projected queries [H·d, q], keys and values [Hkv·d, n]. Frees
+    /// the tensors of the forward pass, so call it once.
     /// </summary>
-    /// <param name="gradient">The gradient with respect to <see cref="Output"/>, [H·d, C·m].</param>
-    public (Tensor Queries, Tensor Keys, Tensor Values) Backward(Tensor gradient)
+    /// <param name="gradient">The gradient with respect to the output, [H·d, q].</param>
+    /// <param name="result">Receives them.</param>
+    public void Backward(Tensor gradient, (Tensor Queries, Tensor Keys, Tensor Values) result)
     {
         using var scope = NewDisposeScope();
         var atOutput = queryBlocks.Gather(gradient);
         var atQueries = new Tensor[queries.Length];
         var (atKeys, atValues) = (empty_like(keys), empty_like(values));
-        foreach (var (i, block) in queryPositions.Blocks.Index().Reverse())
+        foreach (var (i, block) in blocks.Index().Reverse())
         {
             var atScores = atOutput[i].transpose(1, 2).bmm(values.narrow(2, 0, block.Seen));
             HostSoftmax.Backward(weights[i], atScores, block.Visible);
@@ -69,15 +70,14 @@ internal sealed class BlockedCore
             Sum(atValues, atOutput[i], weights[i], block);
         }
 
-        foreach (var held in queries.Concat(weights).Concat([keys, values, Output]))
+        foreach (var held in queries.Concat(weights).Concat([keys, values]))
         {
             held.Dispose();
         }
 
-        return (
-            queryBlocks.Scatter(atQueries, queryPositions.Rotary).MoveToOuterDisposeScope(),
-            keyBlocks.Scatter([atKeys], positions.Rotary).MoveToOuterDisposeScope(),
-            keyBlocks.Scatter([atValues]).MoveToOuterDisposeScope());
+        queryBlocks.Scatter(atQueries, result.Queries, positions.Queries);
+        keyBlocks.Scatter([atKeys], result.Keys, positions.Keys);
+        keyBlocks.Scatter([atValues], result.Values);
     }
 
     // softmax(q kᵀ) of one block, [C·Hkv, g·rows, seen]; queries are divided by √d when they are rotated.
@@ -88,7 +88,7 @@ internal sealed class BlockedCore
         return scores;
     }
 
-    // Copies the prefix's keys or values, the same for every variant, in front of the T positions.
+    // Copies the prefix's keys or values, [1 or C, Hkv, P, d], in front of the T positions.
     private static Tensor Joined(Tensor? prefix, Tensor all)
     {
         if (prefix is not null)
@@ -104,10 +104,10 @@ internal sealed class BlockedCore
     // the last one initialises the sum, since it attends to the most keys.
     private void Sum(Tensor sum, Tensor left, Tensor right, QueryBlock block)
     {
-        var (prefixLength, own) = (queryPositions.PrefixLength, block.Seen - queryPositions.PrefixLength);
+        var own = block.Seen - prefixLength;
         var part = left.bmm(right.narrow(2, prefixLength, own));
         var target = sum.narrow(2, prefixLength, own);
-        if (block == queryPositions.Blocks[^1])
+        if (block == blocks[^1])
         {
             sum.narrow(2, block.Seen, sum.shape[2] - block.Seen).zero_();
             target.copy_(part);

@@ -6,22 +6,24 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// Copies heads between columns [H·d, C·n] and blocks [C·Hkv, d, P + g·rows], on the CPU in fp32, and rotates them on the way.
-/// A block holds some consecutive columns of one variant, of all g query heads that share a key head, after room for P prefix
-/// positions.
+/// Copies heads between some neighbouring columns of [H·d, n] and blocks [C·Hkv, d, P + g·rows], on the CPU in fp32, and rotates them
+/// on the way. A block holds some consecutive columns of one variant, of all g query heads that share a key head, after room for P
+/// prefix positions.
 /// </summary>
 /// <param name="module">The attention, for the number and size of its heads.</param>
-/// <param name="variants">C, the number of variants.</param>
-/// <param name="blocks">First column and number of columns of each block; together they are the n columns.</param>
+/// <param name="variants">C, the number of variants, whose columns follow one another.</param>
+/// <param name="first">The first column of the first variant, among the n.</param>
+/// <param name="blocks">First column and number of columns of each block; together they are the columns of a variant.</param>
 /// <param name="prefixLength">P, the number of prefix positions for which a block has room.</param>
-internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOnlyList<(int Start, int Rows)> blocks, long prefixLength = 0)
+internal sealed unsafe class HeadBlocks(
+    Attention module, long variants, long first, IReadOnlyList<(int Start, int Rows)> blocks, long prefixLength = 0)
 {
     private readonly long size = module.HeadSize;
     private readonly long kvHeads = module.KvHeads;
     private readonly long count = blocks.Sum(b => b.Rows);
 
     /// <summary>
-    /// The blocks of columns [H·d, C·n], rotated if a table is given. The room of the prefix is left uninitialised.
+    /// The blocks of the columns in [H·d, n], rotated if a table of the n is given. The room of the prefix is left uninitialised.
     /// </summary>
     public Tensor[] Gather(Tensor columns, ColumnRotary? rotary = null)
     {
@@ -31,31 +33,29 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
         return result;
     }
 
-    /// <summary>The columns [H·d, C·n] of blocks, rotated back if a table is given. The prefix is not read.</summary>
-    public Tensor Scatter(Tensor[] parts, ColumnRotary? rotary = null)
+    /// <summary>Copies blocks to their columns in [H·d, n], rotated back if a table of the n is given. The prefix is not read.</summary>
+    public void Scatter(Tensor[] parts, Tensor columns, ColumnRotary? rotary = null)
     {
         var group = (parts[0].shape[2] - prefixLength) / blocks[0].Rows;
-        var result = empty([group * kvHeads * size, variants * count], ScalarType.Float32);
-        Move(result, parts, group, new Table(rotary, back: true), toBlocks: false);
-        return result;
+        Move(columns, parts, group, new Table(rotary, back: true), toBlocks: false);
     }
 
     private void Move(Tensor columns, Tensor[] parts, long group, Table table, bool toBlocks)
     {
-        var (all, heads) = (new HostRows(columns, 1), group * kvHeads);
+        var (all, stride, heads) = (new HostRows(columns, 1), columns.shape[1], group * kvHeads);
         var some = Array.ConvertAll(parts, part => new HostRows(part, 1));
-        ComputeThreads.Split((int)(variants * heads), (first, end) =>
+        ComputeThreads.Split((int)(variants * heads), (begin, end) =>
         {
-            for (long item = first; item < end; item++)
+            for (long item = begin; item < end; item++)
             {
                 var (variant, head) = (item / heads, item % heads);
                 var row = ((variant * kvHeads) + (head / group)) * size; // of the blocks
                 foreach (var (index, (start, rows)) in blocks.Index())
                 {
-                    var width = prefixLength + (group * rows);
-                    var column = new Rows(all.At((head * size * variants * count) + (variant * count) + start), variants * count);
+                    var (at, width) = (first + (variant * count) + start, prefixLength + (group * rows));
+                    var column = new Rows(all.At((head * size * stride) + at), stride);
                     var block = new Rows(some[index].At((row * width) + prefixLength + (head % group * rows)), width);
-                    table.Rotate(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, start, rows);
+                    table.Rotate(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, at, rows);
                 }
             }
         });
@@ -75,7 +75,7 @@ internal sealed unsafe class HeadBlocks(Attention module, long variants, IReadOn
         private readonly float* onSecond = rotary is null ? null : (back ? rotary.OnFirst : rotary.OnSecond).Floats();
         private readonly long positions = rotary?.Count ?? 0;
 
-        public void Rotate(Rows from, Rows to, int half, int start, int count)
+        public void Rotate(Rows from, Rows to, int half, long start, int count)
         {
             for (var i = 0; i < half; i++)
             {

@@ -68,7 +68,7 @@ internal sealed class LayerPass
 }
 
 /// <summary>
-/// How the states of C · T positions are held, and what computes on them: <see cref="ColumnParts"/> on the CPU in fp32,
+/// How the states of a batch are held, and what computes on them: <see cref="ColumnParts"/> on the CPU in fp32,
 /// <see cref="RowParts"/> elsewhere.
 /// </summary>
 internal interface ILayerParts

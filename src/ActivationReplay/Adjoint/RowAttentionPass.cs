@@ -5,100 +5,91 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>
-/// A forward pass of self-attention with frozen weights over rows, and its vector-Jacobian product: softmax(q kᵀ / √d) v by
-/// libtorch's fused kernel, differentiated by autograd, the rest by hand. Keys and values are repeated for the query heads of their
-/// group as they are joined to those before, in one copy.
+/// A forward pass of self-attention with frozen weights over rows, and its vector-Jacobian product: projections and rotations of the
+/// whole batch at once, between them a <see cref="RowCore"/> a group.
 /// </summary>
 internal sealed class RowAttentionPass : IModulePass
 {
     private readonly Attention module;
     private readonly RowPositions positions;
-    private readonly long variants;
-    private readonly Tensor[] leaves; // queries [C, m, H, d], keys and values [C, P + T, H, d]
-    private readonly Tensor attended; // [C, m, H, d]
+    private readonly RowCore[] cores;
 
     /// <param name="module">The module whose frozen weights are used.</param>
-    /// <param name="x">The normalised states, [C·T, D].</param>
-    /// <param name="variants">C.</param>
-    /// <param name="positions">The T positions of each variant, and the m that have a query.</param>
-    /// <param name="prefix">Rotated keys, and values, of the P positions before, [2, 1, Hkv, P, d]; null where P is 0.</param>
-    public RowAttentionPass(Attention module, Tensor x, long variants, RowPositions positions, Tensor? prefix)
+    /// <param name="x">The normalised states, [n, D].</param>
+    /// <param name="positions">The n positions, and the q that have a query.</param>
+    /// <param name="prefixes">Rotated keys, and values, before each group, [2, 1 or C, Hkv, P, d]; null where P is 0.</param>
+    public RowAttentionPass(Attention module, Tensor x, RowPositions positions, IReadOnlyList<Tensor?> prefixes)
     {
         using var scope = NewDisposeScope();
-        (this.module, this.variants, this.positions) = (module, variants, positions);
-        var (queries, others) = Project(x); // [C, m, H, d], [C, T, 2·Hkv, d]
+        (this.module, this.positions) = (module, positions);
+        var projected = Project(x);
+        Tensor attended; // [q, H·d]
         using (OperationRecorder.Part("attention"))
         {
-            var joined = Joined(prefix, others);
-            leaves = [Leaf(queries), Leaf(joined.select(2, 0)), Leaf(joined.select(2, 1))];
-            using var grad = enable_grad();
-            attended = FusedAttention.OfEqualHeads(leaves[0], leaves[1], leaves[2], positions.Mask).DetachFromDisposeScope();
+            cores = [.. positions.Batch.Groups.Select((group, g) => new RowCore(module, projected, group, positions.Masks[g], prefixes[g]))];
+            attended = Together(cores.Select(c => c.Output));
         }
 
-        Output = module.Output.Forward(attended.detach().view(-1, module.Heads * module.HeadSize)).DetachFromDisposeScope();
+        Output = module.Output.Forward(attended).DetachFromDisposeScope();
     }
 
-    /// <summary>The attention's output after its last projection, [C·m, D].</summary>
+    /// <summary>The attention's output after its last projection, [q, D].</summary>
     public Tensor Output { get; }
 
-    /// <summary>The gradient with respect to x, [C·T, D]. Frees the tensors of the forward pass, so call it once.</summary>
-    /// <param name="gradient">The gradient with respect to the output, [C·m, D].</param>
+    /// <summary>The gradient with respect to x, [n, D]. Frees the tensors of the forward pass, so call it once.</summary>
+    /// <param name="gradient">The gradient with respect to the output, [q, D].</param>
     public Tensor Backward(Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        var atAttended = module.Output.RowsBackward(gradient).view(attended.shape);
-        var (queries, keys, values) = AtHeads(atAttended);
-        return ProjectBackward(queries, keys, values).MoveToOuterDisposeScope();
+        return ProjectBackward(AtHeads(module.Output.RowsBackward(gradient))).MoveToOuterDisposeScope();
     }
 
-    private (Tensor Queries, Tensor Keys, Tensor Values) AtHeads(Tensor gradient)
+    // The gradients at rotated queries, and at rotated keys and values: side by side in one tensor where all positions have a
+    // query, [n, H + 2·Hkv, d], or [q, H, d] and [n, 2·Hkv, d].
+    private Tensor[] AtHeads(Tensor gradient)
     {
         using var part = OperationRecorder.Part("attention");
-        var gradients = Gradients.Of(attended, leaves, gradient);
-        foreach (var held in leaves.Append(attended))
-        {
-            held.Dispose();
-        }
-
-        return (gradients[0], Own(gradients[1]), Own(gradients[2]));
+        var of = cores.Select(core => core.Backward(gradient)).ToList();
+        return positions.Batch.Index is null
+            ? [Together(of.Select(g => cat([g.Queries, g.Keys, g.Values], 2).flatten(0, 1)))]
+            : [Together(of.Select(g => g.Queries.flatten(0, 1))), Together(of.Select(g => cat([g.Keys, g.Values], 2).flatten(0, 1)))];
     }
 
-    // The rotated queries of the m positions, and keys and values of all.
+    // The rotated queries [1, q, H, d], rotated keys and values [1, n, 2·Hkv, d].
     private (Tensor Queries, Tensor Others) Project(Tensor x)
     {
-        var (heads, kvHeads) = (module.Heads, module.KvHeads);
-        if (positions.Index is null)
+        var (heads, kvHeads, batch) = (module.Heads, module.KvHeads, positions.Batch);
+        if (batch.Index is null)
         {
             var all = PerHead(module.Joined?.Forward(x) ?? cat([module.Query.Forward(x), module.Key.Forward(x), module.Value.Forward(x)], 1));
-            positions.Keys.RotateInPlace(all.narrow(2, 0, heads + kvHeads));
+            batch.Keys.RotateInPlace(all.narrow(2, 0, heads + kvHeads));
             return (all.narrow(2, 0, heads), all.narrow(2, heads, 2 * kvHeads));
         }
 
-        var queries = PerHead(module.Query.Forward(positions.Of(x, variants)));
+        var queries = PerHead(module.Query.Forward(x.index_select(0, batch.Index)));
         var others = PerHead(module.Joined?.ForwardFrom(heads * module.HeadSize, x) ?? cat([module.Key.Forward(x), module.Value.Forward(x)], 1));
-        positions.Queries.RotateInPlace(queries);
-        positions.Keys.RotateInPlace(others.narrow(2, 0, kvHeads));
+        batch.Queries.RotateInPlace(queries);
+        batch.Keys.RotateInPlace(others.narrow(2, 0, kvHeads));
         return (queries, others);
     }
 
-    private Tensor ProjectBackward(Tensor queries, Tensor keys, Tensor values)
+    private Tensor ProjectBackward(Tensor[] atHeads)
     {
         var (heads, kvHeads) = (module.Heads, module.KvHeads);
-        if (positions.Index is null)
+        if (positions.Batch.Index is not { } index)
         {
-            var all = cat([queries, keys, values], 2);
+            var all = atHeads[0].unsqueeze(0);
             positions.KeysInverse.RotateInPlace(all.narrow(2, 0, heads + kvHeads));
             return module.Joined?.RowsBackward(Flat(all))
                 ?? AddKeysAndValues(all.narrow(2, heads, 2 * kvHeads), module.Query.RowsBackward(Flat(all.narrow(2, 0, heads))));
         }
 
-        var others = cat([keys, values], 2);
+        var (queries, others) = (atHeads[0].unsqueeze(0), atHeads[1].unsqueeze(0));
         positions.KeysInverse.RotateInPlace(others.narrow(2, 0, kvHeads));
         var result = module.Joined?.RowsBackwardFrom(heads * module.HeadSize, Flat(others))
-            ?? AddKeysAndValues(others, zeros([Flat(others).shape[0], module.Key.Weight.shape[1]], others.dtype, others.device));
+            ?? AddKeysAndValues(others, zeros([others.shape[1], module.Key.Weight.shape[1]], others.dtype, others.device));
         positions.QueriesInverse.RotateInPlace(queries);
-        positions.Add(module.Query.RowsBackward(Flat(queries)), result, variants);
-        return result;
+        return result.index_add_(0, index, module.Query.RowsBackward(Flat(queries)), Scalars.One);
     }
 
     private Tensor AddKeysAndValues(Tensor others, Tensor sum)
@@ -107,27 +98,11 @@ internal sealed class RowAttentionPass : IModulePass
         return module.Value.AddRowsBackward(Flat(others.narrow(2, module.KvHeads, module.KvHeads)), sum);
     }
 
-    // [C·n, h·d] → [C, n, h, d], and back.
-    private Tensor PerHead(Tensor rows) => rows.view(variants, -1, rows.shape[1] / module.HeadSize, module.HeadSize);
+    // [n, h·d] → [1, n, h, d], and back.
+    private Tensor PerHead(Tensor rows) => rows.view(1, rows.shape[0], -1, module.HeadSize);
 
-    private static Tensor Flat(Tensor heads) => heads.reshape(heads.shape[0] * heads.shape[1], -1);
+    private static Tensor Flat(Tensor heads) => heads.reshape(heads.shape[1], -1);
 
-    // Keys and values of those before, the same for all variants, and of the own positions [C, T, 2·Hkv, d], each repeated for the
-    // query heads of its group, in one copy: [C, P + T, 2, H, d].
-    private Tensor Joined(Tensor? prefix, Tensor others)
-    {
-        var own = Repeated(others.view(variants, -1, 2, module.KvHeads, module.HeadSize));
-        var before = prefix is null ? null : Repeated(prefix.permute(1, 3, 0, 2, 4)).expand(variants, -1, -1, -1, -1, -1);
-        return cat(before is null ? [own] : [before, own], 1).flatten(3, 4);
-    }
-
-    // [C, n, 2, Hkv, g, d], without a copy.
-    private Tensor Repeated(Tensor x) => x.unsqueeze(4).expand(-1, -1, -1, -1, module.Heads / module.KvHeads, -1);
-
-    // The sum over the query heads of a group, of the own positions alone: [C, T, Hkv, d].
-    private Tensor Own(Tensor gradient) =>
-        gradient.narrow(1, positions.PrefixLength, gradient.shape[1] - positions.PrefixLength)
-            .view(variants, -1, module.KvHeads, module.Heads / module.KvHeads, module.HeadSize).sum(3);
-
-    private static Tensor Leaf(Tensor x) => x.detach().requires_grad_().DetachFromDisposeScope();
+    // One group's is taken as it is.
+    private static Tensor Together(IEnumerable<Tensor> groups) => groups.ToArray() is [var one] ? one : cat([.. groups], 0);
 }

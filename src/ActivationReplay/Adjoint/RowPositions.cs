@@ -1,70 +1,43 @@
 using ActivationReplay.Models;
-using ActivationReplay.Native;
 using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
-/// <summary>
-/// The positions of states held as rows, [C·T, D]: the T positions of the first variant, then those of the second, and so on; and
-/// the m positions of each variant that have a query.
-/// </summary>
+/// <summary>What attention over rows needs of the positions of a batch.</summary>
 internal sealed class RowPositions
 {
-    /// <param name="table">Rotary table of the T positions, [1, T, 1, d].</param>
-    /// <param name="prefixLength">P, the number of positions before the first row.</param>
-    /// <param name="indices">The m positions, as ascending indices from 0 to T − 1; null is all of them.</param>
-    public RowPositions(Rotary table, long prefixLength, IReadOnlyList<int>? indices = null)
+    /// <param name="batch">The positions.</param>
+    public RowPositions(BatchPositions batch)
     {
-        var device = table.Cos.device;
-        var count = table.Cos.shape[1];
-        Index = indices is null ? null : tensor(indices.Select(p => (long)p).ToArray(), ScalarType.Int64, device);
-        (Keys, KeysInverse) = (table, table.Inverse());
-        (Queries, QueriesInverse) = Index is null ? (Keys, KeysInverse) : (table.At(Index), KeysInverse.At(Index));
-        PrefixLength = prefixLength;
-        Mask = Index is null && prefixLength == 0
-            ? null
-            : FusedAttention.MaskUpTo(
-                (Index ?? Scalars.UpTo(count, device)).add(Scalars.Of(prefixLength), Scalars.One), prefixLength + count, table.Cos.dtype);
+        Batch = batch;
+        KeysInverse = batch.Keys.Inverse();
+        QueriesInverse = batch.Index is null ? KeysInverse : KeysInverse.At(batch.Index);
+        Masks = [.. batch.Groups.Select(group => Mask(group, batch.Keys.Cos))];
     }
 
-    /// <summary>The m positions as an int64 tensor, [m]; null where all T positions have a query.</summary>
-    public Tensor? Index { get; }
+    /// <summary>The positions.</summary>
+    public BatchPositions Batch { get; }
 
-    /// <summary>The rotary table of the T positions.</summary>
-    public Rotary Keys { get; }
-
-    /// <summary>The inverse rotation of the T positions.</summary>
+    /// <summary>The inverse rotation of all positions.</summary>
     public Rotary KeysInverse { get; }
 
-    /// <summary>The rotary table of the m positions.</summary>
-    public Rotary Queries { get; }
-
-    /// <summary>The inverse rotation of the m positions.</summary>
+    /// <summary>The inverse rotation of those that have a query.</summary>
     public Rotary QueriesInverse { get; }
 
-    /// <summary>P, the number of positions before the first row.</summary>
-    public long PrefixLength { get; }
-
     /// <summary>
-    /// The additive causal mask, [m, P + T]; null where queries and keys are the same positions, and plain causal attention does.
+    /// The additive causal mask of each group, [m, P + T]; null where queries and keys are the same positions, and plain causal
+    /// attention does.
     /// </summary>
-    public Tensor? Mask { get; }
+    public IReadOnlyList<Tensor?> Masks { get; }
 
-    /// <summary>The rows [C·m, D] of the states [C·T, D] at the m positions.</summary>
-    public Tensor Of(Tensor rows, long variants) => Index is null ? rows : Split(rows, variants).index_select(1, Index).flatten(0, 1);
-
-    /// <summary>Adds rows [C·m, D] to those of [C·T, D] at the m positions.</summary>
-    public void Add(Tensor rows, Tensor sum, long variants)
+    private static Tensor? Mask(AttentionGroup group, Tensor like)
     {
-        if (Index is null)
+        if (group.HasAllQueries && group.PrefixLength == 0)
         {
-            sum.PlusInPlace(rows);
+            return null;
         }
-        else
-        {
-            Split(sum, variants).index_add_(1, Index, Split(rows, variants), Scalars.One);
-        }
-    }
 
-    private static Tensor Split(Tensor rows, long variants) => rows.view(variants, -1, rows.shape[1]);
+        var last = tensor(group.Queries.Select(q => group.PrefixLength + q).ToArray(), ScalarType.Int64, like.device);
+        return FusedAttention.MaskUpTo(last, group.PrefixLength + group.Length, like.dtype);
+    }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Kernels;
 
-/// <summary>Gathers columns of [D, n] as rows [k, D], and scatters rows back to columns, on the CPU in fp32.</summary>
+/// <summary>Gathers columns of [D, n] as rows [k, D], and adds rows or columns to some of the columns, on the CPU in fp32.</summary>
 internal static unsafe class ColumnRows
 {
     // Elements of a column that are moved at a time: a cache line of a row. The L1 cache holds that many rows of the columns.
@@ -19,6 +19,24 @@ internal static unsafe class ColumnRows
 
     /// <summary>Adds <paramref name="rows"/> [k, D] to the columns at <paramref name="index"/>.</summary>
     public static void Add(Tensor rows, Tensor index, Tensor columns) => Move(columns, index, rows, add: true);
+
+    /// <summary>Adds the columns [D, k] to those of [D, n] at <paramref name="index"/>, int64 [k].</summary>
+    public static void AddColumns(Tensor some, Tensor index, Tensor columns)
+    {
+        var (from, to, count) = (new HostRows(some), new HostRows(columns), (int)index.shape[0]);
+        var places = index.Longs();
+        ComputeThreads.Split((int)columns.shape[0], (first, end) =>
+        {
+            for (var d = first; d < end; d++)
+            {
+                float* one = from.At(d), sum = to.At(d);
+                for (var k = 0; k < count; k++)
+                {
+                    sum[places[k]] += one[k];
+                }
+            }
+        });
+    }
 
     private static void Move(Tensor columns, Tensor index, Tensor rows, bool add)
     {

@@ -41,10 +41,8 @@ public sealed class ColumnLayerTests
             model.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
-        var own = table.Slice(before, before + length);
-        var parts = new ColumnParts(
-            new ColumnPositions(variants, new ColumnRotary(own)), prefix.Of(1) is { } both ? (both[0], both[1]) : null, new QueryPositions(own, before, indices));
-        var pass = new LayerPass(model.DecoderLayers[1], Columns(states), parts);
+        var layout = LoopLayout.Of(model.Backend, [new LoopPrompt(table.Slice(before, before + length), before, variants, indices)]);
+        var pass = layout.Run(model.DecoderLayers[1], Columns(states), [prefix.Of(1)], isLast: some);
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(weights).to(ScalarType.Float32, copy: true));
 

@@ -1,4 +1,5 @@
 using ActivationReplay.Generation;
+using ActivationReplay.Inputs;
 using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
@@ -20,6 +21,7 @@ public sealed class LaunchTests
 {
     private const long MostALayer = 40; // forward, backward, and reading and adding at the positions that are compared
     private const long MostBeside = 45; // offsets, loss, and the last layer's selected positions
+    private const long MostAPromptAndLayer = 13; // attention of one more shape, forward and backward
 
     // With text before the picture, so that keys and values are joined to those before, and without.
     [Test]
@@ -39,7 +41,8 @@ public sealed class LaunchTests
 
         (long Launches, long Transfers) Count(int layers)
         {
-            VariantObjective[] all = [.. Enumerable.Range(0, variants).Select(_ => new VariantObjective([.. Enumerable.Range(0, layers).Select(Target)], KlDirection.Forward, 6))];
+            VariantObjective[] all =
+                [.. Enumerable.Range(0, variants).Select(_ => new VariantObjective([.. Enumerable.Range(0, layers).Select(l => Target(l, 5))], KlDirection.Forward, 6))];
             using var objective = new ReplayObjective(prompt, entry: 0, all);
             Tensor[] offsets = [.. all.Select(_ => zeros(6, 32))];
             objective.Evaluate(offsets);
@@ -47,9 +50,51 @@ public sealed class LaunchTests
             objective.Evaluate(offsets);
             return (recorder.Launches, recorder.Transfers);
         }
+    }
 
-        LayerTarget Target(int layer) => new(layer, [0, 2, 5], new TopTokens(
-            stack([.. Enumerable.Range(0, 3).Select(_ => randperm(96, ScalarType.Int64).narrow(0, 0, 10))]), randn(3, 10).softmax(-1)));
+    private static LayerTarget Target(int layer, int last) => new(layer, [0, 2, last], new TopTokens(
+        stack([.. Enumerable.Range(0, 3).Select(_ => randperm(96, ScalarType.Int64).narrow(0, 0, 10))]), randn(3, 10).softmax(-1)));
+
+    // Of three shapes: with text before the picture and without, one with two variants. Prompts of one shape attend in one call.
+    [Test]
+    public void Batch_OfPrompts_LaunchesMoreInAttentionAlone([Values(ScalarType.Float32, ScalarType.BFloat16)] ScalarType type)
+    {
+        const int Layers = 4; // three are computed for a loss at four
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Model(1, type: type, isGpu: true);
+        ModelInputs[] inputs = [Tiny.Prompt(before: 5), Tiny.Prompt(before: 0), Tiny.Prompt(before: 3, rows: 3, columns: 4)];
+        EncodedPrompt[] prompts = [.. inputs.Select(i => EncodedPrompt.Encode(model, i))];
+        try
+        {
+            var alone = Count(prompts[0]);
+            var batch = Count(prompts);
+            var alike = Count(prompts[0], prompts[0]);
+
+            batch.Transfers.Should().Be(0, "nothing may wait for the device");
+            // One joins the offsets.
+            batch.Beside.Should().Be(alone.Beside + 1);
+            alike.Beside.Should().Be(alone.Beside + 1);
+            (batch.Attention - alone.Attention).Should().BePositive().And.BeLessThanOrEqualTo(2 * (Layers - 1) * MostAPromptAndLayer);
+            alike.Attention.Should().BeLessThanOrEqualTo(alone.Attention, "one call for both");
+        }
+        finally
+        {
+            prompts.ToList().ForEach(p => p.Dispose());
+            inputs.ToList().ForEach(i => i.Dispose());
+        }
+
+        (long Attention, long Beside, long Transfers) Count(params EncodedPrompt[] asked)
+        {
+            var all = asked.Select((p, i) => new PromptObjective(p, [.. Enumerable.Range(0, i == 2 ? 2 : 1).Select(_ =>
+                new VariantObjective([.. Enumerable.Range(0, Layers).Select(l => Target(l, p.Inputs.VisualPositions.Count - 1))], KlDirection.Forward, 6))])).ToList();
+            using var objective = new ReplayObjective(all, entry: 0);
+            Tensor[] offsets = [.. all.SelectMany(p => p.Variants.Select(_ => zeros(p.Prompt.Inputs.VisualPositions.Count, 32)))];
+            objective.Evaluate(offsets);
+            using var recorder = new OperationRecorder();
+            objective.Evaluate(offsets);
+            var attention = recorder.Operations.Where(o => o.Part == "attention").Sum(o => o.Launches);
+            return (attention, recorder.Launches - attention, recorder.Transfers);
+        }
     }
 
     // On the CPU TorchSharp reads single numbers without libtorch, so that counting would not see them.

@@ -66,14 +66,16 @@ public sealed class AttentionConformanceTests
         var expected = Expected();
         var pulled = autograd.grad([expected], [exactQ, exactK, exactV], [exactG]);
         using var quiet = no_grad();
-        var positions = new ColumnPositions(variants, new ColumnRotary(table));
-        var queryPositions = new QueryPositions(table, before, lastAlone ? indices : null);
-        (Tensor, Tensor)? prefix = before == 0 ? null : (early[0].contiguous(), early[1].contiguous());
+        LoopPrompt[] prompts = [new LoopPrompt(table, before, variants, lastAlone ? indices : null)];
+        var keys = LoopPrompt.Joined(prompts);
+        var positions = new ColumnPositions(new BatchPositions(prompts, keys, isLast: true), new ColumnRotary(keys));
+        var output = empty_like(q);
 
-        var core = new BlockedCore(module, (q, k, v), positions, prefix, queryPositions);
+        var core = new BlockedCore(module, (q, k, v), positions, 0, before == 0 ? null : early, output);
 
-        ShouldAgree(core.Output, expected, type, "output");
-        var (atQ, atK, atV) = core.Backward(g);
+        ShouldAgree(output, expected, type, "output");
+        var (atQ, atK, atV) = (empty_like(q), empty_like(k), empty_like(v));
+        core.Backward(g, (atQ, atK, atV));
         ShouldAgree(atQ, pulled[0], type, "at queries");
         ShouldAgree(atK, pulled[1], type, "at keys");
         ShouldAgree(atV, pulled[2], type, "at values");

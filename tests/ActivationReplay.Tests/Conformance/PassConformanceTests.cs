@@ -42,16 +42,19 @@ public sealed class PassConformanceTests
             computedModel.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
-        var layout = LoopLayout.Of(computedModel.Backend, table.Slice(before, before + length), before, lastAlone ? indices : null);
-        var entering = layout.AddOffsets(layout.Hold(zeros([length, Width], type)), states, index: null);
-        var pass = layout.Run(computedModel.DecoderLayers[1], entering, variants, prefix.Of(1), isLast: lastAlone);
+        var layout = LoopLayout.Of(
+            computedModel.Backend, [new LoopPrompt(table.Slice(before, before + length), before, variants, lastAlone ? indices : null)]);
+        var every = arange(variants * length, ScalarType.Int64);
+        var entering = layout.Hold([zeros([length, Width], type)]);
+        layout.Add(states.flatten(0, 1), every, entering);
+        var pass = layout.Run(computedModel.DecoderLayers[1], entering, [prefix.Of(1)], isLast: lastAlone);
         var all = arange(variants * indices.Length, ScalarType.Int64);
         var output = layout.Read(pass.Output, all).clone();
         var atOutput = layout.Zero(all.shape[0], Width, CPU);
         layout.Add(g.flatten(0, 1).to_type(ScalarType.Float32), all, atOutput);
 
         ShouldAgree(output, expected.flatten(0, 1), type, "states");
-        ShouldAgree(layout.OffsetGradients(pass.Backward(atOutput), variants, index: null), gradient, type, "gradient");
+        ShouldAgree(layout.Read(pass.Backward(atOutput), every), gradient.flatten(0, 1), type, "gradient");
     }
 
     // Prompts of different lengths in one batch; 65 rows are more than the kernels take.

@@ -1,79 +1,71 @@
-using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Execution;
-using ActivationReplay.Ablations.Storage;
-using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
-using ActivationReplay.Replay;
-using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using FluentAssertions;
 using NUnit.Framework;
 
 namespace ActivationReplay.Tests.Execution;
 
-/// <summary>Memory runs out amid a batch: generation has room for some answers, a loop for some variants.</summary>
-public sealed class SampleRunnerMemoryTests
+/// <summary>Memory runs out amid a batch: generation has room for some answers, a loop for some questions or variants.</summary>
+public sealed class SampleRunnerMemoryTests() : CountingRunnerTests(
+    "dataset.path=counting:test:3", "generation.max-new-tokens=8", "generation.temperature=1", "generation.samples=2",
+    "replay.iterations=2", "replay.selection=[low, high, all]", "replay.threshold=quantile:0.5")
 {
     private const int Samples = 2;
-    private static readonly string s_quick = RepositoryPaths.Find("ablations", "configs", "quick.yaml");
-    private RunConfig config = null!;
-    private ReplayPair pair = null!;
-    private IReadOnlyList<(int Index, DatasetRow Row)> questions = null!;
-    private IReadOnlyList<JournalEntry> expected = null!;
-
-    [OneTimeSetUp]
-    public void Compute()
-    {
-        config = RunConfigReader.Read(s_quick,
-        [
-            "dataset.path=counting:test:3", "generation.max-new-tokens=8", "generation.temperature=1", $"generation.samples={Samples}",
-            "replay.iterations=2", "replay.selection=[low, high, all]", "replay.threshold=quantile:0.5",
-        ]);
-        pair = ModelOptions.Load(config.Pair);
-        questions = [.. QuestionFile.Read(config).Index()];
-        expected = Run(config, new Limited(pair, int.MaxValue));
-        expected.Should().HaveCount(3 * 5 * Samples).And.OnlyContain(e => e.Row.Error == null && e.Row.Note == null);
-    }
-
-    [OneTimeTearDown]
-    public void Close() => pair.Dispose();
 
     [Test]
     public void Run_WithRoomForOneQuestionsAnswers_ComputesOneQuestionAtATime_AndEveryRowSaysSo()
     {
         // RLVR answers four cells of a question.
-        var entries = Run(config, new Limited(pair, 4 * Samples));
+        var entries = Run(Config, answerer: new Limited(Pair, 4 * Samples));
 
-        ShouldBeThoseOfEnoughMemory(entries);
+        ShouldBeExpected(entries);
         entries.Should().OnlyContain(e => e.Row.Note == "memory ran out: 1 question at a time");
     }
 
     [Test]
     public void Run_WithRoomForOneAnswer_DecodesThemOneByOne()
     {
-        var entries = Run(config, new Limited(pair, 1));
+        var entries = Run(Config, answerer: new Limited(Pair, 1));
 
-        ShouldBeThoseOfEnoughMemory(entries);
+        ShouldBeExpected(entries);
         entries.Should().OnlyContain(e => e.Row.Note == "memory ran out: 1 question at a time; memory ran out: 1 answer at a time");
     }
 
     [Test]
     public void Run_WithRoomForOneVariantOfALoop_RunsThemOneByOne()
     {
-        var entries = Run(WithLoopsOf(1), new Limited(pair, int.MaxValue));
+        var entries = Run(WithLoopsOf(1));
 
-        ShouldBeThoseOfEnoughMemory(entries);
+        ShouldBeExpected(entries);
         foreach (var entry in entries)
         {
             entry.Row.Note.Should().Be("memory ran out: 1 question at a time" + (entry.Row.Cell.StartsWith("replay", StringComparison.Ordinal) ? "; memory ran out: 1 variant at a time" : ""));
         }
     }
 
+    [TestCase(2, "memory ran out: 2 loops at a time")]
+    [TestCase(1, "memory ran out: 1 loop at a time")]
+    public void Run_WithRoomForSomeLoops_HalvesThem_AndTheirRowsSaySo(int room, string note)
+    {
+        var run = With(m => m.Id == "replay" ? new Checked(m, (contexts, _) => Room.For(contexts.Count, room)) : m);
+
+        var entries = Run(run, WorkSizes.Whole with { Loops = 4 });
+
+        ShouldBeExpected(entries);
+        foreach (var entry in entries)
+        {
+            // The first of three questions is half of them.
+            var isAlone = entry.Row.Sample == Questions[0].Row.Id;
+            entry.Row.Note.Should().Be(!entry.Row.Cell.StartsWith("replay", StringComparison.Ordinal) ? null : isAlone ? "memory ran out: 1 loop at a time" : note);
+        }
+    }
+
     [Test]
     public void Run_WithoutRoomForALoop_HasErrorRowsOfItsCells_ThatSayWhatWouldHelp_AndTheRowsOfTheOthers()
     {
-        var entries = Run(WithLoopsOf(0), new Limited(pair, int.MaxValue));
+        var entries = Run(WithLoopsOf(0));
 
         var failed = entries.Where(e => e.Row.Error is not null).ToList();
         failed.Select(e => e.Row.Cell).Distinct().Should().HaveCount(3).And.OnlyContain(cell => cell.StartsWith("replay", StringComparison.Ordinal));
@@ -84,42 +76,22 @@ public sealed class SampleRunnerMemoryTests
     [Test]
     public void Run_WithoutRoomForAnyAnswer_HasAnErrorRowForEach()
     {
-        var entries = Run(config, new Limited(pair, 0));
+        var entries = Run(Config, answerer: new Limited(Pair, 0));
 
-        entries.Should().HaveCount(expected.Count).And.OnlyContain(e => e.Row.Error != null);
-        entries.Select(e => e.Key).Should().BeEquivalentTo(expected.Select(e => e.Key));
+        entries.Should().HaveCount(Expected.Count).And.OnlyContain(e => e.Row.Error != null);
+        entries.Select(e => e.Key).Should().BeEquivalentTo(Expected.Select(e => e.Key));
     }
 
     [Test]
     public void Run_InSizesThatWereChosen_HasTheSameRows_WithoutNotes()
     {
-        var entries = Run(config, new Limited(pair, 2), new WorkSizes(2, 2, 2, 40));
+        var entries = Run(Config, new WorkSizes(2, 2, 2, 40, 2), new Limited(Pair, 2));
 
-        ShouldBeThoseOfEnoughMemory(entries);
+        ShouldBeExpected(entries);
         entries.Should().OnlyContain(e => e.Row.Note == null);
     }
 
-    private RunConfig WithLoopsOf(int variants) => config with
-    {
-        Cells = [.. config.Cells.Select(c => c.Method.Id == "replay" ? c with { Method = new SmallLoops(c.Method, variants) } : c)],
-    };
-
-    private IReadOnlyList<JournalEntry> Run(RunConfig run, IAnswerer answerer, WorkSizes? sizes = null) =>
-        new SampleRunner(pair, run, new JournalKeys(run, "pair"), PairPhase.Both, shelf: null, sizes ?? WorkSizes.Whole, answerer).Run(questions, CancellationToken.None);
-
-    private void ShouldBeThoseOfEnoughMemory(IReadOnlyList<JournalEntry> entries)
-    {
-        var byKey = entries.ToDictionary(e => e.Key);
-        byKey.Should().HaveCount(expected.Count);
-        foreach (var one in expected)
-        {
-            var (row, same) = (byKey[one.Key].Row, one.Row);
-            (row.Cell, row.Sample, row.Repetition, row.Output, row.NewTokens)
-                .Should().Be((same.Cell, same.Sample, same.Repetition, same.Output, same.NewTokens));
-            // Products over fewer columns add up in another order: fp32 of some hundred terms.
-            byKey[one.Key].Losses.Should().Equal(one.Losses, (a, b) => Math.Abs(a - b) <= 1e-5 * Math.Abs(b));
-        }
-    }
+    private RunConfig WithLoopsOf(int variants) => With(m => m.Id == "replay" ? new Checked(m, (_, count) => Room.For(count, variants)) : m);
 
     /// <summary>The pair, on a device that holds so many sequences.</summary>
     private sealed class Limited(ReplayPair pair, int room) : IAnswerer
@@ -132,31 +104,5 @@ public sealed class SampleRunnerMemoryTests
             Room.For(requests.Sum(r => r.Settings.Samples), room);
             return answerer.Answer(role, requests, cancel);
         }
-    }
-
-    /// <summary>A method on a device that holds so many variants of its loop.</summary>
-    private sealed class SmallLoops(IReplayMethod method, int room) : IReplayMethod
-    {
-        public string Id => method.Id;
-
-        public ModelRole Answerer => method.Answerer;
-
-        public MethodSettings Defaults(int modelLayers) => method.Defaults(modelLayers);
-
-        public void Check(MethodSettings settings, int modelLayers) => method.Check(settings, modelLayers);
-
-        public IEnumerable<RecordingNeed> Needs(MethodSettings settings) => method.Needs(settings);
-
-        public Preparation Prepare(ReplayContext context, MethodSettings settings) => PrepareAll(context, [settings])[0];
-
-        public IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<MethodSettings> variants)
-        {
-            Room.For(variants.Count, room);
-            return method.PrepareAll(context, variants);
-        }
-
-        public override bool Equals(object? obj) => obj is SmallLoops other && other.Id == Id;
-
-        public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
     }
 }

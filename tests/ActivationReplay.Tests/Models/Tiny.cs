@@ -60,23 +60,23 @@ internal static class Tiny
     /// <summary>The model of a seed with every weight moved a little, as training moves it.</summary>
     public static QwenVlModel Neighbour(int seed) => new(Config(), new Weights(seed, moved: 0.05));
 
-    /// <summary>Text, then pictures of 4 × 6 patches, then text.</summary>
-    public static ModelInputs Prompt(int pictures = 1, int before = 5, int after = 4, int seed = 0)
+    /// <summary>Text, then pictures, each of so many rows and columns of visual tokens and with text after it.</summary>
+    public static ModelInputs Prompt(int pictures = 1, int before = 5, int after = 4, int seed = 0, int rows = 2, int columns = 3)
     {
         using var scope = NewDisposeScope();
         var random = new Random(seed);
-        var grid = new PatchGrid(1, 4, 6);
+        var grid = new PatchGrid(1, 2 * rows, 2 * columns);
         var ids = new List<int>(Enumerable.Range(0, before).Select(_ => random.Next(80)));
         var spans = new List<VisualSpan>();
         for (var p = 0; p < pictures; p++)
         {
-            spans.Add(new VisualSpan(ids.Count, 1, 2, 3, IsVideo: false));
-            ids.AddRange(Enumerable.Repeat(ImageToken, 6));
+            spans.Add(new VisualSpan(ids.Count, 1, rows, columns, IsVideo: false));
+            ids.AddRange(Enumerable.Repeat(ImageToken, rows * columns));
             ids.AddRange(Enumerable.Range(0, after).Select(_ => random.Next(80)));
         }
 
-        var values = Enumerable.Range(0, pictures * 24 * 1176).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray();
-        var pixels = pictures == 0 ? null : tensor(values).view(pictures * 24, 1176);
+        var values = Enumerable.Range(0, pictures * grid.Count * 1176).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray();
+        var pixels = pictures == 0 ? null : tensor(values).view(pictures * grid.Count, 1176);
         return new ModelInputs(
             ids, pixels, [.. Enumerable.Repeat(grid, pictures)], spans,
             RotaryPositions.Compute(ids.Count, spans, [.. spans.Select(_ => 1.0)]));

@@ -55,6 +55,32 @@ public sealed class MemoryGateTests
         seen.Should().Contain(s => s.Questions == 1 && s.Sequences < 4 * 8);
     }
 
+    // Where the loop takes most, first fewer loops are one batch; the questions are answered together as before.
+    [Test]
+    public void Choose_OnAGpu_BatchesLoops_AndHalvesThemFirst_WhereTheyTakeMost()
+    {
+        var config = Config("--device", "cuda");
+        config = config with { Generation = config.Generation with { MaxNewTokens = 8, Samples = 1 } };
+        var whole = Gate(config, new FakeMemory(Plenty, Plenty)).Choose();
+        whole.Sizes.Loops.Should().Be(4);
+        var (four, two, one) = (Plan(4), Plan(2), Plan(1));
+
+        four.Loop.Should().BeCloseTo(2 * two.Loop, (ulong)(two.Loop / 4), "33 MB of a divergence are of all of them");
+        ChosenWith((four.Total + two.Total) / 2).Should().Be(whole.Sizes with { Loops = 2 });
+        ChosenWith((two.Total + one.Total) / 2).Should().Be(whole.Sizes with { Loops = 1 });
+
+        DevicePlan Plan(int loops) => new MemoryGate(config, pair, s_prompt, Budget(new FakeMemory(Plenty, Plenty))).Of(whole.Sizes with { Loops = loops }).Devices.Single();
+
+        // 5 % of what is free are left.
+        WorkSizes ChosenWith(long used) => Gate(config, new FakeMemory(Plenty, (long)(used / 0.95))).Choose().Sizes;
+    }
+
+    [TestCase("cpu", 1)]
+    [TestCase("cuda", 4)]
+    [TestCase("base=cuda:0,rlvr=cuda:1", 4)]
+    public void Choose_WithRoom_BatchesLoops_OnGpusAlone(string device, int loops) =>
+        Gate(Config("--device", device), new FakeMemory(Plenty, Plenty, Plenty)).Choose().Sizes.Loops.Should().Be(loops);
+
     [Test]
     public void Choose_OfAShard_DoesNotDependOnWhatIsFree()
     {

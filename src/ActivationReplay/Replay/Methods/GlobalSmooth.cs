@@ -24,45 +24,87 @@ public sealed class GlobalSmooth : ReplayMethod<GlobalSmoothSettings>
     public override IEnumerable<RecordingNeed> Needs(GlobalSmoothSettings settings) => [new(ModelRole.Rlvr, settings.Layers[^1] + 1)];
 
     /// <inheritdoc/>
-    public override Preparation Prepare(ReplayContext context, GlobalSmoothSettings settings)
+    public override Preparation Prepare(ReplayContext context, GlobalSmoothSettings settings) => PrepareAll([context], [settings])[0][0];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(
+        IReadOnlyList<ReplayContext> contexts, IReadOnlyList<GlobalSmoothSettings> variants)
     {
-        var inputs = context.Inputs;
-        var model = context.Model(ModelRole.Rlvr);
-        settings.Check(model.Layers);
-        if (inputs.Pixels is not { } clean)
+        foreach (var settings in variants)
         {
-            return new Preparation(ModelRole.Rlvr, Intervention.None);
+            settings.Check(contexts[0].Model(ModelRole.Rlvr).Layers);
         }
 
-        using var scope = NewDisposeScope();
-        var recording = context.Recorded(ModelRole.Rlvr, settings.Layers[^1] + 1);
-        var (targets, selected) = LayerTarget.OfEveryPosition(recording, model, inputs, settings);
-        var grid = LearnableGrid.Of(inputs.Spans, settings);
-        var jitter = new ColourJitter(context.Source.Pixels, settings.Seed);
-        var variant = new VariantObjective(targets, settings.Direction, grid.Count);
-        var (cells, trace) = OffsetOptimiser.Minimise(
-            (c, step) =>
-            {
-                using var view = View(step);
-                using var objective = new ReplayObjective(view, entry: 0, [variant]);
-                return objective.Evaluate(c, [grid]);
-            },
-            [(grid.Count, settings)],
-            model.Config.Text.HiddenSize,
-            model.Device,
-            context.OnGradient,
-            context.Cancel)[0];
-        using var last = View(settings.Iterations);
-        var features = last.Features!.Plus(grid.Upsample(cells).to_type(last.Features!.dtype));
-        var edit = new StateEdit(0, EditKind.Replace, inputs.VisualPositions, features.DetachFromDisposeScope());
-        return new Preparation(
-            ModelRole.Rlvr, new Intervention([edit]), trace, cells.DetachFromDisposeScope(), selected, recording);
-
-        EncodedPrompt View(int number)
+        // Each variant sees views of its own, so that they share nothing.
+        return JointLoop.OfSeeing(contexts, ModelRole.Rlvr, variants.Count, seeing =>
         {
+            var loops = variants.Select(settings => Loop(seeing, settings)).ToList();
+            return [.. seeing.Select((_, prompt) => (IReadOnlyList<Preparation>)[.. loops.Select(l => l[prompt])])];
+        });
+    }
+
+    private static IReadOnlyList<Preparation> Loop(IReadOnlyList<ReplayContext> contexts, GlobalSmoothSettings settings)
+    {
+        using var scope = NewDisposeScope();
+        var model = contexts[0].Model(ModelRole.Rlvr);
+        var prompts = contexts.Select(context => new Smoothed(context, model, settings)).ToList();
+        LearnableGrid[] grids = [.. prompts.Select(p => p.Grid)];
+        var results = JointLoop.Minimise(contexts, model, [.. grids.Select(g => (g.Count, settings))], (cells, step) =>
+        {
+            var views = new List<EncodedPrompt>();
+            try
+            {
+                prompts.ForEach(p => views.Add(p.View(step)));
+                using var objective = new ReplayObjective([.. prompts.Zip(views, (p, view) => new PromptObjective(view, [p.Variant]))], entry: 0);
+                return objective.Evaluate(cells, grids);
+            }
+            finally
+            {
+                views.ForEach(v => v.Dispose());
+            }
+        });
+        return [.. prompts.Zip(results, (p, result) => p.Prepared(result.LearnableTokens, result.Trace))];
+    }
+
+    // One prompt, and its jittered views.
+    private sealed class Smoothed
+    {
+        private readonly ReplayContext context;
+        private readonly QwenVlModel model;
+        private readonly GlobalSmoothSettings settings;
+        private readonly ColourJitter jitter;
+        private readonly Recording recording;
+        private readonly IReadOnlyList<IReadOnlyList<int>> selected;
+
+        public Smoothed(ReplayContext context, QwenVlModel model, GlobalSmoothSettings settings)
+        {
+            (this.context, this.model, this.settings) = (context, model, settings);
+            recording = context.Recorded(ModelRole.Rlvr, settings.Layers[^1] + 1);
+            (var targets, selected) = LayerTarget.OfEveryPosition(recording, model, context.Inputs, settings);
+            Grid = LearnableGrid.Of(context.Inputs.Spans, settings);
+            Variant = new VariantObjective(targets, settings.Direction, Grid.Count);
+            jitter = new ColourJitter(context.Source.Pixels, settings.Seed);
+        }
+
+        public LearnableGrid Grid { get; }
+
+        public VariantObjective Variant { get; }
+
+        public EncodedPrompt View(int number)
+        {
+            var inputs = context.Inputs;
             using var jittered = new ModelInputs(
-                inputs.Ids, jitter.View(clean, inputs.Grids, number), inputs.Grids, inputs.Spans, inputs.Positions);
+                inputs.Ids, jitter.View(inputs.Pixels!, inputs.Grids, number), inputs.Grids, inputs.Spans, inputs.Positions);
             return EncodedPrompt.Encode(model, jittered);
+        }
+
+        public Preparation Prepared(Tensor cells, OptimisationTrace trace)
+        {
+            using var last = View(settings.Iterations);
+            var features = last.Features!.Plus(Grid.Upsample(cells).to_type(last.Features!.dtype));
+            var edit = new StateEdit(0, EditKind.Replace, context.Inputs.VisualPositions, features.DetachFromDisposeScope());
+            return new Preparation(
+                ModelRole.Rlvr, new Intervention([edit]), trace, cells.DetachFromDisposeScope(), selected, recording);
         }
     }
 }

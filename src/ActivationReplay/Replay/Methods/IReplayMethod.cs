@@ -50,6 +50,14 @@ public interface IReplayMethod
 
     /// <summary>Computes several variants of one prompt, in one batch where the method can. Each equals itself alone.</summary>
     IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<MethodSettings> variants);
+
+    /// <summary>
+    /// Computes the same variants of several prompts of the same models, in one batch where the method can. Each equals itself alone, but
+    /// for the order of sums. An exception about one of the prompts is one of all: prepare each alone then.
+    /// </summary>
+    /// <returns>Of each prompt a preparation a variant.</returns>
+    IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(IReadOnlyList<ReplayContext> contexts, IReadOnlyList<MethodSettings> variants) =>
+        [.. contexts.Select(context => PrepareAll(context, variants))];
 }
 
 /// <summary>A method that takes settings of one type; others are refused before anything is computed.</summary>
@@ -75,9 +83,14 @@ public abstract class ReplayMethod<TSettings> : IReplayMethod
     /// <inheritdoc cref="IReplayMethod.Prepare"/>
     public abstract Preparation Prepare(ReplayContext context, TSettings settings);
 
-    /// <inheritdoc cref="IReplayMethod.PrepareAll"/>
+    /// <inheritdoc cref="IReplayMethod.PrepareAll(ReplayContext, IReadOnlyList{MethodSettings})"/>
     public virtual IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<TSettings> variants) =>
         [.. variants.Select(settings => Prepare(context, settings))];
+
+    /// <inheritdoc cref="IReplayMethod.PrepareAll(IReadOnlyList{ReplayContext}, IReadOnlyList{MethodSettings})"/>
+    public virtual IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(
+        IReadOnlyList<ReplayContext> contexts, IReadOnlyList<TSettings> variants) =>
+        [.. contexts.Select(context => PrepareAll(context, variants))];
 
     /// <inheritdoc/>
     public void Check(MethodSettings settings, int modelLayers) => Own(settings).Check(modelLayers);
@@ -90,6 +103,9 @@ public abstract class ReplayMethod<TSettings> : IReplayMethod
 
     IReadOnlyList<Preparation> IReplayMethod.PrepareAll(ReplayContext context, IReadOnlyList<MethodSettings> variants) =>
         PrepareAll(context, [.. variants.Select(Own)]);
+
+    IReadOnlyList<IReadOnlyList<Preparation>> IReplayMethod.PrepareAll(
+        IReadOnlyList<ReplayContext> contexts, IReadOnlyList<MethodSettings> variants) => PrepareAll(contexts, [.. variants.Select(Own)]);
 
     private TSettings Own(MethodSettings settings) => settings as TSettings
         ?? throw new ArgumentException($"'{Id}' takes {typeof(TSettings).Name}, not {settings?.GetType().Name ?? "null"}.", nameof(settings));

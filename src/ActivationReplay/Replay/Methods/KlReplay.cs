@@ -1,4 +1,3 @@
-using ActivationReplay.Models;
 using ActivationReplay.Replay.Objective;
 using ActivationReplay.Replay.Recordings;
 using static TorchSharp.torch;
@@ -42,60 +41,72 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
     public override Preparation Prepare(ReplayContext context, TSettings settings) => PrepareAll(context, [settings])[0];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<TSettings> variants)
+    public override IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<TSettings> variants) =>
+        PrepareAll([context], variants)[0];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(
+        IReadOnlyList<ReplayContext> contexts, IReadOnlyList<TSettings> variants)
     {
-        var model = context.Model(student);
+        var layers = contexts[0].Model(student).Layers;
         foreach (var settings in variants)
         {
-            settings.Check(model.Layers);
+            settings.Check(layers);
         }
 
-        if (context.Inputs.VisualPositions.Count == 0)
-        {
-            return [.. variants.Select(_ => new Preparation(student, Intervention.None))];
-        }
+        return JointLoop.OfSeeing(contexts, student, variants.Count, seeing => Loops(seeing, variants));
+    }
 
-        var prepared = new Preparation[variants.Count];
+    private static int StatesNeeded(TSettings settings) => settings.RecordedLayers()[^1] + 1;
+
+    // Variants whose offsets enter at the same layer are one batch.
+    private Preparation[][] Loops(IReadOnlyList<ReplayContext> contexts, IReadOnlyList<TSettings> variants)
+    {
+        var prepared = contexts.Select(_ => new Preparation[variants.Count]).ToArray();
         foreach (var group in variants.Index().GroupBy(v => v.Item.EntryLayer()))
         {
-            var batch = PrepareBatch(context, model, group.Key, [.. group.Select(v => v.Item)]);
-            foreach (var (place, preparation) in group.Select(v => v.Index).Zip(batch))
+            var batch = Batch(contexts, group.Key, [.. group.Select(v => v.Item)]);
+            foreach (var (own, made) in prepared.Zip(batch.Chunk(group.Count())))
             {
-                prepared[place] = preparation;
+                foreach (var (variant, preparation) in group.Zip(made))
+                {
+                    own[variant.Index] = preparation;
+                }
             }
         }
 
         return prepared;
     }
 
-    private static int StatesNeeded(TSettings settings) => settings.RecordedLayers()[^1] + 1;
-
-    private List<Preparation> PrepareBatch(
-        ReplayContext context, QwenVlModel model, int entry, IReadOnlyList<TSettings> variants)
+    // All variants of the first prompt, then those of the second, and so on.
+    private List<Preparation> Batch(IReadOnlyList<ReplayContext> contexts, int entry, IReadOnlyList<TSettings> variants)
     {
         using var scope = NewDisposeScope();
-        var inputs = context.Inputs;
-        var parts = variants.Select(settings => Target(context, settings)).ToList();
+        var parts = contexts
+            .SelectMany(context => variants.Select(settings => (Context: context, Settings: settings, Target: Target(context, settings))))
+            .ToList();
         using var objective = new ReplayObjective(
-            context.Encoded(student),
-            entry,
-            [.. parts.Select((part, v) => new VariantObjective(part.Targets, variants[v].Direction, part.Grid.Count))]);
-        var results = OffsetOptimiser.Minimise(
-            (cells, _) => objective.Evaluate(cells, [.. parts.Select(part => part.Grid)]),
-            [.. parts.Select((part, v) => (part.Grid.Count, variants[v]))],
-            model.Config.Text.HiddenSize,
-            model.Device,
-            context.OnGradient,
-            context.Cancel);
+            [
+                .. parts.Chunk(variants.Count).Select(own => new PromptObjective(
+                    own[0].Context.Encoded(student),
+                    [.. own.Select(p => new VariantObjective(p.Target.Targets, p.Settings.Direction, p.Target.Grid.Count))])),
+            ],
+            entry);
+        LearnableGrid[] grids = [.. parts.Select(p => p.Target.Grid)];
+        var results = JointLoop.Minimise(
+            contexts,
+            contexts[0].Model(student),
+            [.. parts.Select(p => (p.Target.Grid.Count, p.Settings))],
+            (cells, _) => objective.Evaluate(cells, grids));
         return
         [
-            .. results.Select((result, v) => new Preparation(
+            .. parts.Zip(results, (part, result) => new Preparation(
                 student,
-                Offsets.AddedAt(entry, inputs, parts[v].Grid.Upsample(result.LearnableTokens)),
+                Offsets.AddedAt(entry, part.Context.Inputs, part.Target.Grid.Upsample(result.LearnableTokens)),
                 result.Trace,
                 result.LearnableTokens.DetachFromDisposeScope(),
-                parts[v].Selected,
-                parts[v].Recording)),
+                part.Target.Selected,
+                part.Target.Recording)),
         ];
     }
 

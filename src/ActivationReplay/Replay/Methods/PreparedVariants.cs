@@ -9,38 +9,52 @@ namespace ActivationReplay.Replay.Methods;
 /// <param name="Recording">The same of their recordings, and an equal share of choosing positions and targets.</param>
 public sealed record PreparedVariants(IReadOnlyList<Preparation> Preparations, double Vision, double Recording) : IDisposable
 {
-    /// <summary>Prepares the variants, and encodes the prompt for those who answer.</summary>
+    /// <summary>Prepares the variants of one prompt, and encodes it for those who answer.</summary>
+    /// <inheritdoc cref="Of(IReplayMethod, IReadOnlyList{ReplayContext}, IReadOnlyList{MethodSettings})"/>
+    public static PreparedVariants Of(IReplayMethod method, ReplayContext context, IReadOnlyList<MethodSettings> variants) =>
+        Of(method, [context], variants)[0];
+
+    /// <summary>Prepares the variants of several prompts together, and encodes the prompts for those who answer.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="context">The prompt and what is shared.</param>
+    /// <param name="contexts">The prompts and what is shared.</param>
     /// <param name="variants">The settings of each variant.</param>
-    public static PreparedVariants Of(IReplayMethod method, ReplayContext context, IReadOnlyList<MethodSettings> variants)
+    /// <returns>One a prompt. What they took beside loops and shared work, they took in equal parts.</returns>
+    public static IReadOnlyList<PreparedVariants> Of(
+        IReplayMethod method, IReadOnlyList<ReplayContext> contexts, IReadOnlyList<MethodSettings> variants)
     {
-        context.Times.Begin();
-        var shared = context.Times.Total;
+        foreach (var context in contexts)
+        {
+            context.Times.Begin();
+        }
+
+        var shared = contexts.Sum(c => c.Times.Total);
         var watch = Stopwatch.StartNew();
-        var prepared = method.PrepareAll(context, variants);
+        var prepared = method.PrepareAll(contexts, variants);
         try
         {
-            foreach (var answerer in prepared.Select(p => p.Answerer).Distinct())
+            foreach (var (context, own) in contexts.Zip(prepared))
             {
-                context.Encoded(answerer);
+                foreach (var answerer in own.Select(p => p.Answerer).Distinct())
+                {
+                    context.Encoded(answerer);
+                }
             }
         }
         catch
         {
-            Dispose(prepared);
+            Dispose(prepared.SelectMany(p => p));
             throw;
         }
 
-        var loops = prepared.Sum(p => p.Trace?.Seconds ?? 0);
-        var targets = (watch.Elapsed.TotalSeconds - loops - (context.Times.Total - shared)) / variants.Count;
-        return new PreparedVariants(prepared, context.Times.Vision, context.Times.Recordings + targets);
+        var loops = prepared.SelectMany(p => p).Sum(p => p.Trace?.Seconds ?? 0);
+        var targets = (watch.Elapsed.TotalSeconds - loops - (contexts.Sum(c => c.Times.Total) - shared)) / (contexts.Count * variants.Count);
+        return [.. contexts.Zip(prepared, (context, own) => new PreparedVariants(own, context.Times.Vision, context.Times.Recordings + targets))];
     }
 
     /// <inheritdoc/>
     public void Dispose() => Dispose(Preparations);
 
-    private static void Dispose(IReadOnlyList<Preparation> prepared)
+    private static void Dispose(IEnumerable<Preparation> prepared)
     {
         foreach (var preparation in prepared)
         {

@@ -49,8 +49,8 @@ public static class OffsetOptimiser
     /// <param name="variants">For each variant its number of learnable tokens, and its settings.</param>
     /// <param name="width">D, the width of the hidden states.</param>
     /// <param name="device">The device of the learnable tokens, which is the student's.</param>
-    /// <param name="onGradient">
-    /// If given, called before each step with its index and the first variant's gradient, [count, width].
+    /// <param name="onGradients">
+    /// If given, called before each step with its index and each variant's gradient, [count, width].
     /// </param>
     /// <param name="cancel">Cancels the loop between steps.</param>
     /// <returns>
@@ -63,7 +63,7 @@ public static class OffsetOptimiser
         IReadOnlyList<(int Count, LoopSettings Settings)> variants,
         long width,
         Device device,
-        Action<int, Tensor>? onGradient = null,
+        Action<int, IReadOnlyList<Tensor>>? onGradients = null,
         CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
@@ -79,7 +79,7 @@ public static class OffsetOptimiser
             cancel.ThrowIfCancellationRequested();
             using var pass = NewDisposeScope();
             var (losses, gradients) = evaluate(tokens, iteration);
-            onGradient?.Invoke(iteration, gradients[0]);
+            onGradients?.Invoke(iteration, gradients);
             using var quiet = no_grad();
             curve.Add(losses);
             for (var v = 0; v < tokens.Length; v++)

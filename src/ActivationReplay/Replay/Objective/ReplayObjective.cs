@@ -1,5 +1,4 @@
 using ActivationReplay.Adjoint;
-using ActivationReplay.Lens;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
 using static TorchSharp.torch;
@@ -12,13 +11,20 @@ namespace ActivationReplay.Replay.Objective;
 /// <param name="LearnableTokens">The number of learnable tokens, by which the loss is divided.</param>
 public sealed record VariantObjective(IReadOnlyList<LayerTarget> Targets, KlDirection Direction, int LearnableTokens);
 
+/// <summary>What the variants of one prompt are to match.</summary>
+/// <param name="Prompt">The prompt, encoded by the student, with at least one visual token.</param>
+/// <param name="Variants">At least one.</param>
+public sealed record PromptObjective(EncodedPrompt Prompt, IReadOnlyList<VariantObjective> Variants);
+
 /// <summary>
-/// The losses of C variants as functions of their offsets, with gradients: for each variant, Σ over layers of the mean KL over
-/// selected positions, divided by the number of learnable tokens. Variants run as one batch. What does not depend on the offsets
-/// is computed on construction. A call computes no layer from the last compared one on, no position after the last selected
+/// The losses of variants of one or several prompts as functions of their offsets, with gradients: for each variant, Σ over layers
+/// of the mean KL over selected positions, divided by the number of learnable tokens. All of them run as one batch, in which each
+/// equals itself alone, but for the order in which products of another size sum: states lie one after another, without padding, and
+/// only attention is computed prompt by prompt. What does not depend on the offsets
+/// is computed on construction. A call computes no layer from the last compared one on, no position after a prompt's last selected
 /// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
 /// <see cref="LayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
-/// <see cref="Dispose"/> frees the cached prefix.
+/// <see cref="Dispose"/> frees the cached prefixes.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
 {
@@ -26,51 +32,66 @@ public sealed class ReplayObjective : IDisposable
     private readonly LoopLayout layout;
     private readonly int entry;
     private readonly int exit;
-    private readonly Tensor entryStates; // the states at the entry layer at T positions from the first visual one on, without offsets
-    private readonly int positions; // T
-    private readonly Tensor? visualIndex; // [N'], the visual positions among the T; null where all of them are visual
-    private readonly int visualCount; // N', the number of visual positions up to the last selected one
-    private readonly PrefixContext prefix = new();
-    private readonly int[] last; // the positions whose output of the last layer is compared, from 0 to T − 1
+    private readonly Tensor entering; // the states at the entry layer of all prompts and variants, without offsets
+    private readonly Tensor visual; // where the visual tokens up to each prompt's last selected one lie among them, [v] int64
+    private readonly Tensor? seen; // where these lie among all visual tokens of all variants, [v] int64; null where they are all
+    private readonly IReadOnlyList<PrefixContext> prefixes; // of each prompt
+    private readonly Dictionary<int, IReadOnlyList<Tensor?>> before = []; // keys and values before each group, by layer
+    private readonly long atExit; // the number of states whose output of the last layer is computed
     private readonly List<LossGroup> groups;
 
-    /// <summary>
-    /// Computes what does not depend on the offsets: the states before the entry layer, and the prefix's keys and values.
-    /// </summary>
+    /// <summary>The objective of one prompt.</summary>
     /// <param name="prompt">The prompt, encoded by the student, with at least one visual token.</param>
     /// <param name="entry">The layer to whose input the offsets are added; 0 adds them to the embeddings.</param>
     /// <param name="variants">The targets of each of the C variants, at least one.</param>
     public ReplayObjective(EncodedPrompt prompt, int entry, IReadOnlyList<VariantObjective> variants)
+        : this([new(prompt, variants)], entry)
+    {
+    }
+
+    /// <summary>
+    /// Computes what does not depend on the offsets: the states before the entry layer, and the prefixes' keys and values.
+    /// </summary>
+    /// <param name="prompts">The prompts, at least one, all encoded by the same model, with the targets of their variants.</param>
+    /// <param name="entry">The layer to whose input the offsets are added; 0 adds them to the embeddings.</param>
+    public ReplayObjective(IReadOnlyList<PromptObjective> prompts, int entry)
     {
         using var quiet = no_grad();
-        student = prompt.Model;
+        student = prompts[0].Prompt.Model;
         this.entry = entry;
-        var targets = variants.SelectMany(v => v.Targets).ToList();
-        exit = targets.Select(t => t.Layer).Append(entry).Max();
-        var visual = prompt.Inputs.VisualPositions;
-        visualCount = targets.Select(t => t.Rows[^1] + 1).Append(1).Max();
-        var (first, end) = (visual[0], visual[visualCount - 1] + 1);
-        positions = end - first;
-        var table = student.RotaryOf(prompt.Inputs);
-        var reached = StatesUpToEntry(prompt.Embedded.narrow(1, 0, end), table.Slice(0, end));
-        visualIndex = visualCount == positions ? null : Index(visual.Take(visualCount).Select(p => p - first));
-        if (first > 0 && exit > entry)
+        exit = prompts.SelectMany(p => p.Variants).SelectMany(v => v.Targets).Select(t => t.Layer).Append(entry).Max();
+        PromptExtent[] extents = [.. prompts.Select(p => new PromptExtent(p, entry, exit))];
+        prefixes = [.. extents.Select(_ => new PrefixContext())];
+        var (states, looped) = (new List<Tensor>(), new List<LoopPrompt>());
+        foreach (var (extent, prefix) in extents.Zip(prefixes))
         {
-            CachePrefix(reached.narrow(1, 0, first), table.Slice(0, first));
+            var table = student.RotaryOf(extent.Prompt.Inputs);
+            states.Add(Reached(extent, table, prefix));
+            looped.Add(new LoopPrompt(table.Slice(extent.First, extent.End), extent.First, extent.Variants, extent.Last));
         }
 
-        int[] read = [.. targets.Where(t => t.Layer == exit).SelectMany(t => t.Rows).Distinct().Order().Select(r => visual[r] - first)];
-        var isPart = exit > entry && read.Length < positions;
-        last = isPart ? read : [.. Enumerable.Range(0, positions)];
-        layout = LoopLayout.Of(student.Backend, table.Slice(first, end), first, isPart ? read : null);
-        entryStates = layout.Hold(reached[0].narrow(0, first, positions));
-        groups = [.. Grouped(variants, visual)];
+        layout = LoopLayout.Of(student.Backend, looped);
+        entering = layout.Hold(states);
+        states.ForEach(s => s.Dispose());
+        for (var layer = entry; layer < exit; layer++)
+        {
+            Tensor?[] own = [.. prefixes.Select(p => p.Of(layer))];
+            before[layer] = [.. (layer == exit - 1 ? layout.Last : layout.All).Groups.Select(g => g.Prefix(own))];
+        }
+
+        var places = BatchPlaces.Of(extents);
+        (visual, seen) = (Index(places.Visual), places.AreAllSeen ? null : Index(places.Seen));
+        atExit = places.AtExit;
+        groups = [.. LossGroup.Of(
+            student, [.. prompts.SelectMany(p => p.Variants)], (variant, target) => places.Of(variant, target.Rows, isExit: target.Layer == exit))];
     }
 
     /// <summary>
     /// The variants' losses, [C], and the gradient of each with respect to its learnable tokens, [count, D]; fp32.
     /// </summary>
-    /// <param name="tokens">The learnable tokens of each variant, [count, D] fp32 with requires_grad set.</param>
+    /// <param name="tokens">
+    /// The learnable tokens of each variant, of the first prompt's, then the second's, and so on, [count, D] fp32 with requires_grad set.
+    /// </param>
     /// <param name="grids">The grid of each variant, which upsamples learnable tokens to visual tokens.</param>
     public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(
         IReadOnlyList<Tensor> tokens, IReadOnlyList<LearnableGrid> grids)
@@ -81,12 +102,11 @@ public sealed class ReplayObjective : IDisposable
     }
 
     /// <summary>The variants' losses, [C], and the gradient of each with respect to its offsets, [N, D]; fp32.</summary>
-    /// <param name="offsets">The offsets of each variant at the N visual positions, [N, D] fp32.</param>
+    /// <param name="offsets">The offsets of each variant at its prompt's N visual positions, [N, D] fp32, in the same order.</param>
     public (Tensor Losses, IReadOnlyList<Tensor> Gradients) Evaluate(IReadOnlyList<Tensor> offsets)
     {
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        var stacked = stack([.. offsets]); // [C, N, D]
         if (groups.Count == 0)
         {
             return (
@@ -94,13 +114,13 @@ public sealed class ReplayObjective : IDisposable
                 [.. offsets.Select(o => zeros_like(o).MoveToOuterDisposeScope())]);
         }
 
-        var (layers, read) = RunLayers(layout.AddOffsets(entryStates, stacked.narrow(1, 0, visualCount), visualIndex), offsets.Count);
-        var losses = zeros([offsets.Count], ScalarType.Float32, student.Device);
+        var (layers, read) = RunLayers(WithOffsets(cat([.. offsets], 0)));
+        Tensor? losses = null;
         var atReads = new List<(int Layer, Tensor States, Tensor Gradient)>();
         foreach (var (group, states) in groups.Zip(read))
         {
             var (values, gradient) = group.Evaluate(states);
-            losses.PlusInPlace(values);
+            losses = losses?.PlusInPlace(values) ?? values;
             var row = 0L;
             foreach (var (layer, index) in group.Reads)
             {
@@ -109,17 +129,28 @@ public sealed class ReplayObjective : IDisposable
             }
         }
 
-        var atOffsets = OffsetGradients(Backward(layers, atReads, offsets.Count), stacked);
-        return (
-            losses.MoveToOuterDisposeScope(),
-            [.. atOffsets.unbind(0).Select(g => g.MoveToOuterDisposeScope())]);
+        return (losses!.MoveToOuterDisposeScope(), OffsetGradients(Backward(layers, atReads), offsets));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => prefix.Dispose();
+    public void Dispose()
+    {
+        foreach (var prefix in prefixes)
+        {
+            prefix.Dispose();
+        }
+    }
+
+    // The states entering the first layer, given all offsets, [Σ N, D].
+    private Tensor WithOffsets(Tensor offsets)
+    {
+        var hidden = entering.clone();
+        layout.Add(seen is null ? offsets : offsets.index_select(0, seen), visual, hidden);
+        return hidden;
+    }
 
     // Runs the layers; returns their passes, and the states [rows, D] that each loss group compares.
-    private (List<LayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden, long variants)
+    private (List<LayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden)
     {
         var layers = new List<LayerPass>();
         var read = groups.ConvertAll(_ => new List<Tensor>());
@@ -136,8 +167,8 @@ public sealed class ReplayObjective : IDisposable
             }
 
             var isLast = layer == exit - 1;
-            student.CountPositions(variants * (isLast ? last.Length : positions));
-            layers.Add(layout.Run(student.DecoderLayers[layer], hidden, variants, prefix.Of(layer), isLast));
+            student.CountPositions(isLast ? atExit : layout.All.Count);
+            layers.Add(layout.Run(student.DecoderLayers[layer], hidden, before[layer], isLast));
             hidden = layers[^1].Output;
         }
     }
@@ -150,9 +181,9 @@ public sealed class ReplayObjective : IDisposable
     }
 
     // The gradient with respect to the states at the entry layer.
-    private Tensor Backward(List<LayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads, long variants)
+    private Tensor Backward(List<LayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads)
     {
-        var gradient = layout.Zero(variants * last.Length, student.Config.Text.HiddenSize, student.Device);
+        var gradient = layout.Zero(atExit, student.Config.Text.HiddenSize, student.Device);
         for (var layer = exit; ; layer--)
         {
             foreach (var read in atReads.Where(r => r.Layer == layer))
@@ -169,22 +200,41 @@ public sealed class ReplayObjective : IDisposable
         }
     }
 
-    // The gradient with respect to the offsets, [C, N, D] fp32; it is 0 at visual positions after the last selected one.
-    private Tensor OffsetGradients(Tensor gradient, Tensor offsets)
+    // The gradient with respect to each variant's offsets, [N, D] fp32; it is 0 at visual positions after the last selected one.
+    private List<Tensor> OffsetGradients(Tensor gradient, IReadOnlyList<Tensor> offsets)
     {
-        var all = zeros_like(offsets);
-        all.narrow(1, 0, visualCount).copy_(layout.OffsetGradients(gradient, offsets.shape[0], visualIndex));
-        return all;
+        var all = layout.Read(gradient, visual);
+        if (seen is not null)
+        {
+            all = zeros([offsets.Sum(o => o.shape[0]), all.shape[1]], all.dtype, all.device).index_copy_(0, seen, all);
+        }
+
+        var own = new List<Tensor>();
+        var row = 0L;
+        foreach (var count in offsets.Select(o => o.shape[0]))
+        {
+            own.Add(all.narrow(0, row, count).MoveToOuterDisposeScope());
+            row += count;
+        }
+
+        return own;
     }
 
-    private Tensor StatesUpToEntry(Tensor embedded, Rotary table)
+    // The states at the entry layer of the positions that are computed, [T, D]. Caches keys and values of those before.
+    private Tensor Reached(PromptExtent extent, Rotary table, PrefixContext prefix)
     {
         using var scope = NewDisposeScope();
-        return ForwardPass.Run(student, embedded, table, CausalContext.Instance, null, entry + 1)
-            .alias().MoveToOuterDisposeScope();
+        var embedded = extent.Prompt.Embedded.narrow(1, 0, extent.End);
+        var all = ForwardPass.Run(student, embedded, table.Slice(0, extent.End), CausalContext.Instance, null, entry + 1);
+        if (extent.First > 0 && exit > entry)
+        {
+            CachePrefix(all.narrow(1, 0, extent.First), table.Slice(0, extent.First), prefix);
+        }
+
+        return all[0].narrow(0, extent.First, extent.Length).MoveToOuterDisposeScope();
     }
 
-    private void CachePrefix(Tensor hidden, Rotary table)
+    private void CachePrefix(Tensor hidden, Rotary table, PrefixContext prefix)
     {
         for (var layer = entry; layer < exit; layer++)
         {
@@ -199,67 +249,5 @@ public sealed class ReplayObjective : IDisposable
         }
     }
 
-    /// <summary>
-    /// Combines targets of the same K and direction into one loss over all their positions, so that a step consists of few large
-    /// operations. Targets over the whole vocabulary stay separate, to save memory.
-    /// </summary>
-    private IEnumerable<LossGroup> Grouped(IReadOnlyList<VariantObjective> variants, IReadOnlyList<int> visual)
-    {
-        var placeInLast = last.Index().ToDictionary(p => p.Item, p => p.Index);
-        var parts = variants.Index()
-            .SelectMany(v => v.Item.Targets.Select(t => (Variant: v.Index, v.Item.Direction, v.Item.LearnableTokens, Target: t)))
-            .GroupBy(p => (p.Direction, Tokens: p.Target.Tokens.Ids.shape[1]));
-        foreach (var part in parts)
-        {
-            var whole = part.Key.Tokens == student.Config.Text.VocabularySize;
-            foreach (var group in whole ? part.Select(p => new[] { p }) : [part.OrderBy(p => p.Target.Layer).ToArray()])
-            {
-                var tokens = new TopTokens(
-                    cat([.. group.Select(p => p.Target.Tokens.Ids)], 0), cat([.. group.Select(p => p.Target.Tokens.Probabilities)], 0));
-                var weights = new float[variants.Count, tokens.Ids.shape[0]];
-                var row = 0;
-                foreach (var p in group)
-                {
-                    for (var i = 0; i < p.Target.Rows.Count; i++)
-                    {
-                        weights[p.Variant, row++] = 1f / p.Target.Rows.Count / p.LearnableTokens;
-                    }
-                }
-
-                yield return new LossGroup(
-                    [.. group.GroupBy(p => p.Target.Layer).Select(layer => (
-                        layer.Key,
-                        Index(layer.SelectMany(p => p.Target.Rows.Select(r => PlaceOf(p.Variant, visual[r] - visual[0], layer.Key))))))],
-                    new KlLoss(student, tokens, part.Key.Direction),
-                    tensor(weights, device: student.Device));
-            }
-        }
-
-        // The place of a variant's position among the states of a layer.
-        int PlaceOf(int variant, int position, int layer) => layer == exit
-            ? variant * last.Length + placeInLast[position]
-            : variant * positions + position;
-    }
-
-    private Tensor Index(IEnumerable<int> values) =>
-        tensor(values.Select(v => (long)v).ToArray(), ScalarType.Int64, student.Device);
-
-    /// <summary>A loss over n positions of several layers and variants.</summary>
-    /// <param name="Reads">
-    /// The layers in order, each with the indices of the compared states among those of C variants.
-    /// </param>
-    /// <param name="Loss">The divergences of the n positions, in the order of the layers.</param>
-    /// <param name="Weights">The weight of each position in each variant's loss, [C, n].</param>
-    private sealed record LossGroup(IReadOnlyList<(int Layer, Tensor States)> Reads, KlLoss Loss, Tensor Weights)
-    {
-        // Each position belongs to one variant, so that a column of weights has one entry that is not 0.
-        private readonly Tensor positionWeights = Weights.sum([0]);
-
-        /// <summary>The variants' losses, [C], and the gradient of their sum with respect to the states, [n, D].</summary>
-        public (Tensor Losses, Tensor Gradient) Evaluate(Tensor states)
-        {
-            var (values, gradient) = Loss.Evaluate(states, positionWeights);
-            return (Weights.mv(values), gradient);
-        }
-    }
+    private Tensor Index(IReadOnlyList<long> places) => tensor([.. places], ScalarType.Int64, student.Device);
 }

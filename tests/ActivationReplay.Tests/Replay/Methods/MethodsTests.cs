@@ -150,6 +150,88 @@ public sealed class MethodsTests : TinyPairTests
         }
     }
 
+    // Of other lengths, with text first and without, one of text alone.
+    [TestCase("replay")]
+    [TestCase("mid-layer")]
+    [TestCase("reverse")]
+    [TestCase("local-smooth")]
+    [TestCase("cross-model")]
+    public void PrepareAll_OfSeveralPrompts_EqualsEachAlone(string name)
+    {
+        var method = ReplayMethods.Get(name);
+        MethodSettings[] variants = FittingOf(name) is SelectionSettings selection
+            ? [selection, selection with { Selection = EntropySelection.High, StopAt = 0.99, Iterations = 5 }, Elsewhere(selection with { Optimiser = OptimiserKind.Momentum, GridRatio = 0.5 })]
+            : [FittingOf(name), FittingOf(name, rate: 0.02)];
+        ModelInputs[] prompts = [Tiny.Prompt(seed: 1), Tiny.Prompt(pictures: 0), Tiny.Prompt(pictures: 2, before: 0, seed: 2, rows: 3)];
+        ReplayContext[] contexts = [.. prompts.Select(p => new ReplayContext(p, Base, Rlvr))];
+
+        var together = method.PrepareAll(contexts, variants);
+
+        foreach (var (i, own) in contexts.Index())
+        {
+            var alone = method.PrepareAll(own, variants);
+            together[i].Should().HaveCount(variants.Length);
+            foreach (var (batched, expected) in together[i].Zip(alone))
+            {
+                (batched.Trace?.Losses.Count).Should().Be(expected.Trace?.Losses.Count);
+                // Products of another size sum in another order.
+                foreach (var (a, b) in (batched.Trace?.Losses ?? []).Zip(expected.Trace?.Losses ?? []))
+                {
+                    a.Should().BeApproximately(b, (1e-4 * Math.Abs(b)) + 1e-7);
+                }
+
+                batched.Intervention.Edits.Select(e => (e.Layer, e.Kind)).Should().Equal(expected.Intervention.Edits.Select(e => (e.Layer, e.Kind)));
+                foreach (var (a, b) in batched.Intervention.Edits.Zip(expected.Intervention.Edits))
+                {
+                    a.Positions.Should().Equal(b.Positions);
+                    (a.Values - b.Values).abs().sum().item<float>().Should().BeLessThan(1e-4f * (1 + b.Values.abs().sum().item<float>()));
+                }
+
+                batched.Dispose();
+                expected.Dispose();
+            }
+
+            own.Dispose();
+        }
+
+        Array.ForEach(prompts, p => p.Dispose());
+    }
+
+    [Test]
+    public void PrepareAll_OfSeveralPrompts_TellsEachItsGradients_AndIsGivenUpWithAnyOfThem()
+    {
+        var method = ReplayMethods.Get("replay");
+        using var other = Tiny.Prompt(before: 2, seed: 3, rows: 3);
+        using var cancel = new CancellationTokenSource();
+        using var second = new ReplayContext(other, Base, Rlvr) { Cancel = cancel.Token };
+        var told = new Dictionary<ReplayContext, List<float>>();
+        foreach (var own in new[] { context, second })
+        {
+            own.OnGradient = (_, g) => (told.TryGetValue(own, out var norms) ? norms : told[own] = []).Add(g.norm().item<float>());
+        }
+
+        Prepare(context, second);
+        var together = told.ToDictionary(t => t.Key, t => t.Value);
+        told.Clear();
+        Prepare(context);
+        Prepare(second);
+
+        told[context].Should().HaveCount(3);
+        told.Should().OnlyContain(t => t.Value.Zip(together[t.Key]).All(n => Math.Abs(n.First - n.Second) <= 1e-4 * n.First));
+
+        // From the first step on the second prompt is of no interest any more.
+        second.OnGradient = (_, _) => cancel.Cancel();
+        FluentActions.Invoking(() => Prepare(context, second)).Should().Throw<OperationCanceledException>().Which.CancellationToken.Should().Be(cancel.Token);
+
+        void Prepare(params ReplayContext[] contexts)
+        {
+            foreach (var one in method.PrepareAll(contexts, [FittingOf("replay")]))
+            {
+                one[0].Dispose();
+            }
+        }
+    }
+
     [TestCase("replay")]
     [TestCase("mid-layer")]
     [TestCase("reverse")]
