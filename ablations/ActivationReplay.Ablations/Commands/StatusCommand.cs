@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActivationReplay.Ablations.Clusters;
+using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 
 namespace ActivationReplay.Ablations.Commands;
