@@ -153,6 +153,12 @@ internal sealed class EvaluateCommand
         var (name, part) = (parsed.GetRequiredValue(task), parsed.GetRequiredValue(split));
         var (number, seed) = (parsed.GetRequiredValue(count), parsed.GetRequiredValue(problemSeed));
         var rows = parsed.GetValue(dataset) is { } path ? Rows(path) : null;
+        var order = s_frames[parsed.GetRequiredValue(frames)];
+        if (order != FrameOrder.Own && (name != TaskProblems.Clips || rows is not null))
+        {
+            throw new ArgumentException($"--frames {parsed.GetRequiredValue(frames)} is for the problems of --task clips, without --dataset.");
+        }
+
         if (name == TaskProblems.Zooming)
         {
             AgentExamQuestion[] asked = rows is null
@@ -163,7 +169,6 @@ internal sealed class EvaluateCommand
                 AgentExam.Run(models, processor, stopIds, asked, prompt, MaxTurns, settings, cancel);
         }
 
-        var order = s_frames[parsed.GetRequiredValue(frames)];
         var questions = rows ?? (name == TaskProblems.Clips
             ? [.. TaskProblems.ClipProblems(part, number, seed).Select(p => p.ToSample(order))]
             : [.. TaskProblems.Samples(name, part, number, seed)]);

@@ -236,7 +236,8 @@ public sealed class ClipsTaskTests
         var frame = clip.Frames[number];
         var place = $"{(int)(frame.X / ScenePainter.CellSide)} {(int)(frame.Y / ScenePainter.CellSide)}";
         var look = frame.Digit > 0 ? $"{frame.Digit}" : $"{clip.Colour} {clip.Shape}";
-        return clip.Family == ClipFamily.Story ? $"{frame.IsVisible} {look}" : frame.IsVisible ? frame.Digit > 0 ? look : place : "";
+        return clip.Family == ClipFamily.Times ? $"{frame.IsVisible}" // where it is says nothing about how often
+            : clip.Family == ClipFamily.Story ? $"{frame.IsVisible} {look}" : frame.IsVisible ? frame.Digit > 0 ? look : place : "";
     }
 
     private static (double X, double Y)? MiddleOfInk(RgbImage frame)
