@@ -102,7 +102,7 @@ public sealed class ClipsTaskTests
     // most on average over the clips that have such a frame (places in thirds of the frame). Of shapes that say what happens, colour and
     // shape are a third of the words, and "then" is in all of them.
     [TestCase(ClipFamily.Direction, 0.4)]
-    [TestCase(ClipFamily.Times, 0.45)]
+    [TestCase(ClipFamily.Times, 0.5)]
     [TestCase(ClipFamily.Digits, 0.45)]
     [TestCase(ClipFamily.Distance, 0.55)]
     [TestCase(ClipFamily.Story, 0.75)]

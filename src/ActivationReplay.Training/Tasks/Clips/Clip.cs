@@ -102,7 +102,8 @@ public sealed class Clip
         return shown.Length == 0 ? null : (shown.Average(f => f.X), shown.Average(f => f.Y));
     }
 
-    // Appears once to four times: always in the second frame of a step, for one frame or two, so that the frames that show it do not tell.
+    // Appears in the second frame of one to four steps, for one frame or two, so that the number of frames that show it does not tell; where
+    // one appearance meets the next they are one.
     private static ClipFrame[] Blinks(Draws draws)
     {
         var (x, y) = (Inside(draws, 0), Inside(draws, 0));
