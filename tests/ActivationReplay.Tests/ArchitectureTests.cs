@@ -26,7 +26,7 @@ public sealed class ArchitectureTests
         "Checkpoints", "Native", "Files",
     ];
 
-    private static readonly string[] s_runner = ["Commands", "Doctor", "Parity", "LensReports", "Reports", "Planning", "Execution", "Outputs", "Storage", "Configuration", "Errors"];
+    private static readonly string[] s_runner = ["Commands", "Doctor", "Parity", "LensReports", "Tables", "Bundles", "Reports", "Planning", "Execution", "Outputs", "Storage", "Configuration", "Errors"];
 
     private static readonly string[] s_training = ["", "Stages", "Data", "Tasks", "Weights"];
 

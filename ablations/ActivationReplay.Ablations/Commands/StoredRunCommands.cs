@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Bundles;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
@@ -26,9 +27,10 @@ internal static class StoredRunCommands
         var command = new Command("show", "Print the table of a run, finished or not.") { run };
         command.SetAction(parsed =>
         {
-            var stored = StoredRun.Read(StoredRun.Locate(parsed.GetRequiredValue(run)));
-            CommandLine.Output.WriteLine($"{stored.Path}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
-            RunTables.Print(stored.Report(), stored.Config, stored.Path);
+            using var source = RunSource.Open(parsed.GetRequiredValue(run));
+            var stored = source.Read();
+            CommandLine.Output.WriteLine($"{stored.Name}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
+            RunTables.Print(stored.Report(), stored.Config, stored.Path, stored.Name);
             if (stored.Loss is { } loss)
             {
                 CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {loss}");
@@ -46,13 +48,15 @@ internal static class StoredRunCommands
         var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run, overwrite };
         command.SetAction(parsed =>
         {
-            var path = StoredRun.Locate(parsed.GetRequiredValue(run));
+            using var source = RunSource.Open(parsed.GetRequiredValue(run));
+            var path = source.Bundle is { } bundle ? RunSource.FolderOf(bundle) : source.Folder;
+            RefuseLoss(source.Read(), parsed.GetValue(overwrite));
+            source.CopyTo(path);
             var stored = StoredRun.Read(path);
-            RefuseLoss(stored, parsed.GetValue(overwrite));
             using var held = RunFolder.Open(path);
             var report = stored.Report();
             RunFiles.Write(path, report, stored.Entries);
-            RunTables.Print(report, stored.Config, path);
+            RunTables.Print(report, stored.Config, stored.Path, stored.Name);
             return ExitCode.Success;
         });
         return command;
@@ -60,13 +64,28 @@ internal static class StoredRunCommands
 
     public static Command Merge()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Folders of shards.", Arity = ArgumentArity.OneOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = "Folders or bundles of shards.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--out", "-o") { Description = "The folder of the whole run.", Required = true };
         var command = new Command("merge", "Join the shards of one run.") { runs, output };
         command.SetAction(parsed =>
         {
             var target = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var missing = RunMerge.Merge([.. parsed.GetRequiredValue(runs).Select(StoredRun.Locate)], target);
+            var sources = new List<RunSource>();
+            IReadOnlyList<string> missing;
+            try
+            {
+                foreach (var named in parsed.GetRequiredValue(runs))
+                {
+                    sources.Add(RunSource.Open(named));
+                }
+
+                missing = RunMerge.Merge([.. sources.Select(s => s.Read())], target);
+            }
+            finally
+            {
+                sources.ForEach(s => s.Dispose());
+            }
+
             var whole = StoredRun.Read(target);
             RunTables.Print(whole.Report(), whole.Config, target);
             if (missing.Count > 0)
@@ -83,7 +102,7 @@ internal static class StoredRunCommands
     {
         if (stored.Entries.Count == 0)
         {
-            var loss = stored.Loss ?? $"{stored.Path} holds no answer (journal.jsonl), so there is nothing to make files of.";
+            var loss = stored.Loss ?? $"{stored.Name} holds no answer (journal.jsonl), so there is nothing to make files of.";
             throw new ArgumentException($"{loss} This computes it again, in its place with --resume discard, or with another --out:\n{stored.Commands}");
         }
 
@@ -93,7 +112,8 @@ internal static class StoredRunCommands
         }
     }
 
-    private static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, or its name under results/." };
+    /// <summary>The run that a command reads.</summary>
+    internal static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, its name under results/, or its bundle." };
 
     private static int List(string folder)
     {

@@ -11,9 +11,8 @@ internal static class RunMerge
     /// </summary>
     /// <returns>The shards that were not named, I/N each; empty where the run is whole.</returns>
     /// <exception cref="ArgumentException">They are not of one configuration and pair, or <paramref name="into"/> is another run's.</exception>
-    public static IReadOnlyList<string> Merge(IReadOnlyList<string> parts, string into)
+    public static IReadOnlyList<string> Merge(IReadOnlyList<StoredRun> runs, string into)
     {
-        var runs = parts.Select(StoredRun.Read).ToList();
         var first = runs[0];
         foreach (var run in runs)
         {
@@ -30,7 +29,7 @@ internal static class RunMerge
             var differences = Whole(run.Manifest).DifferencesTo(Whole(first.Manifest));
             if (differences.Count > 0)
             {
-                throw new ArgumentException($"{run.Path} and {first.Path} are of different runs: {string.Join("; ", differences.Take(8))}.");
+                throw new ArgumentException($"{run.Name} and {first.Name} are of different runs: {string.Join("; ", differences.Take(8))}.");
             }
         }
 

@@ -37,6 +37,12 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
 
     public RunConfig Config => Manifest.Config;
 
+    /// <summary>What messages call it: the folder, or the bundle that the folder was unpacked from.</summary>
+    public string Name { get; init; } = Path;
+
+    /// <summary>Whether all answers are there. An error row stands for all repetitions.</summary>
+    public bool IsWhole => Done + (Failed * Config.Generation.Samples) >= Manifest.Answers;
+
     /// <summary>Whether the tables are there and the journal that they were made of is not, as in a repository.</summary>
     public bool HasTablesAlone => Entries.Count == 0 && tables.Value is not null;
 
@@ -46,19 +52,19 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
     /// <summary>Error rows.</summary>
     public long Failed => HasTablesAlone ? tables.Value!.Failed : Rows.LongCount(r => r.Error is not null);
 
-    /// <summary>How far it is, in a word. An error row stands for all repetitions.</summary>
+    /// <summary>How far it is, in a word.</summary>
     public string State => RunFolder.IsHeld(Path) ? "running"
         : HasTablesAlone ? "tables only"
-        : Done + (Failed * Config.Generation.Samples) >= Manifest.Answers ? "finished"
+        : IsWhole ? "finished"
         : "unfinished";
 
     private IReadOnlyList<SampleRow> Rows => rows ??= [.. RunReport.Sorted(Config, Entries).Select(e => e.Row)];
 
     /// <summary>A sentence on what the tables have that the journal lacks; null if they can be made again without loss.</summary>
     public string? Loss => HasTablesAlone
-        ? $"{Path} holds tables of {tables.Value!.Done} answers, but not the journal that they were made of; they stay as they are."
+        ? $"{Name} holds tables of {tables.Value!.Done} answers, but not the journal that they were made of; they stay as they are."
         : tables.Value is { } there && there.HoldMoreThan(Report(), Config.Generation.Samples)
-            ? $"{Path}: the tables hold {there.Done} answers and the journal only {Done}; the tables stay as they are."
+            ? $"{Name}: the tables hold {there.Done} answers and the journal only {Done}; the tables stay as they are."
             : null;
 
     /// <summary>The commands that computed it, a line each.</summary>
