@@ -150,7 +150,7 @@ internal static class RunBundle
 
     private static ZipArchiveEntry Entry(ZipArchive zip, string name)
     {
-        var entry = zip.CreateEntry(name, CompressionLevel.SmallestSize);
+        var entry = zip.CreateEntry(name, CompressionLevel.Optimal);
         entry.LastWriteTime = s_time;
         return entry;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ActivationReplay.Ablations.Bundles;
 using ActivationReplay.Ablations.Outputs;
+using Spectre.Console;
 
 namespace ActivationReplay.Ablations.Commands;
 

@@ -71,7 +71,7 @@ internal sealed class JoinNotes
 
             foreach (var cell in run.Report.Cells.Where(c => c.Errors > 0))
             {
-                Add(FormattableString.Invariant($"{run.Name} has {cell.Errors} error rows of '{cell.Cell}', whose numbers (†) are of {cell.Questions} questions of {run.Manifest.Questions}"));
+                Add(FormattableString.Invariant($"{run.Name}: error rows of '{cell.Cell}': {cell.Errors}; its numbers (†) are of {cell.Questions} of {run.Manifest.Questions} questions"));
             }
 
             if (published && run.Config.Published is { } figures)

@@ -34,7 +34,7 @@ internal sealed record TablePanel(string Title, IReadOnlyList<string> Columns, I
         var values = new TablePanel(
             $"{measure}, % [95%]",
             Titles(joined),
-            Lines(joined, joined.Rows, c => Text(c, c.Value, c.Low, c.High, Percent), c => c.Published is { } p ? Percent(p) : null));
+            LinesOf(joined, joined.Rows, c => Text(c, c.Value, c.Low, c.High, Percent), c => c.Published is { } p ? Percent(p) : null));
         var gaining = joined.Rows.Where(r => r.Cells.Any(c => c.Gain is not null)).ToList();
         return gaining.Count == 0
             ? [values]
@@ -44,7 +44,7 @@ internal sealed record TablePanel(string Title, IReadOnlyList<string> Columns, I
                 new TablePanel(
                     "gain to RLVR alone, points [95%]",
                     Titles(joined),
-                    Lines(joined, gaining, c => Text(c, c.Gain, c.GainLow, c.GainHigh, Numbers.Points), c => c.PublishedGain is { } p ? Numbers.Points(p) : null)),
+                    LinesOf(joined, gaining, c => Text(c, c.Gain, c.GainLow, c.GainHigh, Numbers.Points), c => c.PublishedGain is { } p ? Numbers.Points(p) : null)),
             ];
     }
 
@@ -52,7 +52,7 @@ internal sealed record TablePanel(string Title, IReadOnlyList<string> Columns, I
 
     private static bool HasAverage(JoinedRuns joined) => joined.Rows.Any(r => r.Average is not null);
 
-    private static List<PanelLine> Lines(
+    private static List<PanelLine> LinesOf(
         JoinedRuns joined, IReadOnlyList<JoinedRow> rows, Func<JoinedCell, string> own, Func<JoinedCell, string?> published)
     {
         var lines = new List<PanelLine>();
@@ -61,7 +61,12 @@ internal sealed record TablePanel(string Title, IReadOnlyList<string> Columns, I
             lines.Add(new PanelLine(LineKind.Pair, pair.Key, []));
             foreach (var row in pair)
             {
-                IReadOnlyList<JoinedCell?> cells = HasAverage(joined) ? [.. row.Cells, row.Average] : row.Cells;
+                List<JoinedCell?> cells = [.. row.Cells];
+                if (HasAverage(joined))
+                {
+                    cells.Add(row.Average);
+                }
+
                 lines.Add(new PanelLine(LineKind.Own, row.Label, [.. cells.Select(c => c is null ? None : own(c))]));
                 if (cells.Any(c => c is not null && published(c) is not null))
                 {

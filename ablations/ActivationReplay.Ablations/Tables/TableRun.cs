@@ -49,5 +49,5 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
 
     private string First => Config.Limit is { } limit ? FormattableString.Invariant($", first {limit}") : "";
 
-    private static string Failed(long errors) => errors == 0 ? "" : FormattableString.Invariant($" and {errors} error rows");
+    private static string Failed(long errors) => errors == 0 ? "" : FormattableString.Invariant($", error rows: {errors}");
 }

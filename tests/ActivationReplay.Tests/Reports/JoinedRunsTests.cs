@@ -110,7 +110,7 @@ public sealed class JoinedRunsTests
         cell.Should().Match<JoinedCell>(c => !c.IsComplete && c.Value == 1 && c.Questions == 1 && c.Errors == 1);
         joined.Notes.Should().Equal(
             "part is unfinished: 9 of 12 answers; its numbers (†) are of the questions answered until now.",
-            "part has 1 error rows of 'replay', whose numbers (†) are of 1 questions of 4.");
+            "part: error rows of 'replay': 1; its numbers (†) are of 1 of 4 questions.");
         TablePanel.Of(joined)[0].Lines[^1].Texts.Single().Should().Be("100.0 [100.0, 100.0]†");
     }
 
@@ -143,7 +143,7 @@ public sealed class JoinedRunsTests
     [Test]
     public void Gains_OfThreeBenchmarks_AreARadarPlot_OfFewerRowsWithIntervals()
     {
-        TableRun[] runs = [.. "abc".Select(n => Made(n.ToString(), m => m with { Config = m.Config with { Dataset = $"/x/{n}.tsv" } }, replay: "1110"))];
+        TableRun[] runs = [.. "abc".Select(n => Made($"{n}", m => m with { Config = m.Config with { Dataset = $"/x/{n}.tsv" } }, replay: "1110"))];
 
         var radar = GainFigure.Of(JoinedRuns.Of(runs, null))!;
         var rows = GainFigure.Of(JoinedRuns.Of(runs[..2], null))!;
