@@ -78,7 +78,7 @@ public sealed class BundleCommandTests : CommandTest
         File.ReadAllBytes(Folder.PathOf("again.zip")).Should().Equal(before, "it is of the same run");
         FolderBytes.Of(Folder.PathOf("other", "packed")).Where(f => f.Key != ".lock").Should().BeEquivalentTo(original.Where(f => f.Key is not ("notes.txt" or ".lock")));
         File.ReadAllText(Folder.PathOf("merged", "cells.csv")).Should().Be(Encoding.UTF8.GetString(Convert.FromBase64String(original["cells.csv"])));
-        File.ReadAllText(Folder.PathOf("t2", "table.csv")).Should().Be(File.ReadAllText(Folder.PathOf("t1", "table.csv")).Replace(",run,", ",packed.zip,", StringComparison.Ordinal));
+        File.ReadAllText(Folder.PathOf("t2", "table.csv")).Should().Be(File.ReadAllText(Folder.PathOf("t1", "table.csv")).Replace(",accuracy,run,", ",accuracy,packed.zip,", StringComparison.Ordinal));
 
         (await Invoke("report", Zip)).Should().Be(ExitCode.Usage, "the folder beside it is there now");
         Errors.Should().Contain("is a bundle, which is never written");
