@@ -27,23 +27,23 @@ internal static class GainFigure
     public static Figure? Of(JoinedRuns joined)
     {
         var rows = joined.Rows.Where(r => r.Method is not ("base" or "none") && r.Cells.Any(c => c.Gain is not null)).ToList();
-        return rows.Count == 0 ? null : joined.Benchmarks.Count < FewestSpokes ? Intervals(joined, rows) : Radar(joined, rows);
+        var outlined = rows.Where(r => r.Cells.Count(c => c.Gain is not null) >= FewestSpokes).Take(MostCurves).ToList();
+        return rows.Count == 0 ? null : outlined.Count == 0 ? Intervals(joined, rows) : Radar(joined, outlined, [.. rows.Except(outlined).Select(r => $"'{LabelOf(rows, r)}'")]);
     }
 
-    private static Figure Radar(JoinedRuns joined, List<JoinedRow> rows)
+    private static Figure Radar(JoinedRuns joined, List<JoinedRow> rows, IReadOnlyList<string> left)
     {
-        var curves = rows.Take(MostCurves).SelectMany(r => new[]
+        var curves = rows.SelectMany(r => new[]
         {
-            new GainCurve(LabelOf(joined, r), r.Method, [.. r.Cells.Select(c => 100 * c.Gain)], false),
-            new GainCurve($"{LabelOf(joined, r)}, published", r.Method, [.. r.Cells.Select(c => 100 * c.PublishedGain)], true),
+            new GainCurve(LabelOf(rows, r), r.Method, [.. r.Cells.Select(c => 100 * c.Gain)], false),
+            new GainCurve(LabelOf(rows, r), r.Method, [.. r.Cells.Select(c => 100 * c.PublishedGain)], true),
         }).Where(c => c.Values.Any(v => v is not null)).ToList();
-        var left = rows.Skip(MostCurves).Select(r => $"'{LabelOf(joined, r)}'").ToList();
         return new Figure(
             Name,
             Title,
-            $"{joined.Measure} less that of RLVR alone on the same questions, in percentage points, by benchmark. The heavy ring is no gain; an outline has a gap where a benchmark is missing."
+            $"{joined.Measure} less that of RLVR alone on the same questions, in percentage points, by benchmark. The dotted ring is no gain; an outline has a gap where a benchmark is missing."
                 + (curves.Exists(c => c.IsPublished) ? " Dashed outlines are published gains." : "")
-                + (left.Count > 0 ? $" Left out, for want of room: {string.Join("; ", left)}." : ""),
+                + (left.Count > 0 ? $" Left out, for want of room or of {FewestSpokes} benchmarks: {string.Join("; ", left)}." : ""),
             RadarPlot.Height,
             theme => RadarPlot.Draw(theme, $"{Title}, points", joined.Benchmarks, curves));
     }
@@ -53,11 +53,11 @@ internal static class GainFigure
         Title,
         $"{joined.Measure} less that of RLVR alone on the same questions, with the 95% interval of the paired bootstrap"
             + (joined.Measure == "accuracy" ? "; a filled marker has p < 0.05 after Holm's correction over the cells of its run" : "")
-            + $". A radar plot needs {FewestSpokes} benchmarks.",
+            + $". A radar plot needs {FewestSpokes} benchmarks of a row.",
         "difference, percentage points",
         [
             .. rows.SelectMany(r => r.Cells.Where(c => c.Gain is not null).Select(c => new IntervalRow(
-                joined.Benchmarks.Count == 1 ? LabelOf(joined, r) : $"{LabelOf(joined, r)} on {c.Benchmark}",
+                joined.Benchmarks.Count == 1 ? LabelOf(rows, r) : $"{LabelOf(rows, r)} on {c.Benchmark}",
                 r.Method,
                 100 * c.Gain!.Value,
                 100 * (c.GainLow ?? c.Gain.Value),
@@ -67,6 +67,6 @@ internal static class GainFigure
         ],
         zero: true);
 
-    private static string LabelOf(JoinedRuns joined, JoinedRow row) =>
-        joined.Rows.Any(r => r.Pair != row.Pair) ? $"{row.Label}, {row.Pair}" : row.Label;
+    private static string LabelOf(List<JoinedRow> rows, JoinedRow row) =>
+        rows.Exists(r => r.Pair != row.Pair) ? $"{row.Label}, {row.Pair}" : row.Label;
 }

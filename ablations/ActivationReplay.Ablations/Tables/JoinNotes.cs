@@ -57,6 +57,18 @@ internal sealed class JoinNotes
         }
     }
 
+    /// <summary>Whether two benchmarks of a pair take the same questions, so that a mean over them would count these twice.</summary>
+    public bool Shared(string pair, IReadOnlyList<TableRun> runs, IReadOnlyDictionary<string, string> benchmarks)
+    {
+        var shared = runs.DistinctBy(r => r.BenchmarkKey).GroupBy(r => r.Source).Where(s => s.Count() > 1).ToList();
+        foreach (var source in shared)
+        {
+            Add($"{pair} has no average: {string.Join(" and ", source.Select(r => benchmarks[r.BenchmarkKey]))} share questions");
+        }
+
+        return shared.Count > 0;
+    }
+
     /// <summary>What single runs lack.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="published">Whether published numbers would be shown.</param>

@@ -34,6 +34,7 @@ internal sealed record JoinedRuns(string Measure, IReadOnlyList<string> Benchmar
         {
             var own = pair.ToList();
             notes.Pair(pairs[pair.Key], own, [.. benchmarks.Where(b => own.TrueForAll(r => r.BenchmarkKey != b.Key)).Select(b => b.Value)]);
+            var shared = notes.Shared(pairs[pair.Key], own, benchmarks);
             var keys = own.SelectMany(r => r.Config.Cells.Select(c => RowKey.Of(r.Config, c))).Distinct()
                 .OrderBy(key => Array.IndexOf(s_first, key.Method) is >= 0 and var place ? place : s_first.Length).ToList();
             foreach (var key in keys)
@@ -50,7 +51,7 @@ internal sealed record JoinedRuns(string Measure, IReadOnlyList<string> Benchmar
                 IReadOnlyList<JoinedCell> cells =
                     [.. benchmarks.Select(b => Cell(empty with { Benchmark = b.Value }, key, [.. own.Where(r => r.BenchmarkKey == b.Key)], reader, notes))];
                 var asked = own.Select(r => benchmarks[r.BenchmarkKey]).ToHashSet();
-                rows.Add(new JoinedRow(empty.Pair, empty.Row, cells, MacroAverage.Of([.. cells.Where(c => asked.Contains(c.Benchmark))])));
+                rows.Add(new JoinedRow(empty.Pair, empty.Row, cells, shared ? null : MacroAverage.Of([.. cells.Where(c => asked.Contains(c.Benchmark))])));
             }
         }
 

@@ -27,7 +27,7 @@ internal static class MarkdownTable
             }
         }
 
-        lines.AddRange(["", "Intervals are bootstrapped over questions; gains are paired by question. The macro average counts each benchmark the same."]);
+        lines.AddRange(["", "Intervals are bootstrapped over questions; gains are paired by question. The macro average counts each benchmark the same, and takes them for independent."]);
         if (notes.Count > 0)
         {
             lines.AddRange(["", .. notes.Select(n => $"- {Escape(n)}")]);

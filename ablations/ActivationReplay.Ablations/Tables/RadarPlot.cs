@@ -1,9 +1,10 @@
 using ActivationReplay.Ablations.Reports;
 using ScottPlot;
+using ScottPlot.TickGenerators;
 
 namespace ActivationReplay.Ablations.Tables;
 
-/// <summary>Curves over a few named directions. Rings are values; that of 0 is heavier, and the innermost lies outside the middle, so that losses stay apart.</summary>
+/// <summary>Curves over a few named directions. Rings are values; that of 0 is dotted, and the innermost lies outside the middle, so that losses stay apart.</summary>
 internal static class RadarPlot
 {
     /// <summary>Pixels on a page.</summary>
@@ -18,7 +19,7 @@ internal static class RadarPlot
     /// <param name="theme">Colours.</param>
     /// <param name="title">The title.</param>
     /// <param name="spokes">The names of the directions, from the top, clockwise; at least three.</param>
-    /// <param name="curves">The curves, a value a direction; not all are empty.</param>
+    /// <param name="curves">The curves, a value a direction; published ones stand beside one's own of their name.</param>
     public static Plot Draw(PlotTheme theme, string title, IReadOnlyList<string> spokes, IReadOnlyList<GainCurve> curves)
     {
         var plot = PlotSheet.New(theme, title, "");
@@ -26,9 +27,8 @@ internal static class RadarPlot
         var rings = Rings(curves.SelectMany(c => c.Values).OfType<double>());
         foreach (var ring in rings)
         {
-            // A sum of steps may miss 0 by a rounding error.
-            var isZero = Math.Abs(ring) < 1e-9;
-            Outline(plot, [.. spokes.Select((_, i) => At(i, ring))], isZero ? theme.Muted : theme.Grid, isZero ? 2 : 1, LinePattern.Solid);
+            var isZero = ring == 0;
+            Outline(plot, [.. spokes.Select((_, i) => At(i, ring))], isZero ? theme.Muted : theme.Grid, isZero ? 2 : 1, isZero ? LinePattern.Dotted : LinePattern.Solid);
         }
 
         foreach (var (i, name) in spokes.Index())
@@ -43,8 +43,7 @@ internal static class RadarPlot
         var colours = theme.Lines(curves.Where(c => !c.IsPublished).Select(c => (c.Name, c.Method)));
         foreach (var curve in curves)
         {
-            var colour = colours.TryGetValue(curve.Name, out var own) ? own.Colour : theme.Method(curve.Method);
-            Curve(plot, curve, colour, curve.IsPublished ? LinePattern.Dashed : LinePattern.Solid);
+            Curve(plot, curve, colours[curve.Name].Colour, curve.IsPublished ? LinePattern.Dashed : LinePattern.Solid);
         }
 
         foreach (var ring in rings)
@@ -52,10 +51,15 @@ internal static class RadarPlot
             Text(plot, Numbers.Points(ring / 100), At(0, ring), 11, theme.Muted, Alignment.MiddleLeft);
         }
 
-        plot.Axes.Frameless();
-        plot.Axes.SetLimits(-1.5, 1.5, -1.2, 1.2);
+        foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
+        {
+            axis.FrameLineStyle.Width = 0;
+            axis.TickGenerator = new NumericManual([], []);
+        }
+
+        plot.Axes.SetLimits(-1.5, 1.5, -1.25, 1.25);
         plot.Axes.SquareUnits();
-        plot.ShowLegend(Edge.Bottom);
+        plot.ShowLegend(Edge.Right);
         return plot;
 
         double Angle(int spoke) => 2 * Math.PI * spoke / spokes.Count;
@@ -75,7 +79,7 @@ internal static class RadarPlot
                 to.Add.Marker(point, MarkerShape.FilledCircle, curve.IsPublished ? 5 : 8, colour);
             }
 
-            to.Legend.ManualItems.Add(new LegendItem { LabelText = PlotSheet.Wrap(curve.Name), LineColor = colour, LineWidth = 2, LinePattern = pattern });
+            to.Legend.ManualItems.Add(new LegendItem { LabelText = PlotSheet.Wrap(curve.IsPublished ? $"{curve.Name}, published" : curve.Name), LineColor = colour, LineWidth = 2, LinePattern = pattern });
         }
     }
 

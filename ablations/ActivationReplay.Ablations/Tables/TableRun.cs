@@ -47,6 +47,11 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
     public string BenchmarkName => (Config.Published?.Benchmark
         ?? (TaskDataset.Is(Config.Dataset) ? Config.Dataset : Path.GetFileNameWithoutExtension(Config.Dataset))) + First;
 
+    /// <summary>Where the questions are from, however many of them were taken.</summary>
+    public string Source => TaskDataset.Is(Config.Dataset) && Config.Dataset.Split(':') is [var task, var split, _, .. var seed]
+        ? string.Join(':', [task, split, .. seed])
+        : RunConfig.Named(Config.Dataset);
+
     private string First => Config.Limit is { } limit ? FormattableString.Invariant($", first {limit}") : "";
 
     private static string Failed(long errors) => errors == 0 ? "" : FormattableString.Invariant($", error rows: {errors}");

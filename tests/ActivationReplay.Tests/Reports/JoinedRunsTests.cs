@@ -60,15 +60,32 @@ public sealed class JoinedRunsTests
     [Test]
     public void Average_IsOverAllBenchmarksOfThePair_AndOfRowsThatHaveEach()
     {
-        var joined = JoinedRuns.Of([Reference("quick"), Reference("tokens"), Reference("agents")], null);
+        var one = Made("one", m => m with { Config = m.Config with { Dataset = "/x/one.tsv" } });
+        var two = Made("two", m => m with { Config = m.Config with { Dataset = "/x/two.tsv" } }, replay: "1000");
+        var joined = JoinedRuns.Of([one, two, Reference("agents")], null);
 
-        var replay = joined.Rows[2];
-        replay.Average!.Value.Should().BeApproximately((0.83 + 0.83) / 2, 1e-12);
+        var (average, cells) = (joined.Rows[2].Average!, joined.Rows[2].Cells);
+        (average.Value!.Value, average.Gain!.Value).Should().Be((0.5, 0.0), "0.75 and 0.25, and 0.5 of RLVR alone");
         // The half-widths of two independent means, joined as √(a² + b²) / 2.
-        replay.Average.Low.Should().BeApproximately(0.83 - (Math.Sqrt((0.08 * 0.08) + (0.055 * 0.055)) / 2), 1e-12);
-        joined.Rows.Single(r => r.Label == "replay grid-ratio=0.5 prefill-ratio=1").Average.Should().BeNull();
-        joined.Notes.Should().Contain(n => n.StartsWith("No average of 'replay grid-ratio=1 prefill-ratio=0.5'", StringComparison.Ordinal));
+        average.Low!.Value.Should().BeApproximately(0.5 - (Math.Sqrt(Math.Pow(0.75 - cells[0].Low!.Value, 2) + Math.Pow(0.25 - cells[1].Low!.Value, 2)) / 2), 1e-12);
         joined.Rows.Where(r => r.Pair.Contains("zooming", StringComparison.Ordinal)).Should().OnlyContain(r => r.Average == null, "that pair has one benchmark");
+
+        var lacking = two.Manifest with { Config = two.Config with { Cells = [.. two.Config.Cells.Where(c => c.Id != "replay")] } };
+        var without = JoinedRuns.Of([one, two with { Manifest = lacking }], null);
+        without.Rows.Select(r => r.Average is null).Should().Equal(false, false, true);
+        without.Notes.Should().Equal(
+            "two (two) lacks 'replay'.",
+            "No average of 'replay': averages are over all benchmarks that counting/base → counting/rlvr has a run of, and a value is missing.");
+    }
+
+    [Test]
+    public void Average_OfBenchmarksThatShareQuestions_IsNotMade()
+    {
+        var joined = JoinedRuns.Of([Reference("quick"), Reference("tokens")], null);
+
+        joined.Rows.Should().OnlyContain(r => r.Average == null);
+        joined.Notes.Should().Contain("counting/base → counting/rlvr has no average: counting:test:100 and counting:test:200 share questions.");
+        TablePanel.Of(joined)[0].Columns.Should().Equal("counting:test:100", "counting:test:200");
     }
 
     [Test]
@@ -148,8 +165,8 @@ public sealed class JoinedRunsTests
         var radar = GainFigure.Of(JoinedRuns.Of(runs, null))!;
         var rows = GainFigure.Of(JoinedRuns.Of(runs[..2], null))!;
 
-        radar.Caption.Should().Contain("heavy ring is no gain");
-        rows.Caption.Should().EndWith("A radar plot needs 3 benchmarks.");
+        radar.Caption.Should().Contain("dotted ring is no gain");
+        rows.Caption.Should().EndWith("A radar plot needs 3 benchmarks of a row.");
         radar.Draw(PlotTheme.Light).Should().NotEqual(radar.Draw(PlotTheme.Dark)).And.StartWith([0x89, (byte)'P', (byte)'N', (byte)'G']);
         rows.Draw(PlotTheme.Light).Should().StartWith([0x89, (byte)'P', (byte)'N', (byte)'G']);
         GainFigure.Of(JoinedRuns.Of([Reference("quick") with { Report = Reference("quick").Report with { Cells = [] } }], null)).Should().BeNull();
