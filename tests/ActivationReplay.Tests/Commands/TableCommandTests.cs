@@ -50,6 +50,17 @@ public sealed class TableCommandTests : CommandTest
         CsvTable.Read<JoinedCell>(Path.Combine(Out, "table.csv")).Single(c => c.Method == "replay").Should().Match<JoinedCell>(c => c.Value == null && c.Missing != null);
     }
 
+    [Test]
+    public async Task Table_OfPublishedNumbersWithoutABenchmarkOrANote_ReadsTheRun()
+    {
+        var config = MadeRuns.Config() with { Published = new([new("MathVista", 0.691, 0.73, 0.735)]) };
+        MadeRuns.Manifest(config).Write(Folder.Path);
+
+        (await Invoke("table", Folder.Path, "--out", Out)).Should().Be(ExitCode.Success, Errors);
+
+        File.ReadAllText(Path.Combine(Out, "table.md")).Should().Contain("run with --benchmark, one of MathVista, names it");
+    }
+
     [TestCase("--k", "0", "--k 0: allowed is a whole number from 1")]
     [TestCase("--k", "x", "'x'")]
     public async Task Table_OfAWrongK_IsRefused(string option, string value, string message)

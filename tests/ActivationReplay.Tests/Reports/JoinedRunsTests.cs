@@ -134,7 +134,7 @@ public sealed class JoinedRunsTests
     [Test]
     public void PublishedNumbers_StandBelowOnesOwn_OfTheBenchmarkThatWasNamed()
     {
-        var figures = new PublishedConfig("a paper", null, "MathVista", [new PublishedNumbers("MathVista", 0.691, 0.73, 0.735)]);
+        var figures = new PublishedConfig([new PublishedNumbers("MathVista", 0.691, 0.73, 0.735)], "a paper", null, "MathVista");
         var joined = JoinedRuns.Of([Made("a", m => m with { Config = m.Config with { Published = figures } })], null);
 
         joined.Benchmarks.Should().Equal("MathVista");
