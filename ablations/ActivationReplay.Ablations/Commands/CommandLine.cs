@@ -20,6 +20,8 @@ public static class CommandLine
             StoredRunCommands.Show(),
             StoredRunCommands.Report(),
             StoredRunCommands.Merge(),
+            TableCommand.Create(),
+            BundleCommand.Create(),
             SchemaCommand.Create(),
             ReplayCommand.Create(),
             AgentCommand.Create(),

@@ -29,7 +29,12 @@ internal static class RunTables
         ("errors", true, c => Text($"{c.Errors}")),
     ];
 
-    public static void Print(RunReport report, RunConfig config, string folder)
+    /// <summary>Prints it.</summary>
+    /// <param name="report">The tables.</param>
+    /// <param name="config">The run.</param>
+    /// <param name="folder">Where its files are.</param>
+    /// <param name="name">What the user calls that; null where it is the folder.</param>
+    public static void Print(RunReport report, RunConfig config, string folder, string? name = null)
     {
         var published = report.Published.ToDictionary(p => p.Cell);
         var columns = Columns.Where(c => c.IsEssential || CommandLine.Output.Profile.Width >= WideEnough).ToList();
@@ -65,7 +70,7 @@ internal static class RunTables
                 : $"published numbers: name the benchmark with --benchmark, one of {string.Join(", ", figures.Numbers.Select(n => n.Benchmark))}.");
         }
 
-        CommandLine.Output.WriteLine($"{(File.Exists(Path.Combine(folder, RunPage.FileName)) ? $"{RunPage.FileName}, " : "")}summary.md, plots{(File.Exists(RunFolder.Journal(folder)) ? ", CSV tables and the journal" : " and CSV tables")} are in {folder}");
+        CommandLine.Output.WriteLine($"{(File.Exists(Path.Combine(folder, RunPage.FileName)) ? $"{RunPage.FileName}, " : "")}summary.md, plots{(File.Exists(RunFolder.Journal(folder)) ? ", CSV tables and the journal" : " and CSV tables")} are in {name ?? folder}");
         if (RunPage.Note is { } fonts)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {fonts}");

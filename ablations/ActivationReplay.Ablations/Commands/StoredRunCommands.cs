@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActivationReplay.Ablations.Bundles;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
@@ -29,9 +30,10 @@ internal static class StoredRunCommands
         var command = new Command("show", "Print the table of a run, finished or not.") { run };
         command.SetAction(parsed =>
         {
-            var stored = StoredRun.Read(StoredRun.Locate(parsed.GetRequiredValue(run)));
-            CommandLine.Output.WriteLine($"{stored.Path}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
-            RunTables.Print(stored.Report(), stored.Config, stored.Path);
+            using var source = RunSource.Open(parsed.GetRequiredValue(run));
+            var stored = source.Read();
+            CommandLine.Output.WriteLine($"{stored.Name}: {stored.State}, {stored.Manifest.Started}, {stored.Manifest.Command}");
+            RunTables.Print(stored.Report(), stored.Config, stored.Path, stored.Name);
             if (stored.Loss is { } loss)
             {
                 CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {loss}");
@@ -49,13 +51,15 @@ internal static class StoredRunCommands
         var command = new Command("report", "Make the tables, plots and report.html of a run again from its journal.") { run, overwrite };
         command.SetAction(parsed =>
         {
-            var path = StoredRun.Locate(parsed.GetRequiredValue(run));
+            using var source = RunSource.Open(parsed.GetRequiredValue(run));
+            var path = source.Bundle is { } bundle ? RunSource.FolderOf(bundle) : source.Folder;
+            RefuseLoss(source.Read(), parsed.GetValue(overwrite));
+            source.CopyTo(path);
             var stored = StoredRun.Read(path);
-            RefuseLoss(stored, parsed.GetValue(overwrite));
             using var held = RunFolder.Open(path, Console.Error.WriteLine);
             var report = stored.Report();
             RunFiles.Write(path, report, stored.Entries);
-            RunTables.Print(report, stored.Config, path);
+            RunTables.Print(report, stored.Config, stored.Path, stored.Name);
             return ExitCode.Success;
         });
         return command;
@@ -63,23 +67,40 @@ internal static class StoredRunCommands
 
     public static Command Merge()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Folders of shards, or of one run that was submitted.", Arity = ArgumentArity.OneOrMore };
+        var runs = new Argument<string[]>("RUN") { Description = "Folders or bundles of shards, or the folder of one run that was submitted.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--out", "-o") { Description = "The folder of the whole run; default that of a submitted run." };
         var command = new Command("merge", "Join the shards of one run; what is missing is said, and the exit code is 1 then.") { runs, output };
         command.SetAction((parsed, cancel) => Task.FromResult(
-            Merge([.. parsed.GetRequiredValue(runs).Select(StoredRun.Locate)], parsed.GetValue(output), cancel)));
+            Merge(parsed.GetRequiredValue(runs), parsed.GetValue(output), cancel)));
         return command;
     }
 
     /// <summary>Joins shards and prints the table of the whole run.</summary>
-    /// <param name="runs">Folders of shards, or of one submitted run.</param>
+    /// <param name="runs">Folders or bundles of shards, or the folder of one submitted run.</param>
     /// <param name="output">The folder of the whole run, or null for that of the submitted run.</param>
     /// <param name="cancel">Gives up waiting for another process that merges there.</param>
     public static int Merge(IReadOnlyList<string> runs, string? output, CancellationToken cancel)
     {
-        var submitted = runs is [var run] && Submission.IsIn(run) ? run : null;
+        var submitted = runs is [var named] && StoredRun.Locate(named) is var run && Submission.IsIn(run) ? run : null;
         var target = Path.GetFullPath(output ?? submitted ?? throw new ArgumentException("--out is missing: the folder of the whole run."));
-        var missing = RunMerge.Merge(() => submitted is null ? runs : Begun(submitted), target, s_mergePatience, Console.Error.WriteLine, cancel);
+        var sources = new List<RunSource>();
+        IReadOnlyList<string> missing;
+        try
+        {
+            foreach (var shard in submitted is null ? runs : [])
+            {
+                sources.Add(RunSource.Open(shard));
+            }
+
+            missing = RunMerge.Merge(
+                () => [.. submitted is null ? sources.Select(s => s.Read()) : Begun(submitted).Select(StoredRun.Read)],
+                target, s_mergePatience, Console.Error.WriteLine, cancel);
+        }
+        finally
+        {
+            sources.ForEach(s => s.Dispose());
+        }
+
         var whole = StoredRun.Read(target);
         RunTables.Print(whole.Report(), whole.Config, target);
         if (missing.Count > 0)
@@ -99,7 +120,7 @@ internal static class StoredRunCommands
     {
         if (stored.Entries.Count == 0)
         {
-            var loss = stored.Loss ?? $"{stored.Path} holds no answer (journal.jsonl), so there is nothing to make files of.";
+            var loss = stored.Loss ?? $"{stored.Name} holds no answer (journal.jsonl), so there is nothing to make files of.";
             throw new ArgumentException($"{loss} This computes it again, in its place with --resume discard, or with another --out:\n{stored.Commands}");
         }
 
@@ -109,8 +130,8 @@ internal static class StoredRunCommands
         }
     }
 
-    /// <summary>The argument that names a run.</summary>
-    public static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, or its name under results/." };
+    /// <summary>The run that a command reads.</summary>
+    internal static Argument<string> RunArgument() => new("RUN") { Description = "A run's folder, its name under results/, or its bundle." };
 
     private static int List(string folder)
     {

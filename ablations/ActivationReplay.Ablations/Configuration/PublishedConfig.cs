@@ -11,13 +11,13 @@ namespace ActivationReplay.Ablations.Configuration;
 public sealed record PublishedNumbers(string Benchmark, double Base, double Rlvr, double Replay);
 
 /// <summary>The section <c>published</c>: figures to print beside one's own.</summary>
+/// <param name="Numbers">A line a benchmark.</param>
 /// <param name="Source">Where the numbers are from, or null.</param>
 /// <param name="Note">What to know of the settings, or null.</param>
 /// <param name="Benchmark">The one that the data set is; null where the user did not say.</param>
-/// <param name="Numbers">A line a benchmark.</param>
 /// <param name="Method">The method of the numbers with Activation Replay.</param>
 public sealed record PublishedConfig(
-    string? Source, string? Note, string? Benchmark, IReadOnlyList<PublishedNumbers> Numbers, string Method = PublishedConfig.DefaultMethod)
+    IReadOnlyList<PublishedNumbers> Numbers, string? Source = null, string? Note = null, string? Benchmark = null, string Method = PublishedConfig.DefaultMethod)
 {
     internal const string MethodKey = Section + "method";
     private const string DefaultMethod = "replay";
@@ -60,7 +60,7 @@ public sealed record PublishedConfig(
                 : string.Join(", ", numbers.Select(n => n.Benchmark)));
         }
 
-        return numbers.Count == 0 ? null : new PublishedConfig(keys.One(SourceKey)?.Text, keys.One(NoteKey)?.Text, benchmark?.Text, numbers, keys.One(MethodKey)?.OneOf(ReplayMethods.Ids) ?? DefaultMethod);
+        return numbers.Count == 0 ? null : new PublishedConfig(numbers, keys.One(SourceKey)?.Text, keys.One(NoteKey)?.Text, benchmark?.Text, keys.One(MethodKey)?.OneOf(ReplayMethods.Ids) ?? DefaultMethod);
     }
 
     private static PublishedNumbers Read(YamlKeys keys, string key, IReadOnlyList<ConfigValue> values) =>

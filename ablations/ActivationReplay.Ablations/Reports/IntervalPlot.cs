@@ -45,7 +45,14 @@ internal static class IntervalPlot
         ],
         zero: true);
 
-    private static Figure? Of(
+    /// <summary>Rows with their intervals; null where none has a value.</summary>
+    /// <param name="name">The file's name, without extension.</param>
+    /// <param name="title">What it shows.</param>
+    /// <param name="caption">How to read it.</param>
+    /// <param name="axis">The values' name and unit.</param>
+    /// <param name="rows">The rows, from the top.</param>
+    /// <param name="zero">Whether 0 has a line and a place on the axis.</param>
+    public static Figure? Of(
         string name, string title, string caption, string axis, IReadOnlyList<IntervalRow> rows, bool zero)
     {
         if (!rows.Any(r => double.IsFinite(r.Value)))

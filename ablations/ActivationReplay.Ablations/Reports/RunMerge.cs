@@ -12,7 +12,7 @@ internal static class RunMerge
     /// Writes the whole run of some shards into a folder of its own; the order in which they are named does not matter. Where
     /// another process merges there, this one waits for it.
     /// </summary>
-    /// <param name="folders">Gives the folders of the shards; asked again after waiting, when more of them may have begun.</param>
+    /// <param name="shards">Reads the shards; asked again after waiting, when more of them may have begun.</param>
     /// <param name="into">The folder of the whole run.</param>
     /// <param name="patience">How long to wait for another process that has the folder.</param>
     /// <param name="say">Told what is waited for; null for nobody.</param>
@@ -21,15 +21,16 @@ internal static class RunMerge
     /// <exception cref="ArgumentException">They are not of one configuration and pair, or <paramref name="into"/> is another run's.</exception>
     /// <exception cref="FolderHeldException">Another process has the folder for longer.</exception>
     public static IReadOnlyList<string> Merge(
-        Func<IReadOnlyList<string>> folders, string into, TimeSpan patience = default, Action<string>? say = null, CancellationToken cancel = default)
+        Func<IReadOnlyList<StoredRun>> shards, string into, TimeSpan patience = default, Action<string>? say = null, CancellationToken cancel = default)
     {
         // Before the folder is made.
-        Read(folders(), into);
+        Check(shards(), into);
         StoredRun.RefuseTablesAlone(into, ResumeMode.Same);
         using var folder = Open(into, patience, say, cancel);
 
         // Again: the shards may have grown while another process had the folder.
-        var runs = Read(folders(), into);
+        var runs = shards();
+        Check(runs, into);
         var questions = runs.DistinctBy(r => r.Manifest.Shard).Sum(r => r.Manifest.Questions);
         var earlier = folder.Entries.Count > 0 && File.Exists(RunFolder.Manifest(into)) ? RunManifest.Read(into).Questions : questions;
         var whole = Whole(runs[0].Manifest) with
@@ -50,12 +51,11 @@ internal static class RunMerge
         whole.Write(into);
         RunFiles.Write(into, report, folder.Entries.Values);
         return [.. Missing(runs.Select(r => r.Manifest.Shard)), .. runs.Where(r => r.Lacking > 0).Select(r => string.Create(
-            CultureInfo.InvariantCulture, $"{r.Lacking} of {r.Manifest.Answers} answers of {(r.Manifest.Shard is { } shard ? $"shard {shard}" : r.Path)}"))];
+            CultureInfo.InvariantCulture, $"{r.Lacking} of {r.Manifest.Answers} answers of {(r.Manifest.Shard is { } shard ? $"shard {shard}" : r.Name)}"))];
     }
 
-    private static List<StoredRun> Read(IReadOnlyList<string> parts, string into)
+    private static void Check(IReadOnlyList<StoredRun> runs, string into)
     {
-        var runs = parts.Select(StoredRun.Read).ToList();
         var first = runs[0];
         foreach (var run in runs)
         {
@@ -72,11 +72,9 @@ internal static class RunMerge
             var differences = Whole(run.Manifest).DifferencesTo(Whole(first.Manifest));
             if (differences.Count > 0)
             {
-                throw new ArgumentException($"{run.Path} and {first.Path} are of different runs: {string.Join("; ", differences.Take(8))}.");
+                throw new ArgumentException($"{run.Name} and {first.Name} are of different runs: {string.Join("; ", differences.Take(8))}.");
             }
         }
-
-        return runs;
     }
 
     private static RunFolder Open(string into, TimeSpan patience, Action<string>? say, CancellationToken cancel)

@@ -37,6 +37,12 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
 
     public RunConfig Config => Manifest.Config;
 
+    /// <summary>What messages call it: the folder, or the bundle that the folder was unpacked from.</summary>
+    public string Name { get; init; } = Path;
+
+    /// <summary>Whether all answers are there. An error row stands for all repetitions.</summary>
+    public bool IsWhole => Lacking == 0;
+
     /// <summary>Whether the tables are there and the journal that they were made of is not, as in a repository.</summary>
     public bool HasTablesAlone => Entries.Count == 0 && tables.Value is not null;
 
@@ -49,7 +55,7 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
     /// <summary>How far it is, in a word.</summary>
     public string State => RunFolder.IsHeld(Path) ? "running"
         : HasTablesAlone ? "tables only"
-        : Lacking == 0 ? "finished"
+        : IsWhole ? "finished"
         : "unfinished";
 
     /// <summary>Answers that are still to be computed.</summary>
@@ -59,9 +65,9 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
 
     /// <summary>A sentence on what the tables have that the journal lacks; null if they can be made again without loss.</summary>
     public string? Loss => HasTablesAlone
-        ? $"{Path} holds tables of {tables.Value!.Done} answers, but not the journal that they were made of; they stay as they are."
+        ? $"{Name} holds tables of {tables.Value!.Done} answers, but not the journal that they were made of; they stay as they are."
         : tables.Value is { } there && there.HoldMoreThan(Report(), Config.Generation.Samples)
-            ? $"{Path}: the tables hold {there.Done} answers and the journal only {Done}; the tables stay as they are."
+            ? $"{Name}: the tables hold {there.Done} answers and the journal only {Done}; the tables stay as they are."
             : null;
 
     /// <summary>The commands that computed it, a line each.</summary>

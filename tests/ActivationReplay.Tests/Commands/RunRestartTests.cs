@@ -164,8 +164,8 @@ public sealed class RunRestartTests : CommandTest
     {
         await Run("1", "--shard", "1/3");
 
-        RunMerge.Merge(() => [Folder.PathOf("1")], Folder.PathOf("m")).Should().Equal("shard 2/3", "shard 3/3");
-        FluentActions.Invoking(() => RunMerge.Merge(() => [Folder.PathOf("1")], Folder.PathOf("1"))).Should().Throw<ArgumentException>()
+        RunMerge.Merge(() => [StoredRun.Read(Folder.PathOf("1"))], Folder.PathOf("m")).Should().Equal("shard 2/3", "shard 3/3");
+        FluentActions.Invoking(() => RunMerge.Merge(() => [StoredRun.Read(Folder.PathOf("1"))], Folder.PathOf("1"))).Should().Throw<ArgumentException>()
             .WithMessage("*one of the shards*");
     }
 

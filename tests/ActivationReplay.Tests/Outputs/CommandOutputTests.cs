@@ -21,6 +21,7 @@ public sealed class CommandOutputTests : CommandTest
         ["parity", "{1}", "--dump", "{0}"],
         ["run", "quick", "--limit", "1", "--out", "{0}"],
         ["run", "quick", "--limit", "1", "--resume", "discard", "--out", "{0}"],
+        ["table", "{1}", "--out", "{0}"],
         ["train", "sft", "--out", "{0}"],
         ["train", "sft", "--resume", "--out", "{0}"],
     ];
@@ -30,6 +31,7 @@ public sealed class CommandOutputTests : CommandTest
         ["verify", "{1}", "--out", "{0}"],
         ["calibrate", "--limit", "1", "--out", "{0}"],
         ["parity", "{1}", "--table", "{0}"],
+        ["bundle", "{1}", "--out", "{0}"],
     ];
 
     private string Out => Folder.PathOf("out");

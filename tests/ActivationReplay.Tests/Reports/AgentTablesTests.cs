@@ -89,7 +89,7 @@ public sealed class AgentTablesTests
     [Test]
     public void Published_IsOfTheMethodThatIsNamed_WithTheToolAlone()
     {
-        var published = new PublishedConfig(null, null, "X", [new PublishedNumbers("X", 0.1, 0.2, 0.3)], "cross-model");
+        var published = new PublishedConfig([new PublishedNumbers("X", 0.1, 0.2, 0.3)], Benchmark: "X", Method: "cross-model");
 
         (published.Of("cross-model", "zoom"), published.Of("replay", "zoom"), published.Of("none", "none"), published.Of("none", null))
             .Should().Be((0.3, null, null, 0.2));

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using ActivationReplay.Ablations.Bundles;
+using ActivationReplay.Ablations.Outputs;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Ablations.Tables;
+using ActivationReplay.Files;
+using Spectre.Console;
+
+namespace ActivationReplay.Ablations.Commands;
+
+/// <summary><c>table</c>: joins runs into one table over benchmarks, pairs and methods.</summary>
+internal static class TableCommand
+{
+    private const string Name = "table";
+
+    public static Command Create()
+    {
+        var runs = new Argument<string[]>("RUN") { Description = "Runs' folders, their names under results/, or bundles.", Arity = ArgumentArity.OneOrMore };
+        var k = new Option<int?>("--k") { Description = "Join pass@k of passk.csv in place of the accuracy." };
+        var output = new Option<string?>("--out", "-o") { Description = "A folder for table.csv, table.md, table.tex and gains.png; without it the table is printed alone." };
+        var overwrite = Overwrite.Option();
+        var command = new Command(Name, "Join runs into one table: pairs and methods by benchmarks, with gains, averages and published numbers.") { runs, k, output, overwrite };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(k) is < 1 and var wrong)
+            {
+                throw new ArgumentException(FormattableString.Invariant($"--k {wrong}: allowed is a whole number from 1."));
+            }
+
+            using var folder = parsed.GetValue(output) is { } path
+                ? OutputFolder.Open("--out", path, Name, CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: false)
+                : null;
+            var joined = JoinedRuns.Of(Read(parsed.GetRequiredValue(runs)), parsed.GetValue(k));
+            var panels = TablePanel.Of(joined);
+            Print(panels, joined.Notes);
+            if (folder is not null)
+            {
+                var figure = GainFigure.Of(joined);
+                Write(folder.Path, joined, panels, figure, $"{CommandLines.Program} {CommandLines.Of(parsed)}");
+                folder.Commit();
+                CommandLine.Output.WriteLine($"table.csv, table.md, table.tex{(figure is null ? "" : $" and {GainFigure.FileName}")} are in {parsed.GetValue(output)}");
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    // The last part of a path names a run, unless two have it.
+    private static List<TableRun> Read(IReadOnlyList<string> runs)
+    {
+        var shorts = runs.Select(r => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(r)))).ToList();
+        return
+        [
+            .. runs.Zip(shorts, (run, name) =>
+            {
+                using var source = RunSource.Open(run);
+                return TableRun.Of(source.Read(), shorts.Count(s => s == name) == 1 ? name : run);
+            }),
+        ];
+    }
+
+    private static void Write(string folder, JoinedRuns joined, IReadOnlyList<TablePanel> panels, Figure? figure, string again)
+    {
+        CsvTable.Write(Path.Combine(folder, "table.csv"), joined.Rows.SelectMany(r => r.Average is { } average ? [.. r.Cells, average] : r.Cells));
+        AtomicFile.WriteText(Path.Combine(folder, "table.tex"), LatexTable.Of(panels, joined.Notes));
+        if (figure is not null)
+        {
+            AtomicFile.WriteBytes(Path.Combine(folder, GainFigure.FileName), figure.Draw(PlotTheme.Light));
+        }
+
+        AtomicFile.WriteText(
+            Path.Combine(folder, "table.md"),
+            MarkdownTable.Of(panels, joined.Notes, again, figure is null ? null : (GainFigure.FileName, figure.Caption)));
+    }
+
+    private static void Print(IReadOnlyList<TablePanel> panels, IReadOnlyList<string> notes)
+    {
+        foreach (var panel in panels)
+        {
+            var table = new Table().Title(Markup.Escape(panel.Title)).AddColumn("");
+            foreach (var column in panel.Columns)
+            {
+                table.AddColumn(new TableColumn(Markup.Escape(column)).RightAligned());
+            }
+
+            foreach (var line in panel.Lines)
+            {
+                table.AddRow([.. new[] { line.Kind == LineKind.Own ? Markup.Escape(line.Label) : $"[italic]{Markup.Escape(line.Label)}[/]" }.Concat(line.Texts.Select(Markup.Escape))]);
+            }
+
+            CommandLine.Output.Write(table);
+        }
+
+        foreach (var note in notes)
+        {
+            CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
+        }
+    }
+}

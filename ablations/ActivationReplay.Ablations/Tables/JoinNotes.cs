@@ -1,0 +1,110 @@
+using ActivationReplay.Ablations.Reports;
+
+namespace ActivationReplay.Ablations.Tables;
+
+/// <summary>The sentences below a joined table: what is missing, unfinished, or measured in other ways.</summary>
+internal sealed class JoinNotes
+{
+    private readonly List<string> sentences = [];
+    private readonly Dictionary<(string Runs, string Benchmark), List<string>> lacking = [];
+
+    /// <summary>All, each once.</summary>
+    public IReadOnlyList<string> All =>
+    [
+        .. lacking.Select(l => $"{l.Key.Runs} ({l.Key.Benchmark}) lacks {string.Join("; ", l.Value)}.")
+            .Concat(sentences).Distinct(),
+    ];
+
+    /// <summary>Adds a sentence without its full stop.</summary>
+    public void Add(string sentence) => sentences.Add(sentence + ".");
+
+    /// <summary>A row that runs of a benchmark do not have.</summary>
+    public void Lacks(string runs, JoinedCell cell)
+    {
+        var key = (runs, cell.Benchmark);
+        lacking.TryAdd(key, []);
+        lacking[key].Add($"'{cell.Row}'");
+    }
+
+    /// <summary>Runs that have other numbers of what one was taken of.</summary>
+    public void Differ(JoinedCell chosen, IReadOnlyList<JoinedCell> others)
+    {
+        foreach (var other in others)
+        {
+            Add($"'{chosen.Row}' on {chosen.Benchmark} is {Numbers.Percent(chosen.Value)} in {chosen.Run}, which was named first and counts, and {Numbers.Percent(other.Value)} in {other.Run}");
+        }
+    }
+
+    /// <summary>What a pair's runs lack, and how they differ.</summary>
+    public void Pair(string pair, IReadOnlyList<TableRun> runs, IReadOnlyList<string> absent)
+    {
+        if (absent.Count > 0)
+        {
+            Add($"{pair} has no run of {string.Join(", ", absent)}");
+        }
+
+        Say("dtype", r => r.Config.Pair.Dtype);
+        Say("max-new-tokens", r => Numbers.Whole(r.Config.Generation.MaxNewTokens));
+        Say("answers a question", r => Numbers.Whole(r.Config.Generation.Samples));
+
+        void Say(string name, Func<TableRun, string> value)
+        {
+            var values = runs.GroupBy(value).ToList();
+            if (values.Count > 1)
+            {
+                Add($"{pair}: {name} is {string.Join("; ", values.Select(v => $"{v.Key} in {string.Join(", ", v.Select(r => r.Name))}"))}");
+            }
+        }
+    }
+
+    /// <summary>Whether two benchmarks of a pair take the same questions, so that a mean over them would count these twice.</summary>
+    public bool Shared(string pair, IReadOnlyList<TableRun> runs, IReadOnlyDictionary<string, string> benchmarks)
+    {
+        var shared = runs.DistinctBy(r => r.BenchmarkKey).GroupBy(r => r.Source).Where(s => s.Count() > 1).ToList();
+        foreach (var source in shared)
+        {
+            Add($"{pair} has no average: {string.Join(" and ", source.Select(r => benchmarks[r.BenchmarkKey]))} share questions");
+        }
+
+        return shared.Count > 0;
+    }
+
+    /// <summary>What single runs lack.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="published">Whether published numbers would be shown.</param>
+    public void Runs(IReadOnlyList<TableRun> runs, bool published)
+    {
+        foreach (var run in runs)
+        {
+            if (run.Unfinished is { } far)
+            {
+                Add($"{run.Name} is unfinished: {far}; its numbers (†) are of the questions answered until now");
+            }
+
+            foreach (var cell in run.Report.Cells.Where(c => c.Errors > 0))
+            {
+                Add(FormattableString.Invariant($"{run.Name}: error rows of '{cell.Cell}': {cell.Errors}; its numbers (†) are of {cell.Questions} of {run.Manifest.Questions} questions"));
+            }
+
+            if (published && run.Config.Published is { } figures)
+            {
+                Add(figures.Benchmark is { } benchmark
+                    ? $"Published numbers of {benchmark} are from {figures.Source ?? "the configuration"}{(figures.Note is { } note ? $": {note.TrimEnd('.')}" : "")}"
+                    : $"{run.Name} names no benchmark of its published numbers, so they are left out; run with --benchmark, one of {string.Join(", ", figures.Numbers.Select(n => n.Benchmark))}, names it");
+            }
+        }
+    }
+
+    /// <summary>Rows without an average, where others have one.</summary>
+    public void Averages(IReadOnlyList<JoinedRow> rows)
+    {
+        foreach (var pair in rows.GroupBy(r => r.Pair).Where(p => p.Any(r => r.Average is not null)))
+        {
+            var without = pair.Where(r => r.Average is null).Select(r => $"'{r.Label}'").ToList();
+            if (without.Count > 0)
+            {
+                Add($"No average of {string.Join("; ", without)}: averages are over all benchmarks that {pair.Key} has a run of, and a value is missing");
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using ActivationReplay.Ablations.Configuration;
+using ActivationReplay.Ablations.Reports;
+using ActivationReplay.Ablations.Storage;
+
+namespace ActivationReplay.Ablations.Tables;
+
+/// <summary>A run that is joined with others: whose it is, what it was asked, and its tables.</summary>
+/// <param name="Name">The run, in words.</param>
+/// <param name="Manifest">run.json.</param>
+/// <param name="Report">Its tables, as <c>show</c> and <c>report</c> have them.</param>
+/// <param name="Unfinished">How far it is, where it is not at its end; else null.</param>
+internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Report, string? Unfinished)
+{
+    private const int FingerprintLength = 12;
+
+    /// <summary>Takes a stored run.</summary>
+    /// <exception cref="ArgumentException">It is a part of a run, or holds no cell.</exception>
+    public static TableRun Of(StoredRun stored, string name)
+    {
+        if (stored.Manifest.Shard is { } shard)
+        {
+            throw new ArgumentException($"{name} is shard {shard} of a run; merge joins the shards, then table takes the whole.");
+        }
+
+        var report = stored.Report();
+        return report.Cells.Count == 0
+            ? throw new ArgumentException($"{name} holds no cell: neither a journal nor cells.csv has one.")
+            : new TableRun(name, stored.Manifest, report, stored.IsWhole ? null : FormattableString.Invariant($"{stored.Done} of {stored.Manifest.Answers} answers{Failed(stored.Failed)}"));
+    }
+
+    /// <summary>The configuration.</summary>
+    public RunConfig Config => Manifest.Config;
+
+    /// <summary>What tells the pair from others.</summary>
+    public string PairKey => $"{Manifest.BaseFingerprint} {Manifest.RlvrFingerprint}";
+
+    /// <summary>The pair by the names of its folders.</summary>
+    public string PairName => $"{RunConfig.Named(Config.Pair.Base)} → {RunConfig.Named(Config.Pair.Rlvr)}";
+
+    /// <summary>The start of the fingerprints, where names do not tell pairs apart.</summary>
+    public string PairFingerprint => string.Join(" → ", PairKey.Split(' ').Select(f => f[..Math.Min(FingerprintLength, f.Length)]));
+
+    /// <summary>What tells the questions from others: the benchmark that was named, or the data set.</summary>
+    public string BenchmarkKey => (Config.Published?.Benchmark ?? RunConfig.Named(Config.Dataset)) + First;
+
+    /// <summary>The benchmark in a word: the one that was named, or the data set's name.</summary>
+    public string BenchmarkName => (Config.Published?.Benchmark
+        ?? (TaskDataset.Is(Config.Dataset) ? Config.Dataset : Path.GetFileNameWithoutExtension(Config.Dataset))) + First;
+
+    /// <summary>Where the questions are from, however many of them were taken.</summary>
+    public string Source => TaskDataset.Is(Config.Dataset) && Config.Dataset.Split(':') is [var task, var split, _, .. var seed]
+        ? string.Join(':', [task, split, .. seed])
+        : RunConfig.Named(Config.Dataset);
+
+    private string First => Config.Limit is { } limit ? FormattableString.Invariant($", first {limit}") : "";
+
+    private static string Failed(long errors) => errors == 0 ? "" : FormattableString.Invariant($", error rows: {errors}");
+}

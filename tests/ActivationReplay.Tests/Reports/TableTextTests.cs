@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using ActivationReplay.Ablations.Tables;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace ActivationReplay.Tests.Reports;
+
+/// <summary>The joined table as LaTeX and Markdown: whatever names hold, it stays a table.</summary>
+public sealed class TableTextTests
+{
+    private const string Hostile = @"50%_of & # $x$ ~ ^ {a} \b | <c> ± − → † *d* `e` [f]";
+
+    private static readonly TablePanel s_panel = new(
+        "accuracy, % [95%]",
+        [Hostile, "two"],
+        [
+            new PanelLine(LineKind.Pair, Hostile, []),
+            new PanelLine(LineKind.Own, "[" + Hostile, ["80.0 [72.0, 88.0]†", "–"]),
+            new PanelLine(LineKind.Published, "none, published", ["−1.5", "+2.0"]),
+        ]);
+
+    [TestCase("50% a_b & c#1", @"50\% a\_b \& c\#1")]
+    [TestCase("±1 −2 – →", @"$\pm$1 $-$2 -- $\rightarrow$")]
+    [TestCase(@"\x{y}^~$|<>", @"\textbackslash{}x\{y\}\textasciicircum{}\textasciitilde{}\$\textbar{}\textless{}\textgreater{}")]
+    [TestCase("80.0 [72.0, 88.0]†", @"80.0 [72.0, 88.0]$^\dagger$")]
+    public void Latex_EscapesWhatItWouldRead(string text, string expected) => LatexTable.Escape(text).Should().Be(expected);
+
+    [Test]
+    public void Latex_HasACellAColumn_BalancedBraces_AndNoBareSign()
+    {
+        var text = LatexTable.Of([s_panel, s_panel], [Hostile]);
+
+        text.Should().Contain(@"\begin{tabular}{lrr}").And.Contain(@"\toprule").And.Contain(@"\midrule").And.Contain(@"\bottomrule");
+        var body = text[text.IndexOf('\n')..];
+        foreach (var row in body.Split('\n').Where(l => l.EndsWith(@" \\", StringComparison.Ordinal)))
+        {
+            var signs = Regex.Count(row, @"(?<!\\)&");
+            signs.Should().Be(row.StartsWith(@"\multicolumn{3}", StringComparison.Ordinal) ? 0 : 2, row);
+            row.Should().NotStartWith("[", "it would be an argument of the line end above");
+        }
+
+        Regex.Count(body, @"(?<!\\)\{").Should().Be(Regex.Count(body, @"(?<!\\)\}"));
+        Regex.Count(body, @"(?<!\\)\$").Should().Match(n => n % 2 == 0);
+        Regex.IsMatch(Regex.Replace(body, @"\$\^\\dagger\$", ""), @"(?<!\\)[%#_^~]").Should().BeFalse();
+    }
+
+    [Test]
+    public void Markdown_HasACellAColumn()
+    {
+        var text = MarkdownTable.Of([s_panel], [Hostile], "command", ("gains.png", "Gains"));
+
+        var rows = text.Split('\n').Where(l => l.StartsWith('|')).ToList();
+        rows.Should().HaveCount(2 + 3).And.OnlyContain(r => Regex.Count(r, @"(?<!\\)\|") == 4);
+        rows[4].Should().Be("| *none, published* | −1.5 | +2.0 |");
+        text.Should().Contain("![gains.png](gains.png)").And.EndWith("```sh\ncommand\n```\n");
+    }
+}
