@@ -48,8 +48,11 @@ internal sealed class HubClient : IDisposable
         for (var hop = 0; hop <= MostHops; hop++)
         {
             var response = await Once(method, address, from, cancel).ConfigureAwait(false);
-            if (response is { StatusCode: HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
-                or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect, Headers.Location: { } location })
+            if (response is
+                {
+                    StatusCode: HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+                or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect, Headers.Location: { } location
+                })
             {
                 var next = new Uri(address, location);
                 if (method == HttpMethod.Head && !IsHome(next))
