@@ -83,7 +83,8 @@ internal sealed partial record BundleContents(
     public bool IsOf(RunManifest manifest) => Of(manifest, Files).ToJson().AsSpan().SequenceEqual(ToJson());
 
     // A file of the folder itself or of one folder in it: no root, no drive, no parent, nothing hidden.
-    private static bool IsPlain(string name) => PlainName().IsMatch(name) && !name.Equals(FileName, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a name is one that a bundle may hold.</summary>
+    public static bool IsPlain(string name) => PlainName().IsMatch(name) && !name.Equals(FileName, StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(@"\A([A-Za-z0-9_][A-Za-z0-9._-]{0,63}/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\z")]
     private static partial Regex PlainName();

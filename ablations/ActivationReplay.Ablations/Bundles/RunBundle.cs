@@ -162,6 +162,7 @@ internal static class RunBundle
         var plots = Path.Combine(folder, RunPage.Plots);
         return own.Where(name => File.Exists(Path.Combine(folder, name)))
             .Concat(Directory.Exists(plots) ? Directory.EnumerateFiles(plots, "*.png").Select(f => $"{RunPage.Plots}/{Path.GetFileName(f)}") : [])
+            .Where(BundleContents.IsPlain)
             .Order(StringComparer.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Storage;
 
@@ -11,11 +12,13 @@ namespace ActivationReplay.Ablations.Clusters;
 /// <param name="submission">Its shards.</param>
 /// <param name="slots">The environment variables of the processes that run at the same time, one each.</param>
 /// <param name="start">The program and arguments of a shard.</param>
-internal sealed class LocalShards(
+internal sealed partial class LocalShards(
     string run, Submission submission, IReadOnlyList<IReadOnlyDictionary<string, string>> slots, Func<Shard, IReadOnlyList<string>> start)
 {
     // In a row, without one more answer between them.
     private const int MostRestarts = 3;
+
+    private const int SigTerm = 15;
 
     private readonly ShardCounts counts = new(run, submission);
     private readonly ConcurrentDictionary<Shard, (string State, string Where)> active = [];
@@ -130,7 +133,11 @@ internal sealed class LocalShards(
     {
         if (!OperatingSystem.IsWindows())
         {
-            ProgramOutput.Of("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            _ = Kill(process.Id, SigTerm);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Kill(int process, int signal);
 }

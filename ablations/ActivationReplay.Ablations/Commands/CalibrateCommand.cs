@@ -62,7 +62,8 @@ internal sealed class CalibrateCommand
         var path = parsed.GetRequiredValue(output);
         OutputFile.Check("--out", path, parsed.GetValue(overwrite), "a file of calibrate", CrossThresholdFile.Is);
         var aligned = parsed.GetValue(alignment);
-        var asked = config.Read(parsed);
+        // The file may be the one that is to be made.
+        var asked = config.Read(parsed, without: "replay.cross-thresholds");
         var rows = QuestionFile.Read(asked);
         using var pair = ModelOptions.Load(asked.Pair);
         var layers = pair.Model(ModelRole.Base).Layers;

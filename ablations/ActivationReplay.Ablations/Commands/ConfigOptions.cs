@@ -28,8 +28,10 @@ internal sealed class ConfigOptions
     }
 
     /// <exception cref="ConfigurationException">Something is wrong with the file or an override.</exception>
-    public RunConfig Read(ParseResult parsed) =>
-        RunConfigReader.Read(Locate(parsed.GetRequiredValue(file)), parsed.GetValue(set) ?? [], options.Given(parsed));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="without">Keys that are left out, whatever they say.</param>
+    public RunConfig Read(ParseResult parsed, params IReadOnlyCollection<string> without) =>
+        RunConfigReader.Read(Locate(parsed.GetRequiredValue(file)), parsed.GetValue(set) ?? [], options.Given(parsed), without);
 
     /// <summary>What was given, as arguments of another command that takes a configuration.</summary>
     public IReadOnlyList<string> Arguments(ParseResult parsed) =>

@@ -38,6 +38,7 @@ internal sealed class LensCommand
         var folder = options.Folder(parsed);
         using var output = options.Open(folder, parsed);
         using var pair = stored is null ? models.Load(parsed) : ModelOptions.Load(stored.Pair);
+        stored?.Check(pair.Checkpoints);
         var rows = stored is null ? asked : options.Limited(stored.Questions(pair.Processor), parsed);
         var text = pair.Model(ModelRole.Base).Config.Text;
         var plan = options.Plan(parsed, text.VocabularySize);

@@ -94,10 +94,14 @@ internal sealed class LensOptions
             return lonely.Length == 0 ? null : throw new ArgumentException($"{lonely[0].Name} is of the conversations of a run; --run RUN names it.");
         }
 
-        Option[] other = [.. new Option[] { dataset, image, video, question, template, systemPrompt }.Where(o => parsed.GetResult(o) is { Implicit: false })];
+        string[] other =
+        [
+            .. new Option[] { dataset, image, video, question, template, systemPrompt }.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name),
+            .. videos.Given(parsed).Select(v => v[0].File),
+        ];
         return other.Length == 0
             ? new StoredConversations(StoredRun.Read(StoredRun.Locate(named)), parsed.GetValue(cell), parsed.GetValue(turn))
-            : throw new ArgumentException($"--run has its own questions; {other[0].Name} cannot be given with it.");
+            : throw new ArgumentException($"--run has its own questions; {other[0]} cannot be given with it.");
     }
 
     /// <summary>The samples of a data set, or the one picture or video.</summary>

@@ -55,8 +55,10 @@ internal static class StoredRunCommands
             var path = source.Bundle is { } bundle ? RunSource.FolderOf(bundle) : source.Folder;
             RefuseLoss(source.Read(), parsed.GetValue(overwrite));
             source.CopyTo(path);
-            var stored = StoredRun.Read(path);
+            // Read again when it is held: the run that had it may have added answers.
             using var held = RunFolder.Open(path, Console.Error.WriteLine);
+            var stored = StoredRun.Read(path);
+            RefuseLoss(stored, parsed.GetValue(overwrite));
             var report = stored.Report();
             RunFiles.Write(path, report, stored.Entries);
             RunTables.Print(report, stored.Config, stored.Path, stored.Name);

@@ -113,11 +113,7 @@ internal sealed class SubmitCommand
             return ExitCode.Success;
         }
 
-        if (new SlurmWatch(run, submission).ActiveJobs() is { Count: > 0 } active)
-        {
-            throw new ArgumentException($"{run}: jobs of this run wait or run ({string.Join(", ", active)}); status {CommandLines.Join([run])} --wait follows them, scancel ends them.");
-        }
-
+        RefuseActive(run, submission);
         var open = RunSharding.Open(run, submission);
         RefuseHeld(run, open);
         string[] after = [];
@@ -142,6 +138,7 @@ internal sealed class SubmitCommand
     {
         var devices = PairDevices.Parse(config.Pair.Device);
         var onGpu = LocalSlots.GpusOf(devices) > 0;
+        processes = Math.Min(processes, submission.Answers.Count);
         var slots = LocalSlots.Of(
             processes, devices, Environment.ProcessorCount, onGpu ? new NvidiaDriver().Devices().Count : 0, Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"));
 
@@ -156,6 +153,15 @@ internal sealed class SubmitCommand
         {
             CommandLine.Lines(open.Select(s => CommandLines.Join(Start(s))));
             return ExitCode.Success;
+        }
+
+        try
+        {
+            RefuseActive(run, submission);
+        }
+        catch (SlurmException e)
+        {
+            Console.Error.WriteLine($"Whether jobs of an earlier submission still wait cannot be told: {e.Message}");
         }
 
         RefuseHeld(run, open);
@@ -185,6 +191,14 @@ internal sealed class SubmitCommand
         }
 
         return Math.Max(StatusCommand.Code(work.Look()), StoredRunCommands.Merge([run], null, cancel));
+    }
+
+    private static void RefuseActive(string run, Submission submission)
+    {
+        if (new SlurmWatch(run, submission).ActiveJobs() is { Count: > 0 } active)
+        {
+            throw new ArgumentException($"{run}: jobs of this run wait or run ({string.Join(", ", active)}); status {CommandLines.Join([run])} --wait follows them, scancel ends them.");
+        }
     }
 
     private static void RefuseHeld(string run, IReadOnlyList<Shard> open)

@@ -6,10 +6,10 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <summary>The messages with which a run asks its questions.</summary>
 internal static class AskedPrompt
 {
-    /// <summary>The first prompt of a question; of a conversation that of its first cell.</summary>
+    /// <summary>The first prompt of a question; of a conversation that with a tool, where there is one.</summary>
     public static IReadOnlyList<ChatMessage> First(RunConfig config, Sample sample) =>
         config.Agent is { } agent && sample.Images.Count == 1
-            ? agent.Prompt(config, config.Cells[0]).Opening(sample, sample.Images[0])
+            ? agent.Prompt(config, config.Cells.FirstOrDefault(c => c.Tool != AgentConfig.NoTool) ?? config.Cells[0]).Opening(sample, sample.Images[0])
             : sample.Conversation(config.SystemPrompt);
 
     /// <summary>

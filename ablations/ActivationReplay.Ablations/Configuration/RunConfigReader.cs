@@ -14,8 +14,9 @@ internal static class RunConfigReader
     /// <param name="file">A YAML file.</param>
     /// <param name="overrides">KEY=VALUE each.</param>
     /// <param name="options">The values of options that stand for a key each; overrides go on top.</param>
+    /// <param name="without">Keys that are left out, whatever they say.</param>
     /// <exception cref="ConfigurationException">Something is wrong; the message names file, line, key and what is allowed.</exception>
-    public static RunConfig Read(string file, IEnumerable<string> overrides, IEnumerable<IReadOnlyList<ConfigValue>>? options = null)
+    public static RunConfig Read(string file, IEnumerable<string> overrides, IEnumerable<IReadOnlyList<ConfigValue>>? options = null, IReadOnlyCollection<string>? without = null)
     {
         var keys = YamlKeys.Read(file);
         foreach (var option in options ?? [])
@@ -26,6 +27,11 @@ internal static class RunConfigReader
         foreach (var assignment in overrides)
         {
             keys.Override(assignment);
+        }
+
+        foreach (var key in without ?? [])
+        {
+            keys.Values.Remove(key);
         }
 
         PreferPair(keys);

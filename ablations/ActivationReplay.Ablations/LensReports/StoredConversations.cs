@@ -2,6 +2,7 @@ using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Checkpoints;
 using ActivationReplay.Evaluation.Agents;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Inputs;
@@ -29,6 +30,11 @@ internal sealed class StoredConversations
             throw new ArgumentException($"--run {run.Path}: its questions are no conversations with a tool (agent.tool); name --dataset instead.");
         }
 
+        if (run.Entries.Count == 0)
+        {
+            throw new ArgumentException($"--run {run.Path}: it has no journal, which holds the turns. This computes it again:\n{run.Commands}");
+        }
+
         if (turn < 1 || turn > agent.Turns)
         {
             throw new ArgumentException(Text($"--turn {turn}: allowed are 1 to {agent.Turns}, the most turns of that run."));
@@ -37,6 +43,16 @@ internal sealed class StoredConversations
         this.cell = cell is null
             ? run.Config.Cells.FirstOrDefault(c => c.Method.Id == "none") ?? run.Config.Cells[0]
             : run.Config.Cells.FirstOrDefault(c => c.Id == cell) ?? throw new ArgumentException($"--cell '{cell}': the run has {ids}.");
+    }
+
+    /// <summary>Refuses other weights than those of the run.</summary>
+    /// <exception cref="ArgumentException">The pair's fingerprints are others.</exception>
+    public void Check(CheckpointPair pair)
+    {
+        if ((pair.Base.Fingerprint, pair.Rlvr.Fingerprint) != (run.Manifest.BaseFingerprint, run.Manifest.RlvrFingerprint))
+        {
+            throw new ArgumentException($"--run {run.Path}: the checkpoints in {run.Config.Pair.Base} and {run.Config.Pair.Rlvr} are others than those of the run.");
+        }
     }
 
     /// <summary>The run's pair.</summary>
@@ -57,9 +73,8 @@ internal sealed class StoredConversations
                 .OrderBy(e => e.Index)
                 .Select(e => new LensQuestion(e.Row.Sample, () => Prompt(rows, e, processor))),
         ];
-        return questions.Count > 0 ? questions : throw new ArgumentException(run.Entries.Count == 0
-            ? $"--run {run.Path}: it has no journal, which holds the turns."
-            : Text($"--turn {turn}: no conversation of '{cell.Id}' in {run.Path} has that many turns."));
+        return questions.Count > 0 ? questions : throw new ArgumentException(
+            Text($"--turn {turn}: no conversation of '{cell.Id}' in {run.Path} has that many turns."));
     }
 
     private Question Prompt(Dictionary<string, DatasetRow> rows, JournalEntry entry, Processor processor)
@@ -77,9 +92,12 @@ internal sealed class StoredConversations
             messages = talk.Turns.Count == turn - 1 ? [.. talk.Messages] : null;
             return [new TurnTokens(processor.Tokenizer.Encode(said.Text), Finished: false)];
         });
-        return messages is not null
+        // What the tool says follows from the picture and the call: another box is another picture.
+        var isSame = talk.Turns.Zip(entry.Turns!).Take(turn - 1).All(t => (t.First.Answer?.Box?.ToString(), t.First.Answer?.Problem) ==
+            (t.Second.Box is [var left, var top, var right, var bottom] ? new PictureBox(left, top, right, bottom).ToString() : null, t.Second.Problem));
+        return messages is not null && isSame
             ? new Question(messages) { Limits = limits }
-            : throw new LensQuestionException(talk.Error ?? "The conversation ended earlier than in the run: its picture or the tool has changed since.");
+            : throw new LensQuestionException(talk.Error ?? "The conversation goes another way than in the run: its picture or the tool has changed since.");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

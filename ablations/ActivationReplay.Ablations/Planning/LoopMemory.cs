@@ -13,6 +13,7 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
     private const int Id = 8;
     private const long HeadRows = 8192; // of which local-smooth makes W_UᵀW_U at a time
     private const long KlElements = 1 << 21; // rows of the head, or logits, that a divergence reads at a time
+    private const long GpuKlElements = 1 << 27;
 
     /// <summary>One loop of some variants of a method; 0 where there is none, or nothing to see.</summary>
     /// <param name="variants">The variants of each question.</param>
@@ -71,7 +72,7 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
         var rows = (long)variants.Sum(v => Math.Ceiling(share(v) * prompt.Visual) * v.UsedLayers().Count);
         var ids = variants.Max(v => v.TopK == 0 ? model.Vocabulary : Math.Min(v.TopK, model.Vocabulary));
         var compared = (rows * width * (element + Math.Max(element, Float))) + (rows * ids * ((2 * (Id + Float)) + Float));
-        var divergence = 4 * KlElements * Float;
+        var divergence = model.OnCpu ? 4 * KlElements * Float : 2 * Math.Min(GpuKlElements, rows * ids * width) * element;
         var targets = model.Lens(rows / variants.Max(v => v.UsedLayers().Count) / count, vocabularyRows);
 
         // Offsets, their gradients and the optimiser's state; stacked, and as they are added.

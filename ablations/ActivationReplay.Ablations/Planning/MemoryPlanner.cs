@@ -24,14 +24,14 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
     /// <summary>
-    /// The sizes with which all of a batch is computed together; loops on a GPU alone. On a CPU questions are prepared side by side, as
+    /// The sizes with which all of a batch is computed together; loops on a GPU alone, and of conversations each by itself. On a CPU questions are prepared side by side, as
     /// many as it has cores, and how many of them shared a loop would depend on that number, and with it the last digits of losses.
     /// </summary>
     public WorkSizes Whole => new(
         config.Batch,
         config.Cells.GroupBy(c => c.Method).Max(g => g.Count()),
         (int)Math.Min(int.MaxValue, (long)config.Batch * config.Cells.Count * config.Generation.Samples),
-        Loops: devices is { Base: "cpu" } or { Rlvr: "cpu" } ? 1 : Math.Max(1, config.Batch));
+        Loops: config.Agent is not null || devices is { Base: "cpu" } or { Rlvr: "cpu" } ? 1 : Math.Max(1, config.Batch));
 
     /// <summary>The plan with the least computed together.</summary>
     public MemoryPlan Smallest() =>

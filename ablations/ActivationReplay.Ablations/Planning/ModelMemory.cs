@@ -23,6 +23,9 @@ internal sealed class ModelMemory(ModelConfig config, int element, bool onCpu)
     /// <summary>Bytes of an element.</summary>
     public int Element => element;
 
+    /// <summary>Whether it is on the CPU.</summary>
+    public bool OnCpu => onCpu;
+
     /// <summary>Whether the C# kernels compute.</summary>
     public bool Kernels => kernels;
 

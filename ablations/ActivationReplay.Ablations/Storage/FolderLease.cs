@@ -35,13 +35,10 @@ internal sealed class FolderLease : IDisposable
     private string? problem;
     private bool isOver;
 
-    private FolderLease(string path, LeaseTerms terms)
+    private FolderLease(string path, FileStream file, LeaseTerms terms)
     {
-        this.path = path;
+        (this.path, this.file) = (path, file);
         holder = LeaseHolder.Here(terms.Machine);
-
-        // Whoever takes it over renames it, which must not fail where files that are open cannot be renamed otherwise.
-        file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         try
         {
             Write();
@@ -68,17 +65,29 @@ internal sealed class FolderLease : IDisposable
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
-            try
+            if (Make(path) is { } file)
             {
-                return new FolderLease(path, terms);
+                return new FolderLease(path, file, terms);
             }
-            catch (IOException) when (File.Exists(path))
+
+            if (Read(path) is { } there && IsSilent(folder, path, there, terms, say, cancel))
             {
-                if (Read(path) is { } there && IsSilent(folder, path, there, terms, say, cancel))
-                {
-                    Remove(path, there);
-                }
+                Remove(path, there);
             }
+        }
+    }
+
+    // Null where there is one. Whoever takes it over renames it, which must not fail where files that are open cannot be renamed otherwise.
+    // Without a buffer, so that what a full disk refuses is not written once more when it is closed.
+    private static FileStream? Make(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
         }
     }
 
@@ -182,6 +191,11 @@ internal sealed class FolderLease : IDisposable
     // Of several that take a dead holder's lease away one renames it. Whoever comes later may catch the next holder's, and gives it back.
     private static void Remove(string path, string expected)
     {
+        if (Read(path) != expected)
+        {
+            return;
+        }
+
         var aside = $"{path}.{Guid.NewGuid():N}";
         try
         {

@@ -5,7 +5,8 @@ namespace ActivationReplay.Ablations.Storage;
 internal sealed class JournalTail(string folder)
 {
     private readonly string path = RunFolder.Journal(folder);
-    private readonly Dictionary<string, bool> failed = [];
+    // By what is asked: the key of an error may be another than that of the answer which puts it right.
+    private readonly Dictionary<(string Cell, string Sample, int Repetition), bool> failed = [];
     private JournalLines? lines;
 
     /// <summary>Answers without an error, at the last look.</summary>
@@ -31,8 +32,15 @@ internal sealed class JournalTail(string folder)
             lines = new JournalLines(path);
         }
 
-        lines.Read(journal, entry => failed[entry.Key] = entry.Row.Error is not null);
+        lines.Read(journal, Count);
         Failed = failed.Values.LongCount(f => f);
         Done = failed.Count - Failed;
+    }
+
+    // An error takes the place of no answer.
+    private void Count(JournalEntry entry)
+    {
+        var asked = (entry.Row.Cell, entry.Row.Sample, entry.Row.Repetition);
+        failed[asked] = entry.Row.Error is not null && failed.GetValueOrDefault(asked, true);
     }
 }

@@ -65,11 +65,11 @@ internal sealed class RunFolder : IDisposable
         File.Exists(Manifest(path)) && new FileInfo(Journal(path)) is { Exists: true, Length: > 0 };
 
     /// <summary>
-    /// Whether a process is writing the folder; of one on another machine a guess by the age of its last sign of life. Nothing is
-    /// locked for it: a run that begins at this moment would be refused.
+    /// Whether a process is writing the folder: a guess by the age of its last sign of life, and of one on this machine by its number, too.
+    /// Nothing is locked for it: a run that begins at this moment would be refused.
     /// </summary>
     public static bool IsHeld(string path) => FolderLease.HolderOf(path) is { } holder
-        && (holder.Machine == LeaseTerms.Default.Machine ? holder.IsAlive() : FolderLease.IsFresh(path, LeaseTerms.Default));
+        && (holder.Machine != LeaseTerms.Default.Machine || holder.IsAlive()) && FolderLease.IsFresh(path, LeaseTerms.Default);
 
     /// <summary>Opens or creates a run's folder.</summary>
     /// <param name="path">The folder.</param>

@@ -55,24 +55,32 @@ public sealed class HubDownload(HubSettings? settings = null) : IDisposable
 
         _client ??= new HubClient(_settings) { Patience = Patience };
         var pulls = new List<ModelPull>();
-        foreach (var id in ids)
+        // Parts of one repository are one.
+        foreach (var id in ids.Select(id => id with { Part = null }).Distinct())
         {
-            pulls.Add(await ModelPull.Begin(_client, Retry, _settings.Cache, id with { Part = null }, cancel).ConfigureAwait(false));
+            pulls.Add(await ModelPull.Begin(_client, Retry, _settings.Cache, id, cancel).ConfigureAwait(false));
         }
 
         var tally = new Tally(onProgress);
         await Fetch(pulls, pull => pull.Settings, tally, cancel).ConfigureAwait(false);
         await Fetch(pulls, pull => pull.Weights(), tally, cancel).ConfigureAwait(false);
         pulls.ForEach(pull => pull.Finish());
-        return [.. pulls.Select(pull => pull.Snapshot)];
+        return [.. ids.Select(id => pulls.First(pull => pull.Id == id with { Part = null }).Snapshot)];
     }
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _client?.Dispose();
 
-    private string Offline(HubId id) => _settings.Cache.Find(id) is { } folder && CheckpointFolder.MissingFrom(folder, withWeights: true) is null
+    private string Offline(HubId id) => _settings.Cache.Find(id with { Part = null }) is { } folder && IsWhole(folder)
         ? folder
         : throw new HubException(id.Name, $"the cache ({_settings.Cache.Folder}) has not all of it, and HF_HUB_OFFLINE forbids to ask the hub");
+
+    // A model, or the models of a pair.
+    private static bool IsWhole(string folder)
+    {
+        string[] models = [.. ModelPull.Parts.Select(part => Path.Combine(folder, part)).Where(f => CheckpointFolder.MissingFrom(f, withWeights: false) is null)];
+        return models.Length > 0 && models.All(f => CheckpointFolder.MissingFrom(f, withWeights: true) is null);
+    }
 
     private async Task Fetch(IReadOnlyList<ModelPull> pulls, Func<ModelPull, IEnumerable<string>> names, Tally tally, CancellationToken cancel)
     {

@@ -11,7 +11,8 @@ namespace ActivationReplay.Hub;
 /// </remarks>
 internal sealed class ModelPull
 {
-    private static readonly string[] s_parts = ["", "base/", "rlvr/"];
+    /// <summary>Where in a repository models may be.</summary>
+    public static IReadOnlyList<string> Parts { get; } = ["", "base/", "rlvr/"];
 
     private readonly HubClient _client;
     private readonly Retry _retry;
@@ -22,7 +23,7 @@ internal sealed class ModelPull
     private ModelPull(HubClient client, Retry retry, HubCache cache, HubId id, HubListing listing)
     {
         (_client, _retry, _cache, Id, _listing) = (client, retry, cache, id, listing);
-        _parts = [.. s_parts.Where(part => Has(part + "config.json"))];
+        _parts = [.. Parts.Where(part => Has(part + "config.json"))];
         if (_parts.Count == 0)
         {
             throw new HubException(id.Name, "has no config.json: it is no model that could be read");
@@ -136,15 +137,17 @@ internal sealed class ModelPull
     {
         var path = PathOf(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Delete(path);
+        var made = $"{path}.{Guid.NewGuid():N}";
         try
         {
-            File.CreateSymbolicLink(path, Path.GetRelativePath(Path.GetDirectoryName(path)!, blob));
+            // Renamed into place, since another process may link the same file.
+            File.CreateSymbolicLink(made, Path.GetRelativePath(Path.GetDirectoryName(path)!, blob));
+            File.Move(made, path, overwrite: true);
         }
         catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
         {
             // Without the right to make links the file itself is there, as Hugging Face's tools do.
-            File.Move(blob, path);
+            File.Move(blob, path, overwrite: true);
         }
     }
 

@@ -110,8 +110,8 @@ public sealed class BundleCommandTests : CommandTest
         }
 
         await Invoke("bundle", Folder.PathOf("2"), "--out", Zip);
-        (await Invoke("merge", Folder.PathOf("1"), Zip, "--out", Folder.PathOf("m1"))).Should().Be(ExitCode.Success, Errors);
-        (await Invoke("merge", Folder.PathOf("1"), Folder.PathOf("2"), "--out", Folder.PathOf("m2"))).Should().Be(ExitCode.Success, Errors);
+        (await Invoke("merge", Folder.PathOf("1"), Zip, "--out", Folder.PathOf("m1"))).Should().Be(ExitCode.RowsFailed, "only one cell has its answers");
+        (await Invoke("merge", Folder.PathOf("1"), Folder.PathOf("2"), "--out", Folder.PathOf("m2"))).Should().Be(ExitCode.RowsFailed);
 
         FolderBytes.Of(Folder.PathOf("m1")).Should().BeEquivalentTo(FolderBytes.Of(Folder.PathOf("m2")));
     }

@@ -118,6 +118,11 @@ public sealed class HubDownloadTests
             CheckpointFolder.Locate("org/pair/base", cache: Cache), CheckpointFolder.Locate("org/pair/rlvr", cache: Cache));
         pair.Base.Fingerprint.Should().NotBe(pair.Rlvr.Fingerprint);
         new FileInfo(Path.Combine(pair.Base.Folder, "config.json")).LinkTarget.Should().StartWith("../../../blobs/");
+
+        // Both parts of it are one repository; and all of it is there, so that nothing need be asked.
+        using var again = Download(offline: true);
+        var whole = (await again.Pull([new HubId("org/pair") { Part = "base" }, new HubId("org/pair") { Part = "rlvr" }])).Should().HaveCount(2).And.Subject;
+        whole.Distinct().Should().ContainSingle().Which.Should().Be(Path.GetDirectoryName(pair.Base.Folder));
     }
 
     [Test]

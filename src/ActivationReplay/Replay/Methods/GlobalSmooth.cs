@@ -38,7 +38,7 @@ public sealed class GlobalSmooth : ReplayMethod<GlobalSmoothSettings>
         // Each variant sees views of its own, so that they share nothing.
         return JointLoop.OfSeeing(contexts, ModelRole.Rlvr, variants.Count, seeing =>
         {
-            var loops = variants.Select(settings => Loop(seeing, settings)).ToList();
+            var loops = PreparedTogether.Lists(variants, settings => Loop(seeing, settings));
             return [.. seeing.Select((_, prompt) => (IReadOnlyList<Preparation>)[.. loops.Select(l => l[prompt])])];
         });
     }

@@ -57,7 +57,7 @@ public interface IReplayMethod
     /// </summary>
     /// <returns>Of each prompt a preparation a variant.</returns>
     IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(IReadOnlyList<ReplayContext> contexts, IReadOnlyList<MethodSettings> variants) =>
-        [.. contexts.Select(context => PrepareAll(context, variants))];
+        PreparedTogether.Lists(contexts, context => PrepareAll(context, variants));
 }
 
 /// <summary>A method that takes settings of one type; others are refused before anything is computed.</summary>
@@ -85,12 +85,12 @@ public abstract class ReplayMethod<TSettings> : IReplayMethod
 
     /// <inheritdoc cref="IReplayMethod.PrepareAll(ReplayContext, IReadOnlyList{MethodSettings})"/>
     public virtual IReadOnlyList<Preparation> PrepareAll(ReplayContext context, IReadOnlyList<TSettings> variants) =>
-        [.. variants.Select(settings => Prepare(context, settings))];
+        PreparedTogether.Each(variants, settings => Prepare(context, settings));
 
     /// <inheritdoc cref="IReplayMethod.PrepareAll(IReadOnlyList{ReplayContext}, IReadOnlyList{MethodSettings})"/>
     public virtual IReadOnlyList<IReadOnlyList<Preparation>> PrepareAll(
         IReadOnlyList<ReplayContext> contexts, IReadOnlyList<TSettings> variants) =>
-        [.. contexts.Select(context => PrepareAll(context, variants))];
+        PreparedTogether.Lists(contexts, context => PrepareAll(context, variants));
 
     /// <inheritdoc/>
     public void Check(MethodSettings settings, int modelLayers) => Own(settings).Check(modelLayers);

@@ -63,19 +63,27 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
     private Preparation[][] Loops(IReadOnlyList<ReplayContext> contexts, IReadOnlyList<TSettings> variants)
     {
         var prepared = contexts.Select(_ => new Preparation[variants.Count]).ToArray();
-        foreach (var group in variants.Index().GroupBy(v => v.Item.EntryLayer()))
+        try
         {
-            var batch = Batch(contexts, group.Key, [.. group.Select(v => v.Item)]);
-            foreach (var (own, made) in prepared.Zip(batch.Chunk(group.Count())))
+            foreach (var group in variants.Index().GroupBy(v => v.Item.EntryLayer()))
             {
-                foreach (var (variant, preparation) in group.Zip(made))
+                var batch = Batch(contexts, group.Key, [.. group.Select(v => v.Item)]);
+                foreach (var (own, made) in prepared.Zip(batch.Chunk(group.Count())))
                 {
-                    own[variant.Index] = preparation;
+                    foreach (var (variant, preparation) in group.Zip(made))
+                    {
+                        own[variant.Index] = preparation;
+                    }
                 }
             }
-        }
 
-        return prepared;
+            return prepared;
+        }
+        catch
+        {
+            PreparedTogether.Free(prepared.SelectMany(own => own));
+            throw;
+        }
     }
 
     // All variants of the first prompt, then those of the second, and so on.
