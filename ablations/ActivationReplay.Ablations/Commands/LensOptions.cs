@@ -41,7 +41,10 @@ internal sealed class LensOptions
 
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N samples." };
 
-    private readonly Option<string?> template = DatasetOptions.Template();
+    private readonly Option<string?> template = new("--prompt-template")
+    {
+        Description = "A file with {question}, {options} and {hint}, instead of VLMEvalKit's prompts.",
+    };
 
     private readonly Option<int> pictures = new("--pictures")
     {
@@ -144,7 +147,7 @@ internal sealed class LensOptions
         }
 
         return QuestionFile.Open(
-            parsed.GetValue(dataset) ?? TaskDataset.Default, DatasetOptions.ReadTemplate(parsed.GetValue(template)), settings);
+            parsed.GetValue(dataset) ?? TaskDataset.Default, ReadTemplate(parsed.GetValue(template)), settings);
     }
 
     /// <summary>The number of samples for which heat maps are drawn.</summary>
@@ -177,4 +180,18 @@ internal sealed class LensOptions
     /// <exception cref="ArgumentException">It holds an earlier result or something else.</exception>
     public OutputFolder Open(string folder, ParseResult parsed) => OutputFolder.Open(
         "--out", folder, "lens", CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: true);
+
+    /// <summary>The template in a file, or null.</summary>
+    /// <exception cref="ArgumentException">The file cannot be read, or is no template.</exception>
+    private static PromptTemplate? ReadTemplate(string? path)
+    {
+        try
+        {
+            return path is null ? null : PromptTemplate.Read(path);
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"--prompt-template: {e.Message}", e);
+        }
+    }
 }

@@ -93,8 +93,8 @@ internal sealed class StoredConversations
             return [new TurnTokens(processor.Tokenizer.Encode(said.Text), Finished: false)];
         });
         // What the tool says follows from the picture and the call: another box is another picture.
-        var isSame = talk.Turns.Zip(entry.Turns!).Take(turn - 1).All(t => (t.First.Answer?.Box?.ToString(), t.First.Answer?.Problem) ==
-            (t.Second.Box is [var left, var top, var right, var bottom] ? new PictureBox(left, top, right, bottom).ToString() : null, t.Second.Problem));
+        var isSame = talk.Turns.Take(turn - 1).Select(TurnEntry.Of).Zip(entry.Turns!)
+            .All(t => (t.First.Box ?? []).SequenceEqual(t.Second.Box ?? []) && t.First.Problem == t.Second.Problem);
         return messages is not null && isSame
             ? new Question(messages) { Limits = limits }
             : throw new LensQuestionException(talk.Error ?? "The conversation goes another way than in the run: its picture or the tool has changed since.");
