@@ -57,6 +57,19 @@ internal sealed class JoinNotes
         }
     }
 
+    /// <summary>How a cell that goes by one name in several runs is set there.</summary>
+    public void Settings(string cell, IReadOnlyList<(TableRun Run, RowKey Key)> runs)
+    {
+        foreach (var name in runs.SelectMany(r => r.Key.Settings).Select(s => s.Name).Distinct())
+        {
+            var values = runs.GroupBy(r => r.Key.Settings.Where(s => s.Name == name).Select(s => s.Value).FirstOrDefault() ?? "absent").ToList();
+            if (values.Count > 1)
+            {
+                Add($"'{cell}': {name} is {string.Join("; ", values.Select(v => $"{v.Key} in {string.Join(", ", v.Select(r => r.Run.Name))}"))}");
+            }
+        }
+    }
+
     /// <summary>Whether two benchmarks of a pair take the same questions, so that a mean over them would count these twice.</summary>
     public bool Shared(string pair, IReadOnlyList<TableRun> runs, IReadOnlyDictionary<string, string> benchmarks)
     {
