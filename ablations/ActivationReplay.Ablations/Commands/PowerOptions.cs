@@ -90,15 +90,15 @@ internal sealed class PowerOptions
             var own = fingerprints();
             var earlier = EarlierRun.Of(source.Read(), config, isGraded, own);
             var plan = PowerPlan.Of(config, samples.Count, isGraded, wanted, earlier.SpreadOf);
-            PowerTable.Print(
+            CommandLine.Lines(PowerTable.Lines(
                 plan, run, earlier.Questions, own is null,
-                earlier.SecondsAQuestion is { } took ? new QuestionTime(took, "at most, as its answers took") : Estimated(secondsAQuestion));
+                earlier.SecondsAQuestion is { } took ? new QuestionTime(took, "at most, as its answers took") : Estimated(secondsAQuestion)));
         }
         else
         {
             var spread = DifferenceSpread.Of(parsed.GetValue(discordance) ?? UsualDiscordance, parsed.GetValue(correlation) ?? UsualCorrelation);
             var plan = PowerPlan.Of(config, samples.Count, isGraded, wanted, _ => new CellSpread(spread.MeanSquare(config.Generation.Samples), "assumed"));
-            PowerTable.Print(plan, spread, Estimated(secondsAQuestion));
+            CommandLine.Lines(PowerTable.Lines(plan, spread, Estimated(secondsAQuestion)));
         }
     }
 
