@@ -97,7 +97,7 @@ internal sealed class PowerOptions
         else
         {
             var spread = DifferenceSpread.Of(parsed.GetValue(discordance) ?? UsualDiscordance, parsed.GetValue(correlation) ?? UsualCorrelation);
-            var plan = PowerPlan.Of(config, samples.Count, isGraded, wanted, _ => new CellSpread(spread.MeanSquare(config.Generation.Samples), "assumed"));
+            var plan = PowerPlan.Of(config, samples.Count, isGraded, wanted, _ => new CellSpread(spread.MeanSquare(config.Generation.Samples), 1, "assumed"));
             CommandLine.Lines(PowerTable.Lines(plan, spread, Estimated(secondsAQuestion)));
         }
     }

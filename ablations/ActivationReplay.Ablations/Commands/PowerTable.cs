@@ -90,8 +90,11 @@ internal static class PowerTable
             return [];
         }
 
-        var farthest = plan.Rows.MaxBy(r => r.Needed ?? int.MaxValue)!;
-        var most = plan.Rows.Any(r => r.Spread.MeanSquare < farthest.Spread.MeanSquare) ? $", for '{farthest.Cell.Id}' most" : "";
+        // Of base it is seldom asked.
+        var methods = plan.Rows.Where(r => r.Cell.Method.Id != "base").DefaultIfEmpty(plan.Rows[0]).ToList();
+        var farthest = methods.MaxBy(r => r.Needed ?? int.MaxValue)!;
+        var most = methods.Exists(r => r.Spread.MeanSquare < farthest.Spread.MeanSquare) ? $", for '{farthest.Cell.Id}' most"
+            : plan.Rows.Any(r => r.Spread != farthest.Spread) ? $", for '{farthest.Cell.Id}'" : "";
         return [Text($"a difference of {wanted:0.####} needs {Questions(farthest.Needed)} questions after the correction, {Questions(farthest.NeededAlone)} without{most}{Time(farthest, time)}")];
     }
 

@@ -61,8 +61,9 @@ internal sealed class EarlierRun
         var same = compared.FindAll(m => RowKey.Of(earlier, m.Cell).Equals(key));
         var alike = same.Count > 0 ? same : compared.FindAll(m => m.Cell.Method == cell.Method && m.Cell.Tool == cell.Tool);
         var chosen = alike.Count > 0 ? alike : compared;
-        var farthest = chosen.Select(m => (m.Cell.Id, Square: MeanSquare(m.Row))).MaxBy(m => m.Square);
-        return new CellSpread(farthest.Square, same.Count > 0 ? "the same cell"
+        var farthest = chosen.Select(m => (m.Cell.Id, Square: MeanSquare(m.Row), To: m.Row.ToRlvr!)).MaxBy(m => m.Square);
+        var discordance = Math.Max(1, farthest.To.Better + farthest.To.Worse ?? 0) / (double)farthest.To.Questions!.Value;
+        return new CellSpread(farthest.Square, discordance, same.Count > 0 ? "the same cell"
             : alike.Count == 1 ? $"'{farthest.Id}'"
             : alike.Count > 0 ? $"'{farthest.Id}', the farthest of its method"
             : $"'{farthest.Id}', the farthest of all: it has no {cell.Method.Id}");

@@ -6,8 +6,9 @@ namespace ActivationReplay.Ablations.Power;
 
 /// <summary>How far a cell's answers lie from RLVR's.</summary>
 /// <param name="MeanSquare">The mean square of the difference by question, with the run's number of answers.</param>
+/// <param name="Discordance">The share of questions on which they differ at all.</param>
 /// <param name="Source">Whose that is, in words.</param>
-internal sealed record CellSpread(double MeanSquare, string Source);
+internal sealed record CellSpread(double MeanSquare, double Discordance, string Source);
 
 /// <summary>What the comparison of a cell with RLVR alone can show, before it is made.</summary>
 /// <param name="Cell">The cell.</param>
@@ -38,7 +39,7 @@ internal sealed record PowerPlan(int Questions, int Answers, bool IsGraded, doub
         return new PowerPlan(questions, config.Generation.Samples, isGraded, wanted, [.. cells.Select(cell =>
         {
             var of = spread(cell);
-            var alone = new PairedPower(of.MeanSquare, config.Generation.Samples == 1 && !isGraded);
+            var alone = new PairedPower(of.MeanSquare, config.Generation.Samples == 1 && !isGraded, Discordance: of.Discordance);
             var first = alone with { Level = PairedPower.UsualLevel / cells.Count };
             return new PowerRow(
                 cell, of, first.SmallestDifference(questions), alone.SmallestDifference(questions),

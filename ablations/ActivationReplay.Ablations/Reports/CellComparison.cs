@@ -91,7 +91,7 @@ public sealed record CellComparison
 
     /// <summary>What the comparison can show as one of several tests; null of a table of an earlier version, which does not say.</summary>
     public PairedPower? Power(int tests) => MeanSquare is { } square && Questions is { } questions
-        ? new PairedPower(square, IsBinary(square, questions), PairedPower.UsualLevel / tests)
+        ? new PairedPower(square, IsBinary(square, questions), PairedPower.UsualLevel / tests, Math.Max(1, Better + Worse ?? 0) / (double)questions)
         : null;
 
     /// <summary>

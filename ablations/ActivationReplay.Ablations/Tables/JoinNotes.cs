@@ -7,12 +7,14 @@ internal sealed class JoinNotes
 {
     private readonly List<string> sentences = [];
     private readonly Dictionary<(string Runs, string Benchmark), List<string>> lacking = [];
+    private readonly Dictionary<string, List<string>> alone = [];
 
     /// <summary>All, each once.</summary>
     public IReadOnlyList<string> All =>
     [
         .. lacking.Select(l => $"{l.Key.Runs} ({l.Key.Benchmark}) lacks {string.Join("; ", l.Value)}.")
-            .Concat(sentences).Distinct(),
+            .Concat(sentences)
+            .Concat(alone.Select(a => $"Not pooled, since {a.Key} alone has them: {string.Join("; ", a.Value)}.")).Distinct(),
     ];
 
     /// <summary>Adds a sentence without its full stop.</summary>
@@ -24,6 +26,13 @@ internal sealed class JoinNotes
         var key = (runs, cell.Benchmark);
         lacking.TryAdd(key, []);
         lacking[key].Add($"'{cell.Row}'");
+    }
+
+    /// <summary>A cell that one run alone has, so that it cannot be pooled.</summary>
+    public void Alone(string run, string cell)
+    {
+        alone.TryAdd(run, []);
+        alone[run].Add($"'{cell}'");
     }
 
     /// <summary>Runs that have other numbers of what one was taken of.</summary>

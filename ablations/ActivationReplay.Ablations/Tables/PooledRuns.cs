@@ -28,12 +28,17 @@ internal sealed record PooledRuns(string Measure, IReadOnlyList<(PooledCell Cell
             var studies = Studies(name, runs, reader, notes);
             if (studies.Count > 1)
             {
+                foreach (var same in studies.Where(s => s.IsSame))
+                {
+                    notes.Add(FormattableString.Invariant($"'{name}' differs from RLVR alone on no question of {same.Run.Name}; its standard error is taken as 1 / ({same.Cell.Questions} + 2)"));
+                }
+
                 notes.Settings(name, [.. studies.Select(s => (s.Run, s.Key))]);
                 pooled.Add(Pool(name, reader.Measure, studies));
             }
             else if (studies is [var only])
             {
-                notes.Add($"'{name}' is in {only.Run.Name} alone, so it is not pooled");
+                notes.Alone(only.Run.Name, name);
             }
         }
 
@@ -48,7 +53,8 @@ internal sealed record PooledRuns(string Measure, IReadOnlyList<(PooledCell Cell
         return new PooledRuns(reader.Measure, [.. pooled.Select((p, i) => (p.Cell with { Corrected = corrected[i] }, p.Runs))], notes.All);
     }
 
-    private sealed record Study(TableRun Run, RowKey Key, JoinedCell Cell, double StandardError);
+    // IsSame: no answer differs from RLVR's, and the error is not the bootstrap's, which would be 0.
+    private sealed record Study(TableRun Run, RowKey Key, JoinedCell Cell, double StandardError, bool IsSame);
 
     // Two runs of one pair on the same questions are no two studies: the first that is named counts.
     private static List<Study> Studies(string name, IReadOnlyList<TableRun> runs, CellReader reader, JoinNotes notes)
@@ -74,15 +80,10 @@ internal sealed record PooledRuns(string Measure, IReadOnlyList<(PooledCell Cell
             }
             else
             {
-                var error = (high - low) / (2 * Deviations);
-                if (error <= 0)
-                {
-                    // As Agresti and Min (Statistics in Medicine 24, 2005) have it of matched pairs without a discordant one: half a question to each of four counts.
-                    error = 1.0 / (questions + 2);
-                    notes.Add(FormattableString.Invariant($"'{name}' differs from RLVR alone on no question of {run.Name}; its standard error is taken as 1 / ({questions} + 2)"));
-                }
-
-                found.Add(new Study(run, key, line, error));
+                // Where it would be 0, as Agresti and Min (Statistics in Medicine 24, 2005) have it: half a question added to each of a matched pair's four counts.
+                var isSame = high <= low;
+                var error = isSame ? 1.0 / (questions + 2) : (high - low) / (2 * Deviations);
+                found.Add(new Study(run, key, isSame ? line with { GainLow = gain - (Deviations * error), GainHigh = gain + (Deviations * error) } : line, error, isSame));
             }
         }
 

@@ -20,7 +20,12 @@ namespace ActivationReplay.Evaluation.Statistics;
 /// <param name="Level">
 /// The test's level: 0.05, or, for the first step of Holm's correction of m tests, 0.05 / m, which is the smallest that it uses.
 /// </param>
-public sealed record PairedPower(double MeanSquare, bool IsBinary, double Level = PairedPower.UsualLevel)
+/// <param name="Discordance">
+/// The share of questions whose scores differ at all, above 0 and at most 1; where <paramref name="IsBinary"/> that is ψ, and this is not used. Of K that
+/// differ no p is below 2^(1 − K), so the power is at most the chance of enough of them; a difference that so few could not make, were each as
+/// large as √(ψ / share), is taken with as many as it needs.
+/// </param>
+public sealed record PairedPower(double MeanSquare, bool IsBinary, double Level = PairedPower.UsualLevel, double Discordance = 1)
 {
     /// <summary>The usual level of a two-sided test.</summary>
     public const double UsualLevel = 0.05;
@@ -50,7 +55,16 @@ public sealed record PairedPower(double MeanSquare, bool IsBinary, double Level 
 
         var excess = (size * root) - (-Normal.InvCDF(0, 1, Level / 2) * Math.Sqrt(square));
         var deviation = Math.Sqrt(Math.Max(0, square - (size * size)));
-        return deviation > 0 ? Normal.CDF(0, 1, excess / deviation) : excess >= 0 ? 1 : 0;
+        var normal = deviation > 0 ? Normal.CDF(0, 1, excess / deviation) : excess >= 0 ? 1 : 0;
+        return IsBinary ? normal : Math.Min(normal, ChanceOfEnough(questions, size));
+    }
+
+    // That so many questions differ as no sign flips make up for.
+    private double ChanceOfEnough(int questions, double size)
+    {
+        var fewest = (int)Math.Ceiling(1 - Math.Log2(Level));
+        var share = Math.Min(1, Math.Max(Discordance, size / Math.Sqrt(MeanSquare / Discordance)));
+        return questions < fewest ? 0 : 1 - Binomial.CDF(share, questions, fewest - 1);
     }
 
     /// <summary>The smallest difference that N questions show with a power, to five decimals.</summary>

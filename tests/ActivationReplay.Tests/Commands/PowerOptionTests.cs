@@ -42,7 +42,7 @@ public sealed class PowerOptionTests : CommandTest
 
         // Of 100 questions 17 differ from base, and 2 with replay.
         Printed.Should().Contain("differences to RLVR alone as in").And.Contain("on 100 questions").And.Contain("17%").And.Contain("2%")
-            .And.Contain("the same cell").And.Contain("for 'base' most").And.Contain("at most, as its answers took");
+            .And.Contain("the same cell").And.Contain(", for 'replay'; ").And.Contain("at most, as its answers took");
     }
 
     [Test]

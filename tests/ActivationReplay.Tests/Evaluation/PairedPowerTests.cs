@@ -157,6 +157,25 @@ public sealed class PairedPowerTests
         FoundBySignFlips(() => Enumerable.Range(0, Questions).Select(_ => smallest + (width * ((2 * random.NextDouble()) - 1))));
     }
 
+    /// <summary>
+    /// Three of 200 questions differ, by about a quarter: seven must for p = 0.05 / 3, all on one side, and their chance is the power exactly. Four
+    /// standard errors of 4000 draws are 0.025.
+    /// </summary>
+    [Test]
+    public void SmallestDifference_OfFewQuestionsThatDiffer_IsFoundWithItsPower()
+    {
+        const int Runs = 4000;
+        var (share, magnitude, random) = (3.0 / 200, 0.24, new Random(20));
+        var sparse = new PairedPower(share * magnitude * magnitude, IsBinary: false, 0.05 / 3, share);
+
+        var smallest = sparse.SmallestDifference(200)!.Value;
+
+        smallest.Should().BeGreaterThan((sparse with { Discordance = 1 }).SmallestDifference(200)!.Value, "the normal formula does not know that few differ");
+        var found = Enumerable.Range(0, Runs).Count(_ => SignFlipTest.PValue(
+            [.. Enumerable.Range(0, 200).Where(_ => random.NextDouble() < smallest / magnitude).Select(_ => magnitude)]) <= 0.05 / 3);
+        ((double)found / Runs).Should().BeApproximately(0.8, 0.025);
+    }
+
     // Three standard errors of 400 draws are 0.06; thirty questions are normal to within 0.02 of power.
     private static void FoundBySignFlips(Func<IEnumerable<double>> run) =>
         (Enumerable.Range(0, 400).Count(_ => SignFlipTest.PValue([.. run()]) <= 0.05) / 400.0).Should().BeApproximately(0.8, 0.08);

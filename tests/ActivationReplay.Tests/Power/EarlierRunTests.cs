@@ -31,10 +31,10 @@ public sealed class EarlierRunTests
 
         CellSpread Spread(string cell) => run.SpreadOf(config.Cells.Single(c => c.Id == cell));
 
-        Spread("replay selection=low").Should().Be(new CellSpread(0.1, "the same cell"));
-        Spread("replay selection=all").Should().Be(new CellSpread(0.2, "'replay selection=high', the farthest of its method"));
-        Spread("base").Should().Be(new CellSpread(0.5, "the same cell"));
-        Spread("cross-model").Should().Be(new CellSpread(0.5, "'base', the farthest of all: it has no cross-model"));
+        Spread("replay selection=low").Should().Be(new CellSpread(0.1, 0.1, "the same cell"));
+        Spread("replay selection=all").Should().Be(new CellSpread(0.2, 0.2, "'replay selection=high', the farthest of its method"));
+        Spread("base").Should().Be(new CellSpread(0.5, 0.5, "the same cell"));
+        Spread("cross-model").Should().Be(new CellSpread(0.5, 0.5, "'base', the farthest of all: it has no cross-model"));
         PowerPlan.Of(config, 100, false, 0.1, run.SpreadOf).Rows.Should().HaveCount(4)
             .And.OnlyContain(r => r.Smallest > r.SmallestAlone && r.Needed > r.NeededAlone);
         run.SecondsAQuestion.Should().BeNull("of cross-model it has no time");

@@ -72,7 +72,7 @@ public sealed class PooledRunsTests
         var pooled = PooledRuns.Of([Made("a", "r0", 6, 2), alone], null);
 
         pooled.Cells.Select(c => c.Cell.Cell).Should().Equal("base");
-        pooled.Notes.Should().Contain("'replay' is in a alone, so it is not pooled.");
+        pooled.Notes.Should().Contain("Not pooled, since a alone has them: 'replay'.");
     }
 
     [Test]
