@@ -21,6 +21,7 @@ internal sealed class AnswerEntries(RunConfig config, JournalKeys keys)
         Sample = row.Id,
         Family = row.Sample?.Family,
         Cycle = row.Sample?.Cycle,
+        Problem = row.Sample?.Problem,
         Seed = config.Generation.Seed,
         Question = row.Sample?.Question,
         Reference = row.Sample?.Answer,

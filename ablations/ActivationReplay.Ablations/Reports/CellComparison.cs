@@ -74,7 +74,7 @@ public sealed record CellComparison
             Questions = differences.Length,
             MeanSquare = differences.Average(d => d * d),
             Within = WithinOf(cell, reference),
-            P = cell.Answers == 1 && reference.Answers == 1 && !cell.IsGraded && !reference.IsGraded ? McNemar.PValue(better, worse) : SignFlipTest.PValue(differences),
+            P = cell.IsBinary && reference.IsBinary ? McNemar.PValue(better, worse) : SignFlipTest.PValue(differences),
         };
     }
 

@@ -98,7 +98,7 @@ public sealed record CellRow : ISettingRow<CellRow>
             Accuracy = estimate.Mean,
             AccuracyLow = estimate.Low,
             AccuracyHigh = estimate.High,
-            Coverage = scores.Ids.Select(id => scores.IsSolved(id) ? 1.0 : 0.0).DefaultIfEmpty(double.NaN).Average(),
+            Coverage = scores.Ids.Select(scores.Solved).DefaultIfEmpty(double.NaN).Average(),
             PromptTokens = good.Average(r => r.PromptTokens),
             VisualTokens = good.Average(r => r.VisualTokens),
             NewTokens = good.Average(r => r.NewTokens),

@@ -3,32 +3,40 @@ using ActivationReplay.Evaluation.Statistics;
 
 namespace ActivationReplay.Ablations.Reports;
 
-/// <summary>A cell's answers without errors, by question: how good each of them is, from 0 to 1.</summary>
+/// <summary>
+/// A cell's answers without errors, by question: how good each of them is, from 0 to 1. A question that a data set asks in several orders
+/// of its options is one question, whose values are means over the orders.
+/// </summary>
 public sealed class QuestionScores
 {
-    private readonly SortedDictionary<string, double[]> scores = new(StringComparer.Ordinal); // ascending
+    private readonly SortedDictionary<string, double[][]> scores = new(StringComparer.Ordinal); // by order, ascending
     private readonly Dictionary<string, double[]> drawn = new(StringComparer.Ordinal);
 
     /// <summary>Takes the rows of one cell.</summary>
     public QuestionScores(IEnumerable<SampleRow> rows)
     {
-        foreach (var question in rows.Where(r => r.Error is null).GroupBy(r => r.Sample))
+        foreach (var question in rows.Where(r => r.Error is null).GroupBy(r => r.Problem ?? r.Sample))
         {
-            drawn[question.Key] = [.. question.OrderBy(r => r.Repetition).Select(r => r.Value)];
-            scores[question.Key] = [.. drawn[question.Key].Order()];
+            var orders = question.GroupBy(r => r.Sample).OrderBy(o => o.Key, StringComparer.Ordinal)
+                .Select(o => o.OrderBy(r => r.Repetition).Select(r => r.Value).ToArray()).ToList();
+            drawn[question.Key] = [.. orders.SelectMany(o => o)];
+            scores[question.Key] = [.. orders.Select(o => o.Order().ToArray())];
         }
 
-        IsGraded = scores.Values.Any(s => s.Any(v => v is > 0 and < 1));
+        IsGraded = drawn.Values.Any(s => s.Any(v => v is > 0 and < 1));
     }
 
     /// <summary>The questions, in order of id.</summary>
     public IReadOnlyCollection<string> Ids => scores.Keys;
 
-    /// <summary>Answers that every question has; fewer than some have where a run is unfinished. 0 without questions.</summary>
-    public int Answers => scores.Count == 0 ? 0 : scores.Values.Min(s => s.Length);
+    /// <summary>Answers that every question has, in each order; fewer than some have where a run is unfinished. 0 without questions.</summary>
+    public int Answers => scores.Count == 0 ? 0 : scores.Values.Min(s => s.Min(o => o.Length));
 
     /// <summary>Whether an answer is neither right nor wrong, but something between.</summary>
     public bool IsGraded { get; }
+
+    /// <summary>Whether each question has one answer, which is right or wrong.</summary>
+    public bool IsBinary => !IsGraded && drawn.Values.All(s => s.Length == 1);
 
     /// <summary>Whether the question was answered.</summary>
     public bool Has(string id) => scores.ContainsKey(id);
@@ -36,14 +44,13 @@ public sealed class QuestionScores
     /// <summary>The scores of a question's answers in the order in which they were drawn: two cells draw those of one place alike.</summary>
     public IReadOnlyList<double> Drawn(string id) => drawn[id];
 
-    /// <summary>Whether an answer to the question is right.</summary>
-    public bool IsSolved(string id) => scores[id][^1] >= 1;
+    /// <summary>The share of a question's orders in which an answer is right.</summary>
+    public double Solved(string id) => scores[id].Average(o => o[^1] >= 1 ? 1.0 : 0.0);
 
     /// <summary>The mean score of a question's answers: the fraction of right ones where they are right or wrong.</summary>
-    public double Accuracy(string id) => scores[id].Average();
+    public double Accuracy(string id) => scores[id].Average(o => o.Average());
 
     /// <summary>The unbiased estimate of pass@k for a question; of graded answers, of the best score among k.</summary>
-    public double PassAt(string id, int k) => IsGraded
-        ? PassAtK.Best(scores[id], k)
-        : PassAtK.Estimate(scores[id].Length, scores[id].Count(s => s >= 1), k);
+    public double PassAt(string id, int k) =>
+        scores[id].Average(o => IsGraded ? PassAtK.Best(o, k) : PassAtK.Estimate(o.Length, o.Count(s => s >= 1), k));
 }

@@ -14,6 +14,9 @@ public sealed record SampleRow : ISettingRow<SampleRow>
     /// <summary>Which order of its options a question has, where the data set asks it in several.</summary>
     [Name("cycle")] public string? Cycle { get; init; }
 
+    /// <summary>The first row that asks the same question in another order of its options: what statistics take as one question.</summary>
+    [Name("problem")] public string? Problem { get; init; }
+
     [Name("repetition")] public int Repetition { get; init; }
 
     [Name("seed")] public ulong Seed { get; init; }

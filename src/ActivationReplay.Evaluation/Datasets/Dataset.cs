@@ -34,7 +34,7 @@ public static class Dataset
 
         try
         {
-            return read(path, template, videos);
+            return QuestionOrders.Joined(read(path, template, videos));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

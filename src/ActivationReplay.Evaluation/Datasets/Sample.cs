@@ -27,6 +27,9 @@ public sealed record Sample(string Id, string Question, IReadOnlyList<MediaFile>
     /// <summary>Which order of the options this is, where a data set asks a question in several (HR-Bench), or null.</summary>
     public string? Cycle { get; init; }
 
+    /// <summary>The id of the first row that asks the same question, where a data set asks it in several orders; else null.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>The form in which the question is to be answered.</summary>
     public AnswerKind Kind { get; init; }
 

@@ -58,6 +58,23 @@ public sealed class AgentDataTests
         rows.Select(r => (r.Sample!.Family, r.Sample.Cycle, r.Sample.Answer)).Should().Equal(("single", "0", "A"), ("cross", "1", "B"));
     }
 
+    [Test]
+    public void Open_OfAQuestionInSeveralOrders_NamesItsFirstRow_AndThatOfAnotherPictureAnother()
+    {
+        var rows = Open("orders.tsv", """
+            index	question	answer	A	B	cycle_category	image_path
+            7	Which?	A	red	blue	0	a.png
+            8	Which?	A	red	blue	0	b.png
+            9	Which?	B	blue	red	1	a.png
+            10	Which?	B	blue	red	1	b.png
+            11	Which one?	A	red	blue	0	a.png
+            12	Which?	A	red	green	0	a.png
+            13	Which?	A	red	blue		a.png
+            """);
+
+        rows.Select(r => r.Sample!.Problem).Should().Equal("7", "8", "7", "8", "11", "12", null);
+    }
+
     [TestCase("{}", "*Object*of questions*")]
     [TestCase("[{", "*no JSON*")]
     [TestCase("[]", "*no rows*")]

@@ -36,6 +36,24 @@ public sealed class CellComparisonTests
     }
 
     [Test]
+    public void Of_AQuestionInSeveralOrders_TakesThemAsOne()
+    {
+        // 16 questions in four orders each: a is right in all, b in none.
+        var (a, b) = (Orders(correct: true), Orders(correct: false));
+        var comparison = CellComparison.Of(a, b)!;
+
+        (comparison.Questions, comparison.Difference, comparison.Better).Should().Be((16, 1, 16));
+        comparison.P.Should().BeGreaterThan(1e-5, "as of 16 questions, not of 64 (p below 1e-19)");
+        (a.Answers, a.IsBinary, a.PassAt("0", 1), b.Solved("0")).Should().Be((1, false, 1, 0));
+
+        static QuestionScores Orders(bool correct)
+        {
+            var manifest = FakeRun.Manifest("gone.tsv", 1, ("a", "none"));
+            return new(Enumerable.Range(0, 64).Select(i => FakeRun.Entry(manifest, "a", i, correct).Row with { Problem = $"{i / 4}" }));
+        }
+    }
+
+    [Test]
     public void Detectable_IsThatOfTheFirstStepOfHolm()
     {
         var rest = new string('1', 60);
