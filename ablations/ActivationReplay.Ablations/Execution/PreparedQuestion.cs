@@ -61,6 +61,10 @@ internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs in
 /// <param name="Asked">An element an answer: question, cell, and the index of the sample.</param>
 internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> Asked)
 {
+    // So many rows use a weight that is read often enough; more of them only keep a worker longer.
+    private const int EnoughRows = 32;
+    private const int MostRows = 64;
+
     public static GenerationBatch Of(ModelRole role, IReadOnlyList<PreparedQuestion> questions, GenerationSettings settings) => new(
         role,
         [
@@ -69,6 +73,24 @@ internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQu
                from sample in Enumerable.Range(0, settings.Samples)
                select (question, cell, sample),
         ]);
+
+    /// <summary>The same as several batches, for workers side by side: whole questions as far as they are not too many rows.</summary>
+    public IEnumerable<GenerationBatch> Parts()
+    {
+        var part = new List<(PreparedQuestion Question, PreparedCell Cell, int Sample)>();
+        foreach (var own in Asked.GroupBy(a => a.Question.Index).SelectMany(question => question.Chunk(MostRows)))
+        {
+            if (part.Count >= EnoughRows || part.Count + own.Length > MostRows)
+            {
+                yield return this with { Asked = part };
+                part = [];
+            }
+
+            part.AddRange(own);
+        }
+
+        yield return this with { Asked = part };
+    }
 
     /// <summary>The requests of some of the answers, a stretch of <see cref="Asked"/>: one for each prompt and cell.</summary>
     public IReadOnlyList<GenerationRequest> Requests(

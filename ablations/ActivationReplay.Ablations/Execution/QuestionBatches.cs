@@ -6,7 +6,7 @@ namespace ActivationReplay.Ablations.Execution;
 
 /// <summary>
 /// Questions that are answered together. A batch is a stretch of the data set, whatever shard computes it and whatever a
-/// restart finds done: beyond 64 rows, and in other types than fp32 on the CPU, sums of floating point depend on the batch, and
+/// restart finds done: in other types than fp32 and on other devices than the CPU, sums of floating point depend on the batch, and
 /// so may tokens (see <see cref="TextGenerator"/>).
 /// </summary>
 internal static class QuestionBatches

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using ActivationReplay.Ablations.Configuration;
@@ -218,12 +219,17 @@ internal sealed class SampleRunner(
 
     private List<JournalEntry> Answer(PreparedQuestion[] questions, bool isOne, CancellationToken cancel)
     {
-        var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>()).Select(role => GenerationBatch.Of(role, questions, config.Generation)).ToArray();
+        var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>())
+            .Select(role => GenerationBatch.Of(role, questions, config.Generation))
+            .SelectMany(batch => workers > 1 ? batch.Parts() : [batch])
+            .ToArray();
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
-            Parallel.For(0, batches.Length, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, i =>
-                entries[i] = Generate(batches[i], isOne, cancel));
+            // The largest first, one at a time, so that no worker is left with much when the others are done.
+            var order = Partitioner.Create(batches.Index().OrderByDescending(b => b.Item.Asked.Count), EnumerablePartitionerOptions.NoBuffering);
+            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, batch =>
+                entries[batch.Index] = Generate(batch.Item, isOne, cancel));
             return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
         }
         catch (AggregateException e) when (questions.Length > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(inner => IsOfAQuestion(inner, isOne)))

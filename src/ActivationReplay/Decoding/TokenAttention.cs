@@ -7,38 +7,51 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ActivationReplay.Decoding;
 
 /// <summary>
-/// Attention of the newest token of each of B sequences to its KV cache, on the CPU in fp32; one instance serves all layers in
-/// turn. The work is split into items, one key head of one sequence each. Its twin <see cref="Attention.Attend"/> computes the
-/// same by libtorch, where a token costs more in calls than in arithmetic.
+/// Attention of the newest token of each of B answers to its prompt and its earlier tokens, on the CPU in fp32; one instance serves
+/// all layers in turn. The work is split into items, one key head of some answers to one prompt each, which read the prompt's keys and
+/// values together. Its twin <see cref="Attention.Attend"/> computes the same by libtorch, where a token costs more in calls than in
+/// arithmetic.
 /// </summary>
 internal sealed unsafe class TokenAttention
 {
+    // Enough that a key of the prompt that is read is used often.
+    private const int MostAnswers = 16;
+
     private readonly int size;
     private readonly int group;
     private readonly int kvHeads;
-    private readonly KeyValueCache cache;
+    private readonly SharedPrompts cache;
+    private readonly List<(int First, int Count)> parts = []; // of the answers, each to one prompt
     private readonly HostRows cos;
     private readonly HostRows sin;
     private readonly HostRows queries;
     private readonly HostRows keys;
     private readonly HostRows values;
     private readonly HostRows output;
-    private HostRows cachedKeys;
-    private HostRows cachedValues;
+    private int layer;
 
     /// <param name="module">The attention of any layer, for the number and size of its heads.</param>
     /// <param name="rotary">The rotary table of the tokens' positions, [B, 1, 1, d].</param>
     /// <param name="cache">The KV cache, to which the tokens' keys and values are written.</param>
-    public TokenAttention(Attention module, Rotary rotary, KeyValueCache cache)
+    public TokenAttention(Attention module, Rotary rotary, SharedPrompts cache)
     {
         this.cache = cache;
-        var rows = cache.Batch;
+        var rows = cache.Answers;
         (size, kvHeads, group) = ((int)module.HeadSize, (int)module.KvHeads, (int)(module.Heads / module.KvHeads));
         (Queries, Output) = (empty(rows, module.Heads * size), empty(rows, module.Heads * size));
         (Keys, Values) = (empty(rows, module.KvHeads * size), empty(rows, module.KvHeads * size));
         (cos, sin) = (new HostRows(rotary.Cos), new HostRows(rotary.Sin));
         (queries, output) = (new HostRows(Queries, size), new HostRows(Output, size));
         (keys, values) = (new HostRows(Keys, size), new HostRows(Values, size));
+        var most = Math.Clamp(rows * kvHeads / get_num_threads(), 1, MostAnswers);
+        for (var (first, row) = (0, 1); row <= rows; row++)
+        {
+            if (row == rows || row - first == most || cache[row].Prompt != cache[first].Prompt)
+            {
+                parts.Add((first, row - first));
+                first = row;
+            }
+        }
     }
 
     /// <summary>The projected queries before rotation, [B, H·d]; the caller fills them before <see cref="Run"/>.</summary>
@@ -50,59 +63,70 @@ internal sealed unsafe class TokenAttention
     /// <summary>The projected values, [B, Hkv·d]; the caller fills them before <see cref="Run"/>.</summary>
     public Tensor Values { get; }
 
-    /// <summary>The number of work items, B · Hkv.</summary>
-    public int Items => (int)cache.Batch * kvHeads;
+    /// <summary>The number of work items.</summary>
+    public int Items => parts.Count * kvHeads;
 
     /// <summary>softmax(q kᵀ / √d) v, [B, H·d]; complete when all items have run.</summary>
     public Tensor Output { get; }
 
     /// <summary>Selects the layer whose cache is read and written by the next <see cref="Run"/>.</summary>
-    public void Enter(int layer) =>
-        (cachedKeys, cachedValues) = (new HostRows(cache.Storage(layer).Keys, size), new HostRows(cache.Storage(layer).Values, size));
+    public void Enter(int layer) => this.layer = layer;
 
     /// <summary>
-    /// For items <paramref name="first"/> to <paramref name="end"/> − 1: caches key and value, and attends from all query heads of
+    /// For items <paramref name="first"/> to <paramref name="end"/> − 1: caches keys and values, and attends from all query heads of
     /// the group.
     /// </summary>
     public void Run(int first, int end)
     {
-        var rotated = stackalloc float[group * size];
-        var (length, weights) = ((int)cache.Length + 1, new float[group * (cache.Length + 1)]);
-        fixed (float* scores = weights)
+        for (var item = first; item < end; item++)
         {
-            for (var item = first; item < end; item++)
-            {
-                var (row, start) = (item / kvHeads, item * cache.Capacity); // the item's first row in the cache
-                Rotate(row, keys.At(item), cachedKeys.At(start + length - 1));
-                values[item].CopyTo(cachedValues[start + length - 1]);
-                for (var g = 0; g < group; g++)
-                {
-                    Rotate(row, queries.At((item * group) + g), rotated + (g * size));
-                    var query = new Span<float>(rotated + (g * size), size);
-                    TensorPrimitives.Divide(query, MathF.Sqrt(size), query);
-                }
+            var (start, count) = parts[item / kvHeads];
+            Attend(start, count, item % kvHeads);
+        }
+    }
 
-                var visible = (int)cache.FirstOf(row);
-                var product = new ThinProduct(cachedKeys.At(start), scores, size, length);
-                product.Write(rotated, group, 0, product.Parts);
-                for (var g = 0; g < group; g++)
-                {
-                    WeightedSum(weights.AsSpan(g * length, length)[visible..], start + visible, output[(item * group) + g]);
-                }
+    private void Attend(int first, int count, int head)
+    {
+        var (prompt, own) = (cache.Of(cache[first].Prompt, layer), cache.Own(layer));
+        var (before, now) = (cache.LengthOf(cache[first].Prompt), cache.Length + 1);
+        var length = before + now;
+        using var rotated = new HostBuffer(count * group * size);
+        using var scores = new HostBuffer(count * group * length);
+        for (var i = 0; i < count; i++)
+        {
+            var item = ((first + i) * kvHeads) + head;
+            var newest = Own(first + i, head) + now - 1;
+            Rotate(first + i, keys.At(item), own.Keys.At(newest));
+            values[item].CopyTo(own.Values[newest]);
+            for (var g = 0; g < group; g++)
+            {
+                Rotate(first + i, queries.At((item * group) + g), rotated.At(((i * group) + g) * size));
             }
         }
-    }
 
-    // Σ softmax(scores)ᵢ · value at row start + i of the cache.
-    private void WeightedSum(Span<float> scores, long start, Span<float> result)
-    {
-        HostSoftmax.Forward(scores);
-        result.Clear();
-        for (var i = 0; i < scores.Length; i++)
+        var all = rotated.Span(0, count * group * size);
+        TensorPrimitives.Divide(all, MathF.Sqrt(size), all);
+        var byPrompt = new ThinProduct(prompt.Keys.At((long)head * before), scores.At(0), size, before, length);
+        byPrompt.Write(rotated.At(0), count * group, 0, byPrompt.Parts);
+        for (var i = 0; i < count; i++)
         {
-            TensorPrimitives.MultiplyAdd(cachedValues[start + i], scores[i], result, result);
+            var (row, at) = (i * group, Own(first + i, head));
+            var byOwn = new ThinProduct(own.Keys.At(at), scores.At((row * length) + before), size, now, length);
+            byOwn.Write(rotated.At(row * size), group, 0, byOwn.Parts);
+            for (var g = 0; g < group; g++)
+            {
+                HostSoftmax.Forward(scores.Span((row + g) * length, length));
+            }
+
+            var result = output.At((((first + i) * kvHeads) + head) * group);
+            new Span<float>(result, group * size).Clear();
+            WeightedSums.Add(scores.At(row * length), length, group, prompt.Values.At((long)head * before), before, size, result);
+            WeightedSums.Add(scores.At((row * length) + before), length, group, own.Values.At(at), now, size, result);
         }
     }
+
+    // The first row of an answer's own tokens in the cache.
+    private long Own(int row, int head) => (((long)cache[row].Slot * kvHeads) + head) * cache.Room;
 
     private void Rotate(int row, float* x, float* y)
     {

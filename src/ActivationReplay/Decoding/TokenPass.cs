@@ -18,7 +18,7 @@ internal sealed unsafe class TokenPass
     private readonly TokenAttention attention;
     private readonly int rows;
 
-    private TokenPass(DecoderLayer layer, Tensor embedded, Rotary rotary, KeyValueCache cache)
+    private TokenPass(DecoderLayer layer, Tensor embedded, Rotary rotary, SharedPrompts cache)
     {
         states = embedded.squeeze(1).clone();
         rows = (int)embedded.shape[0];
@@ -33,10 +33,9 @@ internal sealed unsafe class TokenPass
     /// <param name="embedded">The tokens' embeddings, [B, 1, D].</param>
     /// <param name="rotary">The rotary table of the tokens' positions, [B, 1, 1, d].</param>
     /// <param name="cache">The KV cache of the B sequences.</param>
-    public static Tensor Run(IReadOnlyList<DecoderLayer> layers, Tensor embedded, Rotary rotary, KeyValueCache cache)
+    public static Tensor Run(IReadOnlyList<DecoderLayer> layers, Tensor embedded, Rotary rotary, SharedPrompts cache)
     {
         using var scope = NewDisposeScope();
-        cache.Reserve(1);
         var pass = new TokenPass(layers[0], embedded, rotary, cache);
         foreach (var (index, layer) in layers.Index())
         {
@@ -55,13 +54,11 @@ internal sealed unsafe class TokenPass
         // The parts of the three products are numbered one after the other.
         ComputeThreads.Split(query.Parts + key.Parts + value.Parts, (first, end) =>
         {
-            fixed (float* normalised = Normalised(norm, weight, x))
+            using var normalised = Normalised(norm, weight, x);
+            foreach (var product in (ReadOnlySpan<ThinProduct>)[query, key, value])
             {
-                foreach (var product in (ReadOnlySpan<ThinProduct>)[query, key, value])
-                {
-                    product.Write(normalised, rows, Math.Clamp(first, 0, product.Parts), Math.Clamp(end, 0, product.Parts));
-                    (first, end) = (first - product.Parts, end - product.Parts);
-                }
+                product.Write(normalised.At(0), rows, Math.Clamp(first, 0, product.Parts), Math.Clamp(end, 0, product.Parts));
+                (first, end) = (first - product.Parts, end - product.Parts);
             }
         });
         ComputeThreads.Split(attention.Items, attention.Run);
@@ -74,12 +71,9 @@ internal sealed unsafe class TokenPass
         var (x, weight) = (new HostRows(states), new HostRows(norm.Weight));
         ComputeThreads.Split(gates.Parts, (first, end) =>
         {
-            fixed (float* normalised = Normalised(norm, weight, x))
-            {
-                gates.Write(normalised, rows, first, end);
-                ups.Write(normalised, rows, first, end);
-            }
-
+            using var normalised = Normalised(norm, weight, x);
+            gates.Write(normalised.At(0), rows, first, end);
+            ups.Write(normalised.At(0), rows, first, end);
             var (column, count) = gates.ColumnsOf(first, end);
             for (var row = 0; row < rows; row++)
             {
@@ -96,13 +90,13 @@ internal sealed unsafe class TokenPass
     }
 
     // Each thread normalises for itself, which costs less than a synchronisation.
-    private float[] Normalised(RmsNorm norm, HostRows weight, HostRows x)
+    private HostBuffer Normalised(RmsNorm norm, HostRows weight, HostRows x)
     {
         var width = weight[0].Length;
-        var result = new float[rows * width];
+        var result = new HostBuffer(rows * width);
         for (var row = 0; row < rows; row++)
         {
-            HostNorm.Forward(x[row], weight[0], norm.Epsilon, result.AsSpan(row * width, width));
+            HostNorm.Forward(x[row], weight[0], norm.Epsilon, result.Span(row * width, width));
         }
 
         return result;

@@ -1,4 +1,4 @@
-using ActivationReplay.Models;
+using ActivationReplay.Decoding;
 
 namespace ActivationReplay.Generation;
 
@@ -28,7 +28,7 @@ internal sealed class AnswerRow(GenerationRequest request, int index, int sample
     public long FirstPosition => request.Prompt.Inputs.Length + request.Prompt.Inputs.RopeDelta;
 
     /// <summary>Gives what is left of prompt and answer to who asked for it.</summary>
-    public void Keep(KeyValueCache cache, int at) =>
+    public void Keep(AnswerCache cache, int at) =>
         request.Keep?.Invoke(sample, new KeptPrefix(cache.Row(at), [.. request.Prompt.Inputs.Ids, .. Ids], request.Prompt.Inputs.Length));
 
     public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)(request.FirstSample + sample), (ulong)step);

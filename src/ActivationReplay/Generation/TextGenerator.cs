@@ -36,10 +36,10 @@ public readonly record struct GeneratedToken(int Request, int Sequence, int Id, 
 /// Each prompt is prefilled alone, draws depend on seed, sample and step, and a row attends to its own tokens. The batch can
 /// change a result in one way only, by the order in which the matrix products of new tokens are summed:
 /// <list type="bullet">
-/// <item>On the CPU in fp32, in batches of up to 64 rows, the order does not depend on the number of rows. A row has the same
-/// logits, bit for bit, and the same tokens in any such batch.</item>
-/// <item>In larger batches, other types and on other devices, the order may depend on the number of rows. Logits then differ by
-/// rounding, and a token may differ where two logits are that close.</item>
+/// <item>On the CPU in fp32 the order does not depend on the number of rows. A row has the same logits, bit for bit, and the same
+/// tokens in any batch.</item>
+/// <item>In other types and on other devices, the order may depend on the number of rows. Logits then differ by rounding, and a
+/// token may differ where two logits are that close.</item>
 /// </list>
 /// For the same results from every run, form batches by content alone, not by what is left to compute.
 /// </remarks>
@@ -93,18 +93,11 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             Enumerable.Range(0, request.Settings.Samples).Select(sample => new AnswerRow(request, r, sample, Until?.Begin()))).ToList();
         var watch = Stopwatch.StartNew();
         var longest = requests.Max(r => r.Prompt.Inputs.Length);
-        var cache = Allocate(rows.Count, longest + settings.MaxNewTokens - 1);
-        try
-        {
-            var logits = Prefill(requests, cache, longest, cancel);
-            var prefill = watch.Elapsed.TotalSeconds;
-            Decode(rows, ref cache, logits, settings, cancel);
-            Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
-        }
-        finally
-        {
-            cache.Dispose();
-        }
+        using var cache = AnswerCache.Of(model, rows.Count, longest, settings.MaxNewTokens - 1);
+        var logits = Prefill(requests, cache, cancel);
+        var prefill = watch.Elapsed.TotalSeconds;
+        Decode(rows, cache, logits, settings, cancel);
+        Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
 
         return [.. requests.Index().Select(request => (IReadOnlyList<GeneratedSequence>)
             [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
@@ -125,17 +118,15 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         }
     }
 
-    // Prefills each prompt and copies its cache into the batch's, padded on the left to the longest; returns the logits [rows, V]
-    // of each row's first new token.
-    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, KeyValueCache batch, int longest, CancellationToken cancel)
+    // Prefills each prompt and gives its keys and values to the batch; returns the logits [rows, V] of each row's first new token.
+    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, AnswerCache batch, CancellationToken cancel)
     {
         var logits = new List<Tensor>();
-        var first = 0L;
         foreach (var request in requests)
         {
             using var scope = NewDisposeScope();
             var inputs = request.Prompt.Inputs;
-            using var prompt = Allocate(1, inputs.Length);
+            var prompt = batch.Begin(inputs.Length);
             var kept = request.Kept?.UsableFor(inputs.Ids, request.Intervention) ?? 0;
             if (kept > 0)
             {
@@ -153,8 +144,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 model.Layers + 1,
                 _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
-            batch.Fill(prompt, first, request.Settings.Samples, longest);
-            first += request.Settings.Samples;
+            batch.Add(request.Settings.Samples);
             var row = model.Unembed(last.narrow(1, rest - 1, 1)).squeeze(1); // [1, V]
             logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
         }
@@ -163,7 +153,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     }
 
     // Rows leave the batch, or the batch ends.
-    private static void Keep(KeyValueCache cache, IEnumerable<(int Index, AnswerRow Row)> rows)
+    private static void Keep(AnswerCache cache, IEnumerable<(int Index, AnswerRow Row)> rows)
     {
         foreach (var (index, row) in rows)
         {
@@ -171,11 +161,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         }
     }
 
-    private KeyValueCache Allocate(long rows, long capacity) =>
-        new(model.Config.Text, model.Layers, rows, capacity, model.Type, model.Device);
-
     private void Decode(
-        List<AnswerRow> rows, ref KeyValueCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
+        List<AnswerRow> rows, AnswerCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
     {
         var active = rows;
         using var inputs = new StepInputs(model, settings);
@@ -203,15 +190,14 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 // Finished rows are removed from the batch.
                 Keep(cache, active.Index().Where(row => row.Item.Finished));
                 long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
-                cache = cache.Keep(kept);
+                cache.Keep(kept);
                 active = [.. kept.Select(i => active[(int)i])];
                 next = ids.index_select(0, tensor(kept, ScalarType.Int64).to(model.Device));
             }
 
-            var hidden = NextToken.Run(model, model.EmbedIds(next.unsqueeze(1)), inputs.Rotary(active, step), cache);
-            cache.Advance();
+            var hidden = cache.Next(model.EmbedIds(next.unsqueeze(1)), inputs.Rotary(active, step));
             logits.Dispose();
-            logits = model.Unembed(hidden).squeeze(1).MoveToOuterDisposeScope(); // [B, V]
+            logits = cache.Logits(hidden).MoveToOuterDisposeScope(); // [B, V]
         }
     }
 }

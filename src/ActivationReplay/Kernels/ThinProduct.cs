@@ -7,7 +7,7 @@ namespace ActivationReplay.Kernels;
 /// <summary>
 /// Y = X Wᵀ + b for an X of few rows, on the CPU in fp32. W is streamed from memory once, split among the threads, and each of its
 /// rows is multiplied with all of X while it is in the L1 cache. Every element of Y is summed in the same order however many
-/// rows X has.
+/// rows X has, and whichever tiles the processor has (<see cref="WideTile"/>).
 /// </summary>
 internal readonly unsafe struct ThinProduct
 {
@@ -17,6 +17,9 @@ internal readonly unsafe struct ThinProduct
     // Rows of W at a time (columns of Y): with two rows of X, their sums fill the vector registers.
     private const int TileColumns = 4;
 
+    // The fewest rows for which it pays to interleave rows of W.
+    private const int LeastWideRows = 8;
+
     // The fewest multiplications for which another thread pays.
     private const long LeastWork = 1 << 14;
 
@@ -25,6 +28,7 @@ internal readonly unsafe struct ThinProduct
     private readonly float* y;
     private readonly int width;
     private readonly int columns;
+    private readonly long stride;
     private readonly bool adds;
 
     /// <param name="weight">W, [columns, width].</param>
@@ -35,6 +39,7 @@ internal readonly unsafe struct ThinProduct
     {
         var shape = weight.shape;
         (columns, width) = ((int)shape[0], (int)shape[1]);
+        stride = columns;
         this.adds = adds;
         this.weight = weight.Floats();
         this.y = y.Floats();
@@ -46,8 +51,10 @@ internal readonly unsafe struct ThinProduct
     /// <param name="y">Receives Y, [rows, count].</param>
     /// <param name="width">The number of columns of X and W.</param>
     /// <param name="count">The number of rows of W, and of columns of Y.</param>
-    public ThinProduct(float* weight, float* y, int width, int count)
+    /// <param name="stride">How far the rows of Y are apart.</param>
+    public ThinProduct(float* weight, float* y, int width, int count, long stride)
     {
+        this.stride = stride;
         this.weight = weight;
         this.y = y;
         this.width = width;
@@ -89,10 +96,10 @@ internal readonly unsafe struct ThinProduct
     /// <param name="end">The part after the last.</param>
     public void Write(float* x, int rows, int first, int end)
     {
-        var (depth, stride, last) = (width, (long)columns, Math.Min(end * TileColumns, columns));
+        var (depth, last) = (width, Math.Min(end * TileColumns, columns));
         float* w = weight, result = y, b = bias;
         var sums = stackalloc float[2 * TileColumns];
-        for (var column = first * TileColumns; column < last; column += TileColumns)
+        for (var column = WriteWide(x, rows, first * TileColumns, last); column < last; column += TileColumns)
         {
             // A tile of fewer columns computes the last of them again.
             var count = Math.Min(TileColumns, last - column);
@@ -114,6 +121,35 @@ internal readonly unsafe struct ThinProduct
                 Store(sums, to, b, column, count);
             }
         }
+    }
+
+    // As many columns as wide tiles take; returns the first of the others.
+    private int WriteWide(float* x, int rows, int column, int last)
+    {
+        if (rows < LeastWideRows || !WideTile.Takes(width))
+        {
+            return column;
+        }
+
+        using var packed = new HostBuffer((long)WideTile.Columns * width);
+        var sums = stackalloc float[WideTile.Rows * WideTile.Columns];
+        for (; column + WideTile.Columns <= last; column += WideTile.Columns)
+        {
+            WideTile.Pack(weight + ((long)column * width), width, packed.At(0));
+            for (var row = 0; row < rows; row += WideTile.Rows)
+            {
+                // A tile of fewer rows computes the last of them again.
+                float* x0 = x + ((long)row * width), end = x + ((long)(rows - 1) * width);
+                float* x1 = x0 == end ? x0 : x0 + width, x2 = x1 == end ? x1 : x1 + width, x3 = x2 == end ? x2 : x2 + width;
+                WideTile.Multiply(packed.At(0), x0, x1, x2, x3, width, sums);
+                for (var i = 0; i < Math.Min(WideTile.Rows, rows - row); i++)
+                {
+                    Store(sums + (i * WideTile.Columns), y + ((row + i) * stride) + column, bias, column, WideTile.Columns);
+                }
+            }
+        }
+
+        return column;
     }
 
     private void Store(float* sums, float* to, float* b, int column, int count)

@@ -38,9 +38,6 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
     /// </summary>
     public override Tensor? Mask => visible ??= Array.TrueForAll(starts, start => start == 0) ? null : PaddingMask();
 
-    /// <summary>The first position of a row after its padding.</summary>
-    public long FirstOf(int row) => starts[row];
-
     /// <summary>The tensors of a layer, [B, Hkv, capacity, d], with room that is not used yet.</summary>
     public (Tensor Keys, Tensor Values) Storage(int layer) => (keys[layer], values[layer]);
 
@@ -139,6 +136,9 @@ internal sealed class KeyValueCache : AttentionContext, IDisposable
         ResetMask();
         return kept;
     }
+
+    /// <summary>A cache of one row that is full, of tensors [1, Hkv, S, d] a layer. It takes them over.</summary>
+    public static KeyValueCache Of(Tensor[] keys, Tensor[] values) => new(keys, values, keys[0].shape[2]);
 
     private KeyValueCache(Tensor[] keys, Tensor[] values, long length) =>
         (this.keys, this.values, starts, Capacity, Length) = (keys, values, new long[1], length, length);

@@ -57,10 +57,10 @@ public sealed class PassConformanceTests
         ShouldAgree(layout.Read(pass.Backward(atOutput), every), gradient.flatten(0, 1), type, "gradient");
     }
 
-    // Prompts of different lengths in one batch; 65 rows are more than the kernels take.
+    // Prompts of different lengths in one batch; wide tiles take full and broken fours of rows.
     [Test]
-    public void NextToken_EqualsAPassOverTheWholeText(
-        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values] bool isGpu, [Values(1, 2, 64, 65)] int rows)
+    public void AnswerCache_Next_EqualsAPassOverTheWholeText(
+        [Values(ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float64)] ScalarType type, [Values] bool isGpu, [Values(1, 2, 8, 65)] int rows)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -70,23 +70,23 @@ public sealed class PassConformanceTests
         manual_seed(rows);
         int[] lengths = [.. Enumerable.Range(0, rows).Select(row => 3 + (row % 5))];
         var longest = lengths.Max();
-        using var cache = new KeyValueCache(computedModel.Config.Text, computedModel.Layers, rows, longest + 1, type, CPU);
+        using var cache = AnswerCache.Of(computedModel, rows, longest, newTokens: 1);
         var (tokens, exactTokens) = Random(type, rows, 1, Width);
         var expected = new List<Tensor>();
         foreach (var (row, length) in lengths.Index())
         {
             var (prompt, exactPrompt) = Random(type, 1, length, Width);
-            using var filled = new KeyValueCache(computedModel.Config.Text, computedModel.Layers, 1, length, type, CPU);
+            var filled = cache.Begin(length);
             ForwardPass.Run(computedModel, prompt, Table(computedModel, length), filled, null, computedModel.Layers + 1);
             filled.Advance();
-            cache.Fill(filled, row, 1, longest);
+            cache.Add(1);
             var whole = cat([exactPrompt, exactTokens.narrow(0, row, 1)], 1);
             expected.Add(ForwardPass.Run(exactModel, whole, Table(exactModel, length + 1), CausalContext.Instance, null, exactModel.Layers + 1)
                 .narrow(1, length, 1));
         }
 
         var table = computedModel.RotaryAt(tensor(lengths.Select(l => (long)l).ToArray()).view(1, -1, 1).expand(3, -1, -1));
-        ShouldAgree(NextToken.Run(computedModel, tokens, table, cache), cat(expected, 0), type);
+        ShouldAgree(cache.Next(tokens, table), cat(expected, 0), type);
     }
 
     // The published form: K of 50, several layers, positions after and before text; losses and gradients of two variants. A few
@@ -156,35 +156,55 @@ public sealed class PassConformanceTests
         }
     }
 
-    // A row's states are the same bits in any batch of up to 64 rows; beyond, they are as near as fp32.
+    // Answers to one prompt and to several, beside many others and few: states, logits and what is kept are the same bits.
     [Test]
-    public void NextToken_InFp32_IsTheSameBitsInEveryBatchOfUpTo64Rows()
+    public void AnswerCache_InFp32_HasTheSameBitsInEveryBatch()
     {
+        const int Most = 130, Steps = 3, Prompt = 6;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var model = Tiny.Model(5);
         manual_seed(1);
-        var (tokens, keys, values) = (randn(65, 1, Width), randn(65, 2, 6, 8), randn(65, 2, 6, 8));
-        var alone = States(1);
+        var (tokens, keys, values) = (randn(Steps, Most, 1, Width), randn(Most, 2, Prompt, 8), randn(Most, 2, Prompt, 8));
+        var alone = Answered(1, 1);
 
-        foreach (var rows in new[] { 2, 3, 63, 64 })
+        foreach (var (rows, answers) in new[] { (2, 1), (3, 3), (9, 4), (64, 64), (Most, 50) })
         {
-            States(rows).narrow(0, 0, 1).equal(alone).all().item<bool>().Should().BeTrue("{0} rows", rows);
+            Answered(rows, answers).Zip(alone).Should().OnlyContain(t => t.First.equal(t.Second).all().item<bool>(), "{0} rows", rows);
         }
 
-        ShouldAgree(States(65).narrow(0, 0, 1), alone, ScalarType.Float32, "65 rows");
-
-        Tensor States(int rows)
+        // The first row's states and logits at each step, and its keys in the last layer.
+        Tensor[] Answered(int rows, int answers)
         {
-            using var cache = new KeyValueCache(model.Config.Text, model.Layers, rows, 7, ScalarType.Float32, CPU);
-            foreach (var layer in Enumerable.Range(0, model.Layers))
+            using var cache = AnswerCache.Of(model, rows, Prompt, Steps);
+            for (var first = 0; first < rows; first += answers)
             {
-                cache.Extend(layer, keys.narrow(0, 0, rows), values.narrow(0, 0, rows));
+                var prompt = cache.Begin(Prompt);
+                foreach (var layer in Enumerable.Range(0, model.Layers))
+                {
+                    prompt.Extend(layer, keys.narrow(0, first, 1), values.narrow(0, first, 1));
+                }
+
+                prompt.Advance();
+                cache.Add(Math.Min(answers, rows - first));
             }
 
-            cache.Advance();
-            var table = model.RotaryAt(full([3, rows, 1], 6, ScalarType.Int64));
-            return NextToken.Run(model, tokens.narrow(0, 0, rows), table, cache);
+            var results = new List<Tensor>();
+            long[] kept = [.. Enumerable.Range(0, rows).Select(row => (long)row)];
+            for (var step = 0; step < Steps; step++)
+            {
+                var table = model.RotaryAt(full([3, kept.Length, 1], Prompt + step, ScalarType.Int64));
+                var states = cache.Next(tokens[step].index_select(0, tensor(kept)), table);
+                results.AddRange([states.narrow(0, 0, 1), cache.Logits(states).narrow(0, 0, 1)]);
+                // Every other answer ends.
+                long[] places = [.. Enumerable.Range(0, kept.Length).Where(i => i % 2 == 0).Select(i => (long)i)];
+                cache.Keep(places);
+                kept = [.. places.Select(i => kept[i])];
+            }
+
+            using var row = cache.Row(0);
+            row.Length.Should().Be(Prompt + Steps);
+            return [.. results, row.Storage(model.Layers - 1).Keys.clone()];
         }
     }
 

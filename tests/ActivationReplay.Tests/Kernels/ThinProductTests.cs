@@ -23,15 +23,16 @@ public sealed class ThinProductTests
     }
 
     [Test]
-    public void Of_SumsARowAlike_HoweverManyRowsThereAre()
+    public void Of_SumsARowAlike_HoweverManyRowsThereAre([Values(96, 100)] int width)
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
-        var (x, weight) = (randn(9, 100), randn(30, 100));
+        // Full and broken tiles of both kinds; a width that wide tiles take, and one that they do not.
+        var (x, weight) = (randn(11, width), randn(30, width));
 
         var together = ThinProduct.Of(x, weight, null);
 
-        for (var row = 0; row < 9; row++)
+        for (var row = 0; row < 11; row++)
         {
             together[row].equal(ThinProduct.Of(x[row], weight, null)).all().item<bool>().Should().BeTrue();
         }

@@ -1,0 +1,52 @@
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Decoding;
+
+/// <summary>
+/// The keys and values of a batch of answers, and the pass that appends a new token to each of them, without gradients. With
+/// <see cref="Kernels"/> that is <see cref="SharedPrompts"/>, elsewhere <see cref="PaddedPrompts"/>.
+/// </summary>
+/// <param name="model">The model that answers.</param>
+internal abstract class AnswerCache(QwenVlModel model) : IDisposable
+{
+    /// <summary>An empty cache.</summary>
+    /// <param name="model">The model that answers.</param>
+    /// <param name="answers">The number of answers of all prompts.</param>
+    /// <param name="longest">The length of the longest prompt.</param>
+    /// <param name="newTokens">The most tokens that <see cref="Next"/> will append to an answer.</param>
+    public static AnswerCache Of(QwenVlModel model, int answers, long longest, int newTokens) => model.Backend.ThinRows > 0
+        ? new SharedPrompts(model, answers, newTokens)
+        : new PaddedPrompts(model, answers, longest, newTokens);
+
+    /// <summary>The model that answers.</summary>
+    protected QwenVlModel Model => model;
+
+    /// <summary>The prompt that was begun last.</summary>
+    protected KeyValueCache? Prompt { get; private set; }
+
+    /// <summary>Room for the keys and values of a further prompt of so many positions, one row. It belongs to this cache.</summary>
+    public KeyValueCache Begin(long length) => Prompt = new KeyValueCache(model.Config.Text, model.Layers, 1, length, model.Type, model.Device);
+
+    /// <summary>Adds the answers of the prompt that was begun last, and is complete now, after those that are there.</summary>
+    public abstract void Add(int answers);
+
+    /// <summary>
+    /// Computes the states leaving the last layer of a new token of each of the B answers, [B, 1, D], and appends their keys and values.
+    /// </summary>
+    /// <param name="embedded">The tokens' embeddings, [B, 1, D].</param>
+    /// <param name="table">Rotary table of the tokens' positions, [B, 1, 1, d].</param>
+    public abstract Tensor Next(Tensor embedded, Rotary table);
+
+    /// <summary>The logits of such states, [B, V].</summary>
+    public virtual Tensor Logits(Tensor states) => model.Unembed(states).squeeze(1);
+
+    /// <summary>Lets all answers go but those at <paramref name="rows"/>, in increasing order.</summary>
+    public abstract void Keep(long[] rows);
+
+    /// <summary>A copy of what one answer attends to, its prompt included.</summary>
+    public abstract KeyValueCache Row(int row);
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => Prompt?.Dispose();
+}

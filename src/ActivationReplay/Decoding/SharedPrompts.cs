@@ -1,0 +1,109 @@
+using ActivationReplay.Kernels;
+using ActivationReplay.Models;
+using static TorchSharp.torch;
+
+namespace ActivationReplay.Decoding;
+
+/// <summary>
+/// A batch of answers on the CPU in fp32: keys and values of a prompt are there once, whatever the number of its answers, and an
+/// answer that ends is no longer named, so that nothing is copied. A row has the same bits in any batch.
+/// </summary>
+internal sealed class SharedPrompts : AnswerCache
+{
+    private readonly List<KeyValueCache> prompts = [];
+    private readonly Tensor[] keys; // of new tokens, a tensor a layer, [answers, Hkv, room, d]
+    private readonly Tensor[] values;
+    private readonly List<(HostRows Keys, HostRows Values)[]> promptRows = []; // of each prompt and layer
+    private readonly (HostRows Keys, HostRows Values)[] ownRows; // of each layer
+    private List<(int Prompt, int Slot)> rows = [];
+
+    /// <inheritdoc cref="AnswerCache.Of"/>
+    public SharedPrompts(QwenVlModel model, int answers, int newTokens)
+        : base(model)
+    {
+        var config = model.Config.Text;
+        long[] shape = [answers, config.KvHeads, newTokens, config.HeadSize];
+        (keys, values, Room) = (New(), New(), newTokens);
+        ownRows = Rows(keys, values);
+
+        Tensor[] New() => [.. Enumerable.Range(0, model.Layers).Select(_ => empty(shape, ScalarType.Float32).DetachFromDisposeScope())];
+    }
+
+    /// <summary>B, the number of answers.</summary>
+    public int Answers => rows.Count;
+
+    /// <summary>The most new tokens of an answer.</summary>
+    public int Room { get; }
+
+    /// <summary>The new tokens that each answer has in every layer.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The prompt of an answer, and where its new tokens lie.</summary>
+    public (int Prompt, int Slot) this[int row] => rows[row];
+
+    /// <summary>The length of a prompt.</summary>
+    public int LengthOf(int prompt) => (int)prompts[prompt].Length;
+
+    /// <summary>A prompt's keys and values in a layer: a row of d a head and position.</summary>
+    public (HostRows Keys, HostRows Values) Of(int prompt, int layer) => promptRows[prompt][layer];
+
+    /// <summary>Keys and values of all answers' new tokens in a layer: a row of d a slot, head and token.</summary>
+    public (HostRows Keys, HostRows Values) Own(int layer) => ownRows[layer];
+
+    public override void Add(int answers)
+    {
+        var prompt = Prompt!;
+        rows.AddRange(Enumerable.Range(rows.Count, answers).Select(slot => (prompts.Count, slot)));
+        prompts.Add(prompt);
+        promptRows.Add(Rows(
+            [.. Enumerable.Range(0, Model.Layers).Select(l => prompt.Storage(l).Keys)],
+            [.. Enumerable.Range(0, Model.Layers).Select(l => prompt.Storage(l).Values)]));
+    }
+
+    public override Tensor Next(Tensor embedded, Rotary table)
+    {
+        if (Length == Room)
+        {
+            throw new InvalidOperationException($"There is room for {Room} new tokens an answer, and all of it is used.");
+        }
+
+        Model.CountPositions(Model.Layers * embedded.shape[0]);
+        var states = TokenPass.Run(Model.DecoderLayers, embedded, table, this);
+        Length++;
+        return states;
+    }
+
+    // libtorch's product of many rows would sum in another order.
+    public override Tensor Logits(Tensor states)
+    {
+        using var scope = NewDisposeScope();
+        return ThinProduct.Of(Model.Normalise(states.squeeze(1)), Model.HeadWeight, null).MoveToOuterDisposeScope();
+    }
+
+    public override void Keep(long[] rows) => this.rows = [.. rows.Select(row => this.rows[(int)row])];
+
+    public override KeyValueCache Row(int row)
+    {
+        using var scope = NewDisposeScope();
+        var (prompt, slot) = rows[row];
+        return KeyValueCache.Of(
+            [.. keys.Select((own, layer) => Joined(prompts[prompt].Storage(layer).Keys, own))],
+            [.. values.Select((own, layer) => Joined(prompts[prompt].Storage(layer).Values, own))]);
+
+        Tensor Joined(Tensor before, Tensor own) => cat([before, own.narrow(0, slot, 1).narrow(2, 0, Length)], 2).DetachFromDisposeScope();
+    }
+
+    public override void Dispose()
+    {
+        foreach (var side in keys.Concat(values))
+        {
+            side.Dispose();
+        }
+
+        prompts.ForEach(prompt => prompt.Dispose());
+        base.Dispose();
+    }
+
+    private (HostRows Keys, HostRows Values)[] Rows(Tensor[] allKeys, Tensor[] allValues) =>
+        [.. allKeys.Zip(allValues, (k, v) => (new HostRows(k, Model.Config.Text.HeadSize), new HostRows(v, Model.Config.Text.HeadSize)))];
+}
