@@ -33,9 +33,10 @@ internal static class JointLoop
         IReadOnlyList<ReplayContext> contexts,
         QwenVlModel model,
         IReadOnlyList<(int Count, LoopSettings Settings)> variants,
-        Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate)
+        Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
+        Action<IReadOnlyList<bool>>? onRunning = null)
     {
-        return OffsetOptimiser.Minimise(Step, variants, model.Config.Text.HiddenSize, model.Device, Tell);
+        return OffsetOptimiser.Minimise(Step, variants, model.Config.Text.HiddenSize, model.Device, Tell, onRunning);
 
         (Tensor Losses, IReadOnlyList<Tensor> Gradients) Step(IReadOnlyList<Tensor> tokens, int step)
         {

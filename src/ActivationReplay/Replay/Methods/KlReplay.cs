@@ -93,19 +93,20 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
         var parts = contexts
             .SelectMany(context => variants.Select(settings => (Context: context, Settings: settings, Target: Target(context, settings))))
             .ToList();
-        using var objective = new ReplayObjective(
+        using var objective = new RunningObjective(
             [
                 .. parts.Chunk(variants.Count).Select(own => new PromptObjective(
                     own[0].Context.Encoded(student),
                     [.. own.Select(p => new VariantObjective(p.Target.Targets, p.Settings.Direction, p.Target.Grid.Count))])),
             ],
-            entry);
-        LearnableGrid[] grids = [.. parts.Select(p => p.Target.Grid)];
+            entry,
+            [.. parts.Select(p => p.Target.Grid)]);
         var results = JointLoop.Minimise(
             contexts,
             contexts[0].Model(student),
             [.. parts.Select(p => (p.Target.Grid.Count, p.Settings))],
-            (cells, _) => objective.Evaluate(cells, grids));
+            (cells, _) => objective.Evaluate(cells),
+            objective.Narrow);
         return
         [
             .. parts.Zip(results, (part, result) => new Preparation(

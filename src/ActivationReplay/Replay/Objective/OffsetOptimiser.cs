@@ -52,6 +52,10 @@ public static class OffsetOptimiser
     /// <param name="onGradients">
     /// If given, called before each step with its index and each variant's gradient, [count, width].
     /// </param>
+    /// <param name="onRunning">
+    /// If given, called where variants have ended and others go on, with which of them do; <paramref name="evaluate"/> may leave out the
+    /// others from then on.
+    /// </param>
     /// <param name="cancel">Cancels the loop between steps.</param>
     /// <returns>
     /// For each variant its learnable tokens after the last step, [count, width] fp32, in the caller's dispose scope, and the
@@ -64,6 +68,7 @@ public static class OffsetOptimiser
         long width,
         Device device,
         Action<int, IReadOnlyList<Tensor>>? onGradients = null,
+        Action<IReadOnlyList<bool>>? onRunning = null,
         CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
@@ -77,6 +82,11 @@ public static class OffsetOptimiser
         for (var iteration = 0; running.Contains(true); iteration++)
         {
             cancel.ThrowIfCancellationRequested();
+            if (running.Contains(false))
+            {
+                onRunning?.Invoke(running);
+            }
+
             using var pass = NewDisposeScope();
             var (losses, gradients) = evaluate(tokens, iteration);
             onGradients?.Invoke(iteration, gradients);

@@ -24,7 +24,7 @@ public sealed record PromptObjective(EncodedPrompt Prompt, IReadOnlyList<Variant
 /// is computed on construction. A call computes no layer from the last compared one on, no position after a prompt's last selected
 /// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
 /// <see cref="LayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
-/// <see cref="Dispose"/> frees the cached prefixes.
+/// <see cref="Dispose"/> frees the cached prefixes and the states without offsets.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
 {
@@ -132,9 +132,10 @@ public sealed class ReplayObjective : IDisposable
         return (losses!.MoveToOuterDisposeScope(), OffsetGradients(Backward(layers, atReads), offsets));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees what is large.</summary>
     public void Dispose()
     {
+        entering.Dispose();
         foreach (var prefix in prefixes)
         {
             prefix.Dispose();

@@ -155,6 +155,40 @@ public sealed class KlReplayTests : TinyPairTests
     }
 
     [Test]
+    public void PrepareAll_OfVariantsThatEndEarly_ComputesTheOthersAlone_AndEachAsByItself()
+    {
+        using var inputs = Tiny.Prompt();
+        using var context = new ReplayContext(inputs, Base, Rlvr);
+        var method = ReplayMethods.Get("replay");
+        int[] iterations = [2, 8, 1, 2, 3];
+        MethodSettings[] variants = [.. iterations.Select(i => Settings with { Iterations = i })];
+        PreparedTogether.Free(method.PrepareAll(context, variants)); // recordings are kept
+
+        var joint = Counted(() => method.PrepareAll(context, variants), out var together);
+        var single = Counted(() => PreparedTogether.Each(variants, v => method.Prepare(context, v)), out var alone);
+
+        // Alone they are 16 evaluations. Together all five run twice, two a third time and one to the end: 17, and two new starts of a few
+        // positions each; five for eight steps would be 40.
+        together.Should().BeLessThan(alone * 5 / 4);
+        foreach (var (own, other) in joint.Zip(single))
+        {
+            own.Trace!.Losses.Should().HaveSameCount(other.Trace!.Losses);
+            own.Trace.Losses.Zip(other.Trace.Losses).Should().OnlyContain(l => Math.Abs(l.First - l.Second) <= 1e-5 * l.Second, "sums of another order");
+        }
+
+        PreparedTogether.Free(joint);
+        PreparedTogether.Free(single);
+
+        static IReadOnlyList<Preparation> Counted(Func<IReadOnlyList<Preparation>> prepare, out long positions)
+        {
+            var before = Rlvr.LayerPositions;
+            var prepared = prepare();
+            positions = Rlvr.LayerPositions - before;
+            return prepared;
+        }
+    }
+
+    [Test]
     public void Prepare_Cancelled_TakesNoFurtherStep_AndLeavesNoTensorsBehind()
     {
         using var inputs = Tiny.Prompt();
