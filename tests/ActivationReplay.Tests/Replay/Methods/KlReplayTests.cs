@@ -179,7 +179,7 @@ public sealed class KlReplayTests : TinyPairTests
         PreparedTogether.Free(joint);
         PreparedTogether.Free(single);
 
-        static IReadOnlyList<Preparation> Counted(Func<IReadOnlyList<Preparation>> prepare, out long positions)
+        IReadOnlyList<Preparation> Counted(Func<IReadOnlyList<Preparation>> prepare, out long positions)
         {
             var before = Rlvr.LayerPositions;
             var prepared = prepare();
