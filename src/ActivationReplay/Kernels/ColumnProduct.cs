@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ActivationReplay.Native;
@@ -31,7 +32,7 @@ internal static unsafe class ColumnProduct
     /// <param name="x">X, [k, n], n at most <see cref="MostColumns"/>.</param>
     public static Tensor Of(Tensor weight, bool isTransposed, Tensor x)
     {
-        var result = empty([weight.shape[isTransposed ? 1 : 0], x.shape[1]], ScalarType.Float32);
+        var result = empty([weight.size(isTransposed ? 1 : 0), x.size(1)], ScalarType.Float32);
         Write(weight, isTransposed, x, result, adds: false);
         return result;
     }
@@ -42,12 +43,12 @@ internal static unsafe class ColumnProduct
 
     private static void Write(Tensor weight, bool isTransposed, Tensor x, Tensor result, bool adds)
     {
-        var (depth, columns, rows) = ((int)x.shape[0], (int)x.shape[1], (int)result.shape[0]);
+        var (depth, columns, rows) = ((int)x.size(0), (int)x.size(1), (int)result.size(0));
         float* w = weight.Floats(), y = result.Floats();
         var (rowStride, stride) = isTransposed ? (1L, (long)rows) : (depth, 1L);
         var padded = (columns + Lanes - 1) / Lanes * Lanes;
         var terms = depth >= 2 * MostTerms ? MostTerms : depth > MostTerms ? (depth + 1) / 2 : depth;
-        using var packed = Packed(new HostRows(x), depth, columns, padded);
+        using var packed = Packed(new HostRows(x, columns), depth, columns, padded);
         ComputeThreads.Split((rows + TileRows - 1) / TileRows, (first, end) =>
         {
             var sums = stackalloc float[TileRows * TileVectors * Lanes];
@@ -104,6 +105,7 @@ internal static unsafe class ColumnProduct
         return packed;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Three(float* w0, float* w1, float* w2, float* w3, long stride, float* x, int padded, int count, float* sums)
     {
         Vector512<float> a0 = default, a1 = default, a2 = default, b0 = default, b1 = default, b2 = default;
@@ -139,6 +141,7 @@ internal static unsafe class ColumnProduct
         d2.Store(sums + (11 * Lanes));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Two(float* w0, float* w1, float* w2, float* w3, long stride, float* x, int padded, int count, float* sums)
     {
         Vector512<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;

@@ -12,7 +12,7 @@ internal readonly unsafe struct HostRows(Tensor x, long width)
 
     /// <summary>Takes the last axis as the rows.</summary>
     public HostRows(Tensor x)
-        : this(x, x.shape[^1])
+        : this(x, x.size(-1))
     {
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using ActivationReplay.Native;
 using static TorchSharp.torch;
 
@@ -17,8 +18,8 @@ internal readonly unsafe struct ThinProduct
     // Rows of W at a time (columns of Y): with two rows of X, their sums fill the vector registers.
     private const int TileColumns = 4;
 
-    // The fewest rows for which it pays to interleave rows of W.
-    private const int LeastWideRows = 8;
+    // The fewest rows for which tiles of four are faster than tiles of two.
+    private const int LeastWideRows = 3;
 
     // The fewest multiplications for which another thread pays.
     private const long LeastWork = 1 << 14;
@@ -37,8 +38,7 @@ internal readonly unsafe struct ThinProduct
     /// <param name="adds">Whether X Wᵀ + b is added to y instead of replacing it.</param>
     public ThinProduct(Tensor weight, Tensor? bias, Tensor y, bool adds = false)
     {
-        var shape = weight.shape;
-        (columns, width) = ((int)shape[0], (int)shape[1]);
+        (columns, width) = ((int)weight.size(0), (int)weight.size(1));
         stride = columns;
         this.adds = adds;
         this.weight = weight.Floats();
@@ -94,6 +94,7 @@ internal readonly unsafe struct ThinProduct
     /// <param name="rows">The number of rows of X and Y.</param>
     /// <param name="first">The first part.</param>
     /// <param name="end">The part after the last.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(float* x, int rows, int first, int end)
     {
         var (depth, last) = (width, Math.Min(end * TileColumns, columns));
@@ -124,6 +125,7 @@ internal readonly unsafe struct ThinProduct
     }
 
     // As many columns as wide tiles take; returns the first of the others.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WriteWide(float* x, int rows, int column, int last)
     {
         if (rows < LeastWideRows || !WideTile.Takes(width))
@@ -131,21 +133,19 @@ internal readonly unsafe struct ThinProduct
             return column;
         }
 
-        using var packed = new HostBuffer((long)WideTile.Columns * width);
-        var sums = stackalloc float[WideTile.Rows * WideTile.Columns];
         for (; column + WideTile.Columns <= last; column += WideTile.Columns)
         {
-            WideTile.Pack(weight + ((long)column * width), width, packed.At(0));
             for (var row = 0; row < rows; row += WideTile.Rows)
             {
-                // A tile of fewer rows computes the last of them again.
-                float* x0 = x + ((long)row * width), end = x + ((long)(rows - 1) * width);
-                float* x1 = x0 == end ? x0 : x0 + width, x2 = x1 == end ? x1 : x1 + width, x3 = x2 == end ? x2 : x2 + width;
-                WideTile.Multiply(packed.At(0), x0, x1, x2, x3, width, sums);
-                for (var i = 0; i < Math.Min(WideTile.Rows, rows - row); i++)
-                {
-                    Store(sums + (i * WideTile.Columns), y + ((row + i) * stride) + column, bias, column, WideTile.Columns);
-                }
+                WideTile.Write(
+                    weight + ((long)column * width),
+                    x + ((long)row * width),
+                    width,
+                    Math.Min(WideTile.Rows, rows - row),
+                    bias is null ? null : bias + column,
+                    y + (row * stride) + column,
+                    stride,
+                    adds);
             }
         }
 
@@ -161,6 +161,7 @@ internal readonly unsafe struct ThinProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile(float* w0, float* w1, float* w2, float* w3, float* x, float* sums, int width)
     {
         Vector<float> a = default, b = default, c = default, d = default;
@@ -184,6 +185,7 @@ internal readonly unsafe struct ThinProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile(float* w0, float* w1, float* w2, float* w3, float* x0, float* x1, float* sums, int width)
     {
         Vector<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;

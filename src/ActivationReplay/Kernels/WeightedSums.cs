@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ActivationReplay.Kernels;
 
@@ -29,6 +30,7 @@ internal static unsafe class WeightedSums
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Two(float* p, float* q, float* values, int count, int width, float* y, float* z)
     {
         var size = Vector<float>.Count;
@@ -65,6 +67,7 @@ internal static unsafe class WeightedSums
         One(q, values, count, width, z, at);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void One(float* p, float* values, int count, int width, float* y, int from)
     {
         var size = Vector<float>.Count;

@@ -61,19 +61,19 @@ public sealed class Linear : TensorModule
     /// <summary>W X + b, [out, n], of states held as columns [in, n].</summary>
     internal Tensor Columns(Tensor x)
     {
-        var product = ColumnProduct.Takes(x.shape[1]) ? ColumnProduct.Of(weight, isTransposed: false, x) : weight.mm(x);
+        var product = ColumnProduct.Takes(x.size(1)) ? ColumnProduct.Of(weight, isTransposed: false, x) : weight.mm(x);
         return bias is null ? product : product.PlusInPlace(bias.unsqueeze(1));
     }
 
     /// <summary>The gradient with respect to the input, Wᵀ G, [in, n], given that of the output as columns, [out, n].</summary>
-    internal Tensor ColumnsBackward(Tensor gradient) => ColumnProduct.Takes(gradient.shape[1])
+    internal Tensor ColumnsBackward(Tensor gradient) => ColumnProduct.Takes(gradient.size(1))
         ? ColumnProduct.Of(weight, isTransposed: true, gradient)
         : weight.t().mm(gradient);
 
     /// <summary>Adds <see cref="ColumnsBackward"/> to <paramref name="sum"/> [in, n].</summary>
     internal void AddColumnsBackward(Tensor gradient, Tensor sum)
     {
-        if (ColumnProduct.Takes(gradient.shape[1]))
+        if (ColumnProduct.Takes(gradient.size(1)))
         {
             ColumnProduct.Add(weight, isTransposed: true, gradient, sum);
         }
