@@ -14,12 +14,18 @@ namespace ActivationReplay.Tests.Commands;
 /// <summary><c>lens</c> and <c>calibrate</c> on conversations, with the pair that calls.</summary>
 public sealed class AgentLensTests : CommandTest
 {
+    private static readonly string[] s_run =
+        ["run", "agents", "--dataset", "zooming:test:4", "--methods", "none", "--set", "baselines=none", "--tool", "zoom"];
+
+    private readonly SharedRuns shared = new();
+
+    [OneTimeTearDown]
+    public void DeleteRuns() => shared.Dispose();
+
     [Test]
     public async Task Lens_OfARun_ComparesThePromptsOfEachTurn()
     {
-        var run = Folder.PathOf("run");
-        (await Invoke("run", "agents", "--dataset", "zooming:test:4", "--methods", "none", "--set", "baselines=none", "--tool", "zoom", "--out", run))
-            .Should().Be(ExitCode.Success, Errors);
+        var run = await shared.Of("run", s_run);
         var samples = CsvTable.Read<SampleRow>(Path.Combine(run, "samples.csv"));
         samples.Should().Contain(s => s.Agent!.Turns == 2, "the pair zooms in once");
 
@@ -50,10 +56,8 @@ public sealed class AgentLensTests : CommandTest
     [TestCase("--run {1}", "no conversations with a tool")]
     public async Task Lens_OfNoSuchTurn_SaysWhatThereIs(string options, string expected)
     {
-        var (run, other) = (Folder.PathOf("run"), Folder.PathOf("other"));
-        (await Invoke("run", "agents", "--dataset", "zooming:test:1", "--methods", "none", "--set", "baselines=none", "--tool", "zoom", "--out", run))
-            .Should().Be(ExitCode.Success, Errors);
-        (await Invoke("run", "--limit", "1", "--methods", "none", "--set", "baselines=none", "--out", other)).Should().Be(ExitCode.Success, Errors);
+        var run = await shared.Of("run", s_run);
+        var other = await shared.Of("other", "run", "--limit", "1", "--methods", "none", "--set", "baselines=none");
 
         (await Invoke(["lens", .. string.Format(CultureInfo.InvariantCulture, options, run, other).Split(' '), "--out", Folder.PathOf("lens")]))
             .Should().Be(ExitCode.Usage);
