@@ -19,7 +19,7 @@ internal static class QuestionSet
     public static string? Fingerprint(IEnumerable<SampleRow> answers, int questions)
     {
         var asked = answers.DistinctBy(r => r.Sample).Select(r => (r.Sample, r.Question, r.Reference)).ToList();
-        return asked.Count == questions && asked.Exists(r => r.Question is not null) ? Fingerprint(asked) : null;
+        return asked.Count == questions && asked.Exists(r => !string.IsNullOrEmpty(r.Question)) ? Fingerprint(asked) : null;
     }
 
     private static string Fingerprint(IEnumerable<(string Id, string? Question, string? Answer)> rows) =>

@@ -25,7 +25,7 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
         var report = stored.Report();
         return report.Cells.Count == 0
             ? throw new ArgumentException($"{name} holds no cell: neither a journal nor cells.csv has one.")
-            : new TableRun(name, stored.Manifest, report, stored.IsWhole ? null : FormattableString.Invariant($"{stored.Done} of {stored.Manifest.Answers} answers{Failed(stored.Failed)}"));
+            : new TableRun(name, stored.Manifest with { QuestionsFingerprint = stored.QuestionsFingerprint }, report, stored.IsWhole ? null : FormattableString.Invariant($"{stored.Done} of {stored.Manifest.Answers} answers{Failed(stored.Failed)}"));
     }
 
     /// <summary>The configuration.</summary>
@@ -40,8 +40,8 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
     /// <summary>The start of the fingerprints, where names do not tell pairs apart.</summary>
     public string PairFingerprint => string.Join(" → ", PairKey.Split(' ').Select(f => f[..Math.Min(FingerprintLength, f.Length)]));
 
-    /// <summary>Fingerprint of its questions, recorded or of its answers; null where neither is there.</summary>
-    public string? Questions => Manifest.QuestionsFingerprint ?? QuestionSet.Fingerprint(Report.Samples, Manifest.Questions);
+    /// <summary>Fingerprint of its questions; null where it does not say what it asked.</summary>
+    public string? Questions => Manifest.QuestionsFingerprint;
 
     /// <summary>Whether two runs ask the same questions: by what they asked, and where one does not say that, by a name that means one set alone.</summary>
     public bool AsksAs(TableRun other) => Questions is { } own && other.Questions is { } theirs

@@ -2,7 +2,6 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Ablations.Tables;
-using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Tests.Storage;
 using FluentAssertions;
 using NUnit.Framework;
@@ -194,18 +193,17 @@ public sealed class JoinedRunsTests
     }
 
     [Test]
-    public void Questions_ThatManifestsDoNotRecord_AreThoseThatWereAnswered()
+    public void Questions_ThatAManifestDoesNotRecord_AreThoseThatWereAnswered()
     {
-        var rows = "0123".Select(i => new DatasetRow($"00{i}", new Sample($"00{i}", $"How many {i}?", [], $"{i}"), null)).ToList();
-        var recorded = Asking("new", "/x/bench/data.tsv", QuestionSet.Fingerprint(rows));
-        var answers = recorded.Report.Samples.Select(r => r with { Question = $"How many {r.Sample[^1]}?", Reference = $"{r.Sample[^1]}" }).Reverse().ToList();
-        var old = Asking("old", "/x/bench/data.tsv", null) with { Report = recorded.Report with { Samples = answers } };
-        var part = old with { Report = recorded.Report with { Samples = [.. answers.Where(a => a.Sample != "002")] } };
-        var changed = old with { Report = recorded.Report with { Samples = [.. answers.Select(a => a.Sample == "002" ? a with { Reference = "7" } : a)] } };
+        var asked = TaskDataset.Parse("counting:test:100").Rows();
+        var answers = StoredTables.Answers(Path.Combine(s_reference, "quick"));
 
-        JoinedRuns.Of([recorded, old], null).Benchmarks.Should().Equal("data");
-        JoinedRuns.Of([recorded, changed], null).Benchmarks.Should().HaveCount(2, "an answer differs");
-        part.Questions.Should().BeNull("a question was not answered yet");
+        Reference("quick").Questions.Should().Be(QuestionSet.Fingerprint(asked)).And.NotBeNull();
+
+        QuestionSet.Fingerprint(answers.Reverse(), 100).Should().Be(QuestionSet.Fingerprint(asked), "their order does not count");
+        QuestionSet.Fingerprint(answers.Where(a => a.Sample != asked[7].Id), 100).Should().BeNull("a question was not answered yet");
+        QuestionSet.Fingerprint(answers.Select(a => a.Sample == asked[7].Id ? a with { Reference = "another" } : a), 100).Should().NotBe(QuestionSet.Fingerprint(asked));
+        Reference("tokens").Questions.Should().BeNull("its answers are not there");
     }
 
     [Test]
