@@ -26,7 +26,7 @@ public sealed class ArchitectureTests
         "Hub", "Checkpoints", "Native", "Files",
     ];
 
-    private static readonly string[] s_runner = ["Commands", "Doctor", "Parity", "LensReports", "Tables", "Bundles", "Clusters", "Reports", "Planning", "Execution", "Outputs", "Storage", "Configuration", "Errors"];
+    private static readonly string[] s_runner = ["Commands", "Doctor", "Parity", "LensReports", "Power", "Tables", "Bundles", "Clusters", "Reports", "Planning", "Execution", "Outputs", "Storage", "Configuration", "Errors"];
 
     private static readonly string[] s_training = ["", "Stages", "Data", "Tasks", "Weights"];
 

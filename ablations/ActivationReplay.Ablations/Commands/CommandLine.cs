@@ -21,6 +21,7 @@ public static class CommandLine
             StoredRunCommands.Report(),
             StoredRunCommands.Merge(),
             TableCommand.Create(),
+            PoolCommand.Create(),
             BundleCommand.Create(),
             SchemaCommand.Create(),
             ReplayCommand.Create(),

@@ -29,7 +29,9 @@ internal sealed class RunCommand
             + " (Slurm: RequeueExit=75). A start that finished none would go round for ever.",
     };
 
-    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Print the cells and stop." };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Print the cells, the plan of memory and the differences that the run can show, and stop." };
+
+    private readonly PowerOptions power = new();
 
     private readonly Option<string> resume = new Option<string>("--resume")
     {
@@ -49,12 +51,19 @@ internal sealed class RunCommand
         command.Options.Add(run.resume);
         command.Options.Add(run.requeue);
         command.Options.Add(run.dryRun);
+        run.power.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(run.Run(parsed, cancel)));
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
+        power.Check(parsed);
+        if (!parsed.GetValue(dryRun) && power.Given(parsed) is [var given, ..])
+        {
+            throw new ArgumentException($"{given} goes with {dryRun.Name}, or with validate: the power is computed before the run.");
+        }
+
         var config = configuration.Read(parsed);
         var part = parsed.GetValue(shard) is { } text ? Shard.Parse(text) : (Shard?)null;
         var rows = QuestionFile.Read(config);
@@ -63,6 +72,7 @@ internal sealed class RunCommand
         {
             PrintCells(config, rows.Count, part, path);
             PrintPlan(config, rows, part, cancel);
+            power.Print(parsed, config, rows, () => Fingerprints(config), secondsAQuestion: null);
             return ExitCode.Success;
         }
 
@@ -139,9 +149,22 @@ internal sealed class RunCommand
     }
 
     // Without its checkpoint a configuration can be looked at, too.
+    private static bool HasCheckpoints(RunConfig config) => CheckpointFolder.Find(config.Pair.Base) is not null && CheckpointFolder.Find(config.Pair.Rlvr) is not null;
+
+    private static (string Base, string Rlvr)? Fingerprints(RunConfig config)
+    {
+        if (!HasCheckpoints(config))
+        {
+            return null;
+        }
+
+        using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
+        return (pair.Base.Fingerprint, pair.Rlvr.Fingerprint);
+    }
+
     private static void PrintPlan(RunConfig config, IReadOnlyList<DatasetRow> rows, Shard? part, CancellationToken cancel)
     {
-        if (CheckpointFolder.Find(config.Pair.Base) is null || CheckpointFolder.Find(config.Pair.Rlvr) is null)
+        if (!HasCheckpoints(config))
         {
             CommandLine.Output.WriteLine("no plan of memory: the checkpoints are not there");
         }

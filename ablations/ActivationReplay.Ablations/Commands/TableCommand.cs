@@ -14,20 +14,19 @@ internal static class TableCommand
 {
     private const string Name = "table";
 
+    private const string Method =
+        "Intervals are bootstrapped over questions; gains are paired by question. The macro average counts each benchmark the same, and takes them for independent.";
+
     public static Command Create()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "Runs' folders, their names under results/, or bundles.", Arity = ArgumentArity.OneOrMore };
+        var runs = RunsArgument();
         var k = new Option<int?>("--k") { Description = "Join pass@k of passk.csv in place of the accuracy." };
         var output = new Option<string?>("--out", "-o") { Description = "A folder for table.csv, table.md, table.tex and gains.png; without it the table is printed alone." };
         var overwrite = Overwrite.Option();
         var command = new Command(Name, "Join runs into one table: pairs and methods by benchmarks, with gains, averages and published numbers.") { runs, k, output, overwrite };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(k) is < 1 and var wrong)
-            {
-                throw new ArgumentException(FormattableString.Invariant($"--k {wrong}: allowed is a whole number from 1."));
-            }
-
+            RequireK(parsed.GetValue(k));
             using var folder = parsed.GetValue(output) is { } path
                 ? OutputFolder.Open("--out", path, Name, CommandLines.Of(parsed), parsed.GetValue(overwrite), keepUnfinished: false)
                 : null;
@@ -47,8 +46,21 @@ internal static class TableCommand
         return command;
     }
 
-    // The last part of a path names a run, unless two have it.
-    private static List<TableRun> Read(IReadOnlyList<string> runs)
+    /// <summary>The runs that are joined.</summary>
+    internal static Argument<string[]> RunsArgument() =>
+        new("RUN") { Description = "Runs' folders, their names under results/, or bundles.", Arity = ArgumentArity.OneOrMore };
+
+    /// <summary>Refuses a k that no pass@k has.</summary>
+    internal static void RequireK(int? k)
+    {
+        if (k is < 1 and var wrong)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"--k {wrong}: allowed is a whole number from 1."));
+        }
+    }
+
+    /// <summary>Reads runs. The last part of a path names a run, unless two have it.</summary>
+    internal static List<TableRun> Read(IReadOnlyList<string> runs)
     {
         var shorts = runs.Select(r => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(r)))).ToList();
         return
@@ -72,10 +84,11 @@ internal static class TableCommand
 
         AtomicFile.WriteText(
             Path.Combine(folder, "table.md"),
-            MarkdownTable.Of(panels, joined.Notes, again, figure is null ? null : (GainFigure.FileName, figure.Caption)));
+            MarkdownTable.Of("Joined runs", panels, Method, joined.Notes, again, figure is null ? null : (GainFigure.FileName, figure.Caption)));
     }
 
-    private static void Print(IReadOnlyList<TablePanel> panels, IReadOnlyList<string> notes)
+    /// <summary>Prints panels and the sentences below them.</summary>
+    internal static void Print(IReadOnlyList<TablePanel> panels, IReadOnlyList<string> notes)
     {
         foreach (var panel in panels)
         {

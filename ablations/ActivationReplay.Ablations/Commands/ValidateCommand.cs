@@ -13,18 +13,21 @@ namespace ActivationReplay.Ablations.Commands;
 internal sealed class ValidateCommand
 {
     private readonly ConfigOptions configuration = new();
+    private readonly PowerOptions power = new();
 
     public static Command Create()
     {
         var validate = new ValidateCommand();
-        var command = new Command("validate", "Check a configuration, its files and every row of its data set; estimate time, memory and disk.");
+        var command = new Command("validate", "Check a configuration, its files and every row of its data set; estimate time, memory, disk and power.");
         validate.configuration.AddTo(command);
+        validate.power.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(validate.Run(parsed, cancel)));
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
+        power.Check(parsed);
         var config = configuration.Read(parsed);
         var devices = Native.PairDevices.Parse(config.Pair.Device).Open();
         using var pair = CheckpointPair.Open(config.Pair.Base, config.Pair.Rlvr);
@@ -51,7 +54,10 @@ internal sealed class ValidateCommand
         List<PromptShape> sizes = [.. shapes.OfType<PromptShape>()];
         Say($"prompts of {sizes.Min(s => s.Length)} to {sizes.Max(s => s.Length)} tokens, {sizes.Min(s => s.Visual)} to {sizes.Max(s => s.Visual)} of them visual");
         CommandLine.Lines(PlanTable.Lines(planning.Plan, planning.Budget));
-        Estimate(config, CostEstimate.Of(config, pair.Base.Config.Text, sizes), CostEstimate.Rate(config, devices.Rlvr));
+        var seconds = Estimate(config, CostEstimate.Of(config, pair.Base.Config.Text, sizes), CostEstimate.Rate(config, devices.Rlvr));
+        power.Print(
+            parsed, config, [.. rows.Zip(shapes).Where(r => r.Second is not null).Select(r => r.First)],
+            () => (pair.Base.Fingerprint, pair.Rlvr.Fingerprint), seconds / sizes.Count);
         planning.Check();
         return errors.Count == 0 ? ExitCode.Success : ExitCode.RowsFailed;
     }
@@ -81,7 +87,8 @@ internal sealed class ValidateCommand
         return ([.. measured.Select(m => m.Shape)], [.. measured.Select(m => m.Error).OfType<string>()]);
     }
 
-    private static void Estimate(RunConfig config, CostEstimate cost, double rate)
+    // Prints it; the seconds are of the whole run.
+    private static double Estimate(RunConfig config, CostEstimate cost, double rate)
     {
         var seconds = Math.Min(cost.Operations / rate, TimeSpan.MaxValue.TotalSeconds / 2);
         var free = new DriveInfo(Path.GetPathRoot(Path.GetFullPath(RepositoryPaths.Find("results")))!).AvailableFreeSpace;
@@ -91,6 +98,8 @@ internal sealed class ValidateCommand
         {
             throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The run needs {cost.DiskBytes} bytes of disk, {free} are free."));
         }
+
+        return seconds;
     }
 
     private static void Say(FormattableString text) => CommandLine.Output.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -40,6 +40,8 @@ internal static class CellTable
             yield return new("to RLVR, points [95%]", "Paired difference to RLVR alone", c => Difference(c.ToRlvr), c => c.ToRlvr?.Difference);
             yield return new("better /\u00A0worse", "Questions on which the cell is better and worse than RLVR alone",
                 c => c.ToRlvr is { } to ? $"{to.Better} / {to.Worse}" : "", c => c.ToRlvr?.Better - c.ToRlvr?.Worse);
+            yield return new("80%\u00A0power from, points", "Smallest difference to RLVR alone that these questions show with 80% power after Holm's correction",
+                c => c.ToRlvr is { } to ? Numbers.Fixed(100 * to.Detectable) : "", c => c.ToRlvr?.Detectable);
             yield return new("p\u00A0(Holm)", "Two-sided, corrected over all cells", c => c.ToRlvr is { } to ? Numbers.P(to.Corrected) : "", c => c.ToRlvr?.Corrected);
         }
 

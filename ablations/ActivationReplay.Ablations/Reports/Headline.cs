@@ -65,6 +65,11 @@ internal static class Headline
                 + $"{Numbers.P(to.Corrected, sentence: true)}{(certain ? "" : ", so this is no evidence of a difference")}."
             : $"It is better on {Numbers.Whole(to.Better ?? 0)} questions and worse on {Numbers.Whole(to.Worse ?? 0)} "
                 + $"({Numbers.P(to.P, sentence: true)}){(certain ? "" : ": no evidence of a difference")}.";
+        if (!certain && to.Detectable is { } smallest)
+        {
+            yield return $"The interval's half-width is {Numbers.Fixed(100 * to.HalfWidth)} points; {Numbers.Whole(to.Questions ?? 0)} questions show a difference of "
+                + $"{Numbers.Fixed(100 * smallest)} points or more with 80% power.";
+        }
     }
 
     private static IEnumerable<string> Coverage(RunReport report, CellRow cell)

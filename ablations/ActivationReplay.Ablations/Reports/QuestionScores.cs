@@ -7,13 +7,15 @@ namespace ActivationReplay.Ablations.Reports;
 public sealed class QuestionScores
 {
     private readonly SortedDictionary<string, double[]> scores = new(StringComparer.Ordinal); // ascending
+    private readonly Dictionary<string, double[]> drawn = new(StringComparer.Ordinal);
 
     /// <summary>Takes the rows of one cell.</summary>
     public QuestionScores(IEnumerable<SampleRow> rows)
     {
         foreach (var question in rows.Where(r => r.Error is null).GroupBy(r => r.Sample))
         {
-            scores[question.Key] = [.. question.Select(r => r.Value).Order()];
+            drawn[question.Key] = [.. question.OrderBy(r => r.Repetition).Select(r => r.Value)];
+            scores[question.Key] = [.. drawn[question.Key].Order()];
         }
 
         IsGraded = scores.Values.Any(s => s.Any(v => v is > 0 and < 1));
@@ -30,6 +32,9 @@ public sealed class QuestionScores
 
     /// <summary>Whether the question was answered.</summary>
     public bool Has(string id) => scores.ContainsKey(id);
+
+    /// <summary>The scores of a question's answers in the order in which they were drawn: two cells draw those of one place alike.</summary>
+    public IReadOnlyList<double> Drawn(string id) => drawn[id];
 
     /// <summary>Whether an answer to the question is right.</summary>
     public bool IsSolved(string id) => scores[id][^1] >= 1;

@@ -11,5 +11,6 @@ internal static class RunFigures
             IntervalPlot.Accuracy(report), IntervalPlot.Difference(report), PassPlot.Of(report), LossPlot.Of(report),
             TimePlot.Of(report), CostPlot.Of(report),
         }.OfType<Figure>(),
+        .. DosePlot.Of(report),
     ];
 }

@@ -28,7 +28,7 @@ internal static class RunFindings
     }
 
     private static string? Pair(List<CellRow> cells) =>
-        cells.Find(c => c.Cell == "none")?.ToBase is { } to ? $"RLVR alone {Compared(to, "base", to.P)}." : null;
+        cells.Find(c => c.Cell == "none")?.ToBase is { } to ? $"RLVR alone {Compared(to, "base", to.P, tests: 1)}." : null;
 
     // The cells that change RLVR, with Holm's correction where there are several.
     private static string? Matrix(List<CellRow> cells)
@@ -41,13 +41,14 @@ internal static class RunFindings
 
         if (changed is [var only])
         {
-            return $"{only.Cell} {Compared(only.ToRlvr!, "RLVR alone", only.ToRlvr!.Corrected)}.";
+            return $"{only.Cell} {Compared(only.ToRlvr!, "RLVR alone", only.ToRlvr!.Corrected, cells.Count(c => c.ToRlvr is not null))}.";
         }
 
         var better = changed.Where(c => c.ToRlvr!.Corrected < Level && c.ToRlvr.Difference > 0).ToList();
         var worse = changed.Where(c => c.ToRlvr!.Corrected < Level && c.ToRlvr.Difference < 0).ToList();
         var (most, least) = (changed.MaxBy(c => c.ToRlvr!.Difference)!, changed.MinBy(c => c.ToRlvr!.Difference)!);
-        return Text($"Of {changed.Count} cells, {Count(better)} better and {Count(worse)} worse than RLVR alone after Holm's correction (p < {Level}); the others cannot be told from it with {changed.Max(c => c.Questions)} questions. ")
+        var others = changed.Except([.. better, .. worse]).Select(c => c.ToRlvr!).ToList();
+        return Text($"Of {changed.Count} cells, {Count(better)} better and {Count(worse)} worse than RLVR alone after Holm's correction (p < {Level}); the others cannot be told from it with {changed.Max(c => c.Questions)} questions{Limits(others)}. ")
             + Text($"Highest: {most.Cell}, {Interval(most.ToRlvr!)}; lowest: {least.Cell}, {Interval(least.ToRlvr!)}.");
     }
 
@@ -118,11 +119,25 @@ internal static class RunFindings
             : Text($"Not counted as answers: {errors} error rows. Counted as wrong: {unparsed} of {answers} answers in which none was found. {diverged} loops ended above twice their first loss.");
     }
 
-    private static string Compared(CellComparison to, string other, double? p) => to.Low > 0
+    private static string Compared(CellComparison to, string other, double? p, int tests) => to.Low > 0
         ? Text($"is better than {other}: {Interval(to)}, p = {p:0.000}")
         : to.High < 0
             ? Text($"is worse than {other}: {Interval(to)}, p = {p:0.000}")
-            : Text($"cannot be told from {other} with these questions: {Interval(to)}, p = {p:0.000}");
+            : Text($"cannot be told from {other} with these questions: {Interval(to)}, p = {p:0.000}; the interval's half-width is {to.HalfWidth:0.000}")
+                + (to.Smallest(tests) is { } smallest ? Text($", and {to.Questions} questions show a difference of {smallest:0.000} or more with 80% power{(tests > 1 ? Text($" (Holm's first step of {tests})") : "")}") : "");
+
+    // What those that cannot be told could have been.
+    private static string Limits(List<CellComparison> others)
+    {
+        var widths = others.Select(c => c.HalfWidth).OfType<double>().ToList();
+        var shown = others.Select(c => c.Detectable).OfType<double>().ToList();
+        return widths.Count == 0 ? "" : Text($" (half-widths of intervals {Range(widths)}")
+            + (shown.Count == 0 ? ")" : Text($"; differences that they show with 80% power after the correction: from {Range(shown)})"));
+    }
+
+    private static string Range(List<double> values) => Text($"{values.Min():0.000}") is var low && Text($"{values.Max():0.000}") is var high && low == high
+        ? low
+        : $"{low} to {high}";
 
     private static string Interval(CellComparison to) =>
         Text($"{to.Difference:+0.000;-0.000;0.000} [{to.Low:+0.000;-0.000;0.000}, {to.High:+0.000;-0.000;0.000}], better on {to.Better} questions, worse on {to.Worse}");

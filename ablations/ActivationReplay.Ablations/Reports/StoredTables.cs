@@ -28,11 +28,7 @@ internal sealed record StoredTables(long Done, long Failed)
 
     /// <summary>A run as its tables tell it: cells, pass@k and published numbers; single answers and losses are left out.</summary>
     public static RunReport Report(string folder) => new(
-        [.. Rows<CellRow>(folder, RunReport.CellsFile).Select(c => c with
-        {
-            ToRlvr = c.ToRlvr is { Difference: not null } ? c.ToRlvr : null,
-            ToBase = c.ToBase is { Difference: not null } ? c.ToBase : null,
-        })],
+        Cells(Rows<CellRow>(folder, RunReport.CellsFile)),
         Rows<PassAtKRow>(folder, RunReport.PassesFile),
         [],
         [])
@@ -52,6 +48,20 @@ internal sealed record StoredTables(long Done, long Failed)
 
         // A question that failed and was put right has its answers in place of its error row.
         return done < Done || done + (failed * samples) < Done + (Failed * samples);
+    }
+
+    // A comparison that is empty is none; what an earlier version left out is recovered.
+    private static IReadOnlyList<CellRow> Cells(IReadOnlyList<CellRow> rows)
+    {
+        var (toRlvr, toBase) = (Compared(c => c.ToRlvr), Compared(c => c.ToBase));
+        return [.. rows.Select((c, i) => c with { ToRlvr = toRlvr[i], ToBase = toBase[i] })];
+
+        IReadOnlyList<CellComparison?> Compared(Func<CellRow, CellComparison?> of)
+        {
+            CellComparison?[] all = [.. rows.Select(c => of(c) is { Difference: not null } to ? to.Recovered(c.Questions, c.Answers) : null)];
+            var tests = all.Count(c => c is not null);
+            return [.. all.Select((to, i) => to is null || of(rows[i])!.MeanSquare is not null ? to : to with { Detectable = to.Smallest(tests) })];
+        }
     }
 
     private static IReadOnlyList<T> Rows<T>(string folder, string name) =>

@@ -7,12 +7,14 @@ internal sealed class JoinNotes
 {
     private readonly List<string> sentences = [];
     private readonly Dictionary<(string Runs, string Benchmark), List<string>> lacking = [];
+    private readonly Dictionary<string, List<string>> alone = [];
 
     /// <summary>All, each once.</summary>
     public IReadOnlyList<string> All =>
     [
         .. lacking.Select(l => $"{l.Key.Runs} ({l.Key.Benchmark}) lacks {string.Join("; ", l.Value)}.")
-            .Concat(sentences).Distinct(),
+            .Concat(sentences)
+            .Concat(alone.Select(a => $"Not pooled, since {a.Key} alone has them: {string.Join("; ", a.Value)}.")).Distinct(),
     ];
 
     /// <summary>Adds a sentence without its full stop.</summary>
@@ -24,6 +26,13 @@ internal sealed class JoinNotes
         var key = (runs, cell.Benchmark);
         lacking.TryAdd(key, []);
         lacking[key].Add($"'{cell.Row}'");
+    }
+
+    /// <summary>A cell that one run alone has, so that it cannot be pooled.</summary>
+    public void Alone(string run, string cell)
+    {
+        alone.TryAdd(run, []);
+        alone[run].Add($"'{cell}'");
     }
 
     /// <summary>Runs that have other numbers of what one was taken of.</summary>
@@ -53,6 +62,19 @@ internal sealed class JoinNotes
             if (values.Count > 1)
             {
                 Add($"{pair}: {name} is {string.Join("; ", values.Select(v => $"{v.Key} in {string.Join(", ", v.Select(r => r.Name))}"))}");
+            }
+        }
+    }
+
+    /// <summary>How a cell that goes by one name in several runs is set there.</summary>
+    public void Settings(string cell, IReadOnlyList<(TableRun Run, RowKey Key)> runs)
+    {
+        foreach (var name in runs.SelectMany(r => r.Key.Settings).Select(s => s.Name).Distinct())
+        {
+            var values = runs.GroupBy(r => r.Key.Settings.Where(s => s.Name == name).Select(s => s.Value).FirstOrDefault() ?? "absent").ToList();
+            if (values.Count > 1)
+            {
+                Add($"'{cell}': {name} is {string.Join("; ", values.Select(v => $"{v.Key} in {string.Join(", ", v.Select(r => r.Run.Name))}"))}");
             }
         }
     }

@@ -6,13 +6,16 @@ namespace ActivationReplay.Ablations.Tables;
 internal static class MarkdownTable
 {
     /// <summary>The page: a table a panel, what is missing, and the picture.</summary>
+    /// <param name="title">Its heading.</param>
     /// <param name="panels">The panels.</param>
+    /// <param name="method">How the numbers were made.</param>
     /// <param name="notes">The sentences below them.</param>
     /// <param name="again">The command that makes it.</param>
     /// <param name="picture">The plot's file and what it shows, or null.</param>
-    public static string Of(IReadOnlyList<TablePanel> panels, IReadOnlyList<string> notes, string again, (string File, string Caption)? picture)
+    public static string Of(
+        string title, IReadOnlyList<TablePanel> panels, string method, IReadOnlyList<string> notes, string again, (string File, string Caption)? picture)
     {
-        List<string> lines = ["# Joined runs"];
+        List<string> lines = [$"# {title}"];
         foreach (var panel in panels)
         {
             lines.AddRange(["", Escape(panel.Title), ""]);
@@ -23,11 +26,11 @@ internal static class MarkdownTable
                 var label = Escape(line.Label);
                 lines.Add(line.Kind == LineKind.Pair
                     ? Row([$"**{label}**", .. panel.Columns.Select(_ => "")])
-                    : Row([line.Kind == LineKind.Published ? $"*{label}*" : label, .. line.Texts.Select(Escape)]));
+                    : Row([line.Kind == LineKind.Own ? label : $"*{label}*", .. line.Texts.Select(Escape)]));
             }
         }
 
-        lines.AddRange(["", "Intervals are bootstrapped over questions; gains are paired by question. The macro average counts each benchmark the same, and takes them for independent."]);
+        lines.AddRange(["", method]);
         if (notes.Count > 0)
         {
             lines.AddRange(["", .. notes.Select(n => $"- {Escape(n)}")]);

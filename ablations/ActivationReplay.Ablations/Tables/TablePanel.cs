@@ -13,6 +13,9 @@ internal enum LineKind
 
     /// <summary>Published numbers of the line above.</summary>
     Published,
+
+    /// <summary>What the line above was made of.</summary>
+    Part,
 }
 
 /// <summary>A line: its name, and a text a column.</summary>
@@ -25,7 +28,10 @@ internal sealed record PanelLine(LineKind Kind, string Label, IReadOnlyList<stri
 internal sealed record TablePanel(string Title, IReadOnlyList<string> Columns, IReadOnlyList<PanelLine> Lines)
 {
     private const string None = "–";
-    private const string Partial = "†";
+
+    /// <summary>Marks numbers of runs that lack answers.</summary>
+    public const string Partial = "†";
+
 
     /// <summary>The values, and the gains where there are any.</summary>
     public static IReadOnlyList<TablePanel> Of(JoinedRuns joined)

@@ -58,6 +58,8 @@ internal static class FakeRun
                 Extracted = error is null ? "4" : null,
                 Correct = error is null ? correct : null,
                 NewTokens = error is null ? 7 : null,
+                LossFirst = losses is [var first, ..] ? first : null,
+                LossLast = losses is [.., var last] ? last : null,
                 Error = error,
                 Times = error is null ? new SampleTimes { Vision = 0.1, Recording = 0.2, Loop = 0.3, Prefill = 0.1, Decode = 0.4 } : null,
                 Settings = SettingColumns.Of(manifest.Config, setting),

@@ -149,7 +149,8 @@ public sealed partial class RunPageTests
         Write(manifest, [.. cells.Index().SelectMany(c => Enumerable.Range(0, 6).Select(i => FakeRun.Entry(
             manifest, c.Item.Id, i / 2, (i * c.Index % 5) < 2, i % 2, losses: i % 2 == 0 && c.Item.Method == "replay" ? [1 + c.Index, 0.1] : null)))]);
 
-        Images().Should().BeEquivalentTo("accuracy.png", "difference.png", "pass-at-k.png", "loss.png", "time.png", "cost.png");
+        Images().Should().BeEquivalentTo(
+            "accuracy.png", "difference.png", "pass-at-k.png", "loss.png", "time.png", "cost.png", "dose.png", "dose-coverage.png");
     }
 
     private string Write(RunManifest manifest, IReadOnlyList<JournalEntry> entries)

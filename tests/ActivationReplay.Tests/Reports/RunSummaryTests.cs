@@ -29,6 +29,23 @@ public sealed class RunSummaryTests
     }
 
     [Test]
+    public void Findings_ThatCannotBeTold_SayWhatCouldHaveBeen()
+    {
+        var (none, replay, ofBase) = (new string('0', 90) + "1111100000", new string('0', 90) + "1111011000", new string('0', 95) + "11000");
+
+        var sentences = Findings(MadeRuns.Answers("none", none), MadeRuns.Answers("replay", replay), MadeRuns.Answers("base", ofBase));
+
+        // Of two comparisons each is at 5%/2; with 3 of 100 questions that differ only about 0.09 is shown, since eight must be on one side.
+        var report = RunReport.Of(MadeRuns.Config(), [.. MadeRuns.Answers("none", none), .. MadeRuns.Answers("replay", replay), .. MadeRuns.Answers("base", ofBase)]);
+        var to = report.Cells.Single(c => c.Cell == "replay").ToRlvr!;
+        to.Detectable.Should().BeInRange(0.07, 0.12);
+        sentences.Should().Contain(s => s.StartsWith("replay cannot be told", StringComparison.Ordinal)
+            && s.Contains(FormattableString.Invariant($"half-width is {to.HalfWidth:0.000}, and 100 questions show a difference of {to.Detectable:0.000} or more with 80% power (Holm's first step of 2)"), StringComparison.Ordinal));
+        RunSummary.Of(MadeRuns.Manifest(MadeRuns.Config()), report).Should().Contain("| 80% power from |").And.Contain(FormattableString.Invariant($"] | {to.Detectable:0.000} | "));
+        string.Join(' ', Headline.Of(report)).Should().Contain(FormattableString.Invariant($"100 questions show a difference of {100 * to.Detectable:0.0} points or more with 80% power"));
+    }
+
+    [Test]
     public void Findings_OfAMatrix_CountWhatIsLeftAfterTheCorrection()
     {
         var config = MadeRuns.Config("quick", "replay.selection=[low, high, all]");
@@ -43,7 +60,8 @@ public sealed class RunSummaryTests
                 .. MadeRuns.Answers(ids[2], new string('0', 40)),
             ]);
 
-        RunFindings.Of(config, report).Should().Contain(s => s.StartsWith("Of 3 cells, 1 is better and none is worse", StringComparison.Ordinal));
+        RunFindings.Of(config, report).Should().Contain(s => s.StartsWith("Of 3 cells, 1 is better and none is worse", StringComparison.Ordinal)
+            && s.Contains("with 40 questions (half-widths of intervals 0.000 to 0.0", StringComparison.Ordinal));
     }
 
     [Test]

@@ -67,7 +67,7 @@ public sealed class TableTextTests
     [Test]
     public void Markdown_HasACellAColumn()
     {
-        var text = MarkdownTable.Of([s_panel], [Hostile], "command", ("gains.png", "Gains"));
+        var text = MarkdownTable.Of("Joined runs", [s_panel], "How.", [Hostile], "command", ("gains.png", "Gains"));
 
         var rows = text.Split('\n').Where(l => l.StartsWith('|')).ToList();
         rows.Should().HaveCount(2 + 3).And.OnlyContain(r => Regex.Count(r, @"(?<!\\)\|") == 4);
