@@ -27,9 +27,10 @@ public sealed class AgentLensTests : CommandTest
     {
         var run = await shared.Of("run", s_run);
         var samples = CsvTable.Read<SampleRow>(Path.Combine(run, "samples.csv"));
-        samples.Should().Contain(s => s.Agent!.Turns == 2, "the pair zooms in once");
+        var most = samples.Max(s => s.Agent!.Turns);
+        most.Should().BeGreaterThan(1, "the pair zooms in");
 
-        foreach (var turn in new[] { 1, 2 })
+        foreach (var turn in new[] { 1, most })
         {
             var output = Folder.PathOf($"turn-{turn}");
             (await Invoke("lens", "--run", run, "--turn", turn.ToString(CultureInfo.InvariantCulture), "--pictures", "1", "--out", output))
@@ -37,14 +38,14 @@ public sealed class AgentLensTests : CommandTest
 
             var compared = CsvTable.Read<LensSampleRow>(Path.Combine(output, "lens-samples.csv"));
             compared.Select(c => c.Sample).Should().Equal(samples.Where(s => s.Agent!.Turns >= turn).Select(s => s.Sample));
-            // 16 tokens of the picture; 9 of the part, seen in the last of two turns.
-            compared.Should().OnlyContain(c => c.Error == null && c.Kl > 0 && c.Positions == (turn == 1 ? 16 : 25));
+            // 16 tokens of the picture, and those of the parts that were seen before this turn.
+            compared.Should().OnlyContain(c => c.Error == null && c.Kl > 0 && (turn == 1 ? c.Positions == 16 : c.Positions > 16));
             Directory.GetFiles(Directory.GetDirectories(Path.Combine(output, "pictures")).Single(), "entropy*.png").Should().HaveCount(turn);
         }
 
-        var last = CsvTable.Read<LensSampleRow>(Path.Combine(Folder.PathOf("turn-2"), "lens-samples.csv"));
+        var last = CsvTable.Read<LensSampleRow>(Path.Combine(Folder.PathOf($"turn-{most}"), "lens-samples.csv"));
         last.Join(samples, c => c.Sample, s => s.Sample, (c, s) => (c.Positions, s.VisualTokens, s.Agent!.Turns))
-            .Where(p => p.Turns == 2).Should().OnlyContain(p => p.Positions == p.VisualTokens);
+            .Where(p => p.Turns == most).Should().OnlyContain(p => p.Positions == p.VisualTokens);
     }
 
     [TestCase("--turn 2", "--run RUN names it")]

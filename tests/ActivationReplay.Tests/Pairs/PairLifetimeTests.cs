@@ -1,5 +1,4 @@
 using ActivationReplay.Checkpoints;
-using ActivationReplay.Replay;
 using ActivationReplay.Replay.Methods;
 using ActivationReplay.Replay.Recordings;
 using FluentAssertions;
