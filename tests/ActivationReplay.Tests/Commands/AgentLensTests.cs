@@ -27,7 +27,7 @@ public sealed class AgentLensTests : CommandTest
     {
         var run = await shared.Of("run", s_run);
         var samples = CsvTable.Read<SampleRow>(Path.Combine(run, "samples.csv"));
-        var most = samples.Max(s => s.Agent!.Turns);
+        var most = samples.Max(s => s.Agent!.Turns!.Value);
         most.Should().BeGreaterThan(1, "the pair zooms in");
 
         foreach (var turn in new[] { 1, most })
