@@ -35,7 +35,7 @@ public static class BenchmarkProgram
         root.Subcommands.Add(Command("roofline", "Measure every part against the machine's rates; a figure and a table.", options => RooflineCommand.Run(options)));
         root.Subcommands.Add(Command("page", "goals, costs and roofline, and their tables into docs/what-replay-costs.md.", CostsPage.Run));
         root.Subcommands.Add(Command(MemoryPlanCommand.FileName, "The planner's estimates of memory beside measured peaks, on pairs of several shapes.", MemoryPlanCommand.Run));
-        root.Subcommands.Add(Command("video", "Read frames of a long film, beside what ffmpeg alone needs for them.", VideoCommand.Run));
+        root.Subcommands.Add(VideoCommand.Create(Measured));
         root.Subcommands.Add(GpuCommand.Create(Measured));
         root.Subcommands.Add(ChildCommand.Create(Measured));
         try

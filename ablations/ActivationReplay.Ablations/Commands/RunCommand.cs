@@ -100,7 +100,7 @@ internal sealed class RunCommand
             RunFiles.Delete(path);
         }
 
-        RunClaim.Take(folder, Manifest(config, pair, part, questions, CommandLines.Of(parsed)) with { Sizes = sizes }, mode);
+        RunClaim.Take(folder, Manifest(config, pair, rows, part, questions, CommandLines.Of(parsed)) with { Sizes = sizes }, mode);
         foreach (var note in pair.Notes)
         {
             CommandLine.Output.MarkupLineInterpolated($"[yellow]note:[/] {note}");
@@ -129,7 +129,8 @@ internal sealed class RunCommand
         return report.Samples.Any(r => r.Error is not null) ? ExitCode.RowsFailed : ExitCode.Success;
     }
 
-    private static RunManifest Manifest(RunConfig config, ReplayPair pair, Shard? part, int questions, string command)
+    private static RunManifest Manifest(
+        RunConfig config, ReplayPair pair, IReadOnlyList<DatasetRow> rows, Shard? part, int questions, string command)
     {
         var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         return new RunManifest
@@ -142,6 +143,7 @@ internal sealed class RunCommand
             Started = started,
             Shard = part?.ToString(),
             Questions = questions,
+            QuestionsFingerprint = QuestionSet.Fingerprint(rows),
             Sessions = [new RunSession(command, started, EnvironmentReader.Read(config.Pair.Device, CpuThreads.Workers(pair)))],
         };
     }

@@ -61,6 +61,10 @@ internal sealed record StoredRun(string Path, RunManifest Manifest, IReadOnlyCol
     /// <summary>Answers that are still to be computed.</summary>
     public long Lacking => Math.Max(0, Manifest.Answers - Done - (Failed * Config.Generation.Samples));
 
+    /// <summary>Fingerprint of its questions, as recorded, or of those that were answered; null where not all of them were.</summary>
+    public string? QuestionsFingerprint => Manifest.QuestionsFingerprint
+        ?? QuestionSet.Fingerprint(HasTablesAlone ? StoredTables.Answers(Path) : Rows, Manifest.Questions);
+
     private IReadOnlyList<SampleRow> Rows => rows ??= [.. RunReport.Sorted(Config, Entries).Select(e => e.Row)];
 
     /// <summary>A sentence on what the tables have that the journal lacks; null if they can be made again without loss.</summary>

@@ -13,7 +13,7 @@ internal sealed record StoredTables(long Done, long Failed)
     public static StoredTables? Read(string folder)
     {
         var cells = Rows<CellRow>(folder, RunReport.CellsFile);
-        var samples = Rows<SampleRow>(folder, RunReport.SamplesFile);
+        var samples = Answers(folder);
         StoredTables[] both =
         [
             new(cells.Sum(c => (long)c.Answers), cells.Sum(c => (long)c.Errors)),
@@ -22,6 +22,9 @@ internal sealed record StoredTables(long Done, long Failed)
         var most = both.MaxBy(t => t.Done + t.Failed)!;
         return most is { Done: 0, Failed: 0 } ? null : most;
     }
+
+    /// <summary>The answers of samples.csv.</summary>
+    public static IReadOnlyList<SampleRow> Answers(string folder) => Rows<SampleRow>(folder, RunReport.SamplesFile);
 
     /// <summary>A run as its tables tell it: cells, pass@k and published numbers; single answers and losses are left out.</summary>
     public static RunReport Report(string folder) => new(

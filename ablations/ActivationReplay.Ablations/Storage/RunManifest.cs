@@ -31,6 +31,9 @@ public sealed record RunManifest
     /// <summary>Questions of this part, or of the whole run.</summary>
     public int Questions { get; init; }
 
+    /// <summary>Fingerprint of the questions of the whole run; null where it was begun before that was kept.</summary>
+    public string? QuestionsFingerprint { get; init; }
+
     /// <summary>Every start, this one and those that went on with it; of all parts where they were merged.</summary>
     public IReadOnlyList<RunSession> Sessions { get; init; } = [];
 

@@ -79,13 +79,32 @@ internal sealed class JoinNotes
         }
     }
 
-    /// <summary>Whether two benchmarks of a pair take the same questions, so that a mean over them would count these twice.</summary>
-    public bool Shared(string pair, IReadOnlyList<TableRun> runs, IReadOnlyDictionary<string, string> benchmarks)
+    /// <summary>Columns of one name, which are not one benchmark, and columns of several names, which are.</summary>
+    public void Benchmarks(IReadOnlyList<BenchmarkColumn> columns)
     {
-        var shared = runs.DistinctBy(r => r.BenchmarkKey).GroupBy(r => r.Source).Where(s => s.Count() > 1).ToList();
+        foreach (var same in columns.GroupBy(c => c.Runs[0].LongBenchmarkName).Where(s => s.Count() > 1))
+        {
+            var silent = same.SelectMany(c => c.Runs).Where(r => r.Questions is null).ToList();
+            Add($"{string.Join(" and ", same.Select(c => BenchmarkColumn.RunsOf(c.Runs)))} are columns of their own, though their questions are both called {same.Key}: "
+                + (silent.Count == 0
+                    ? "they are not the same"
+                    : $"what {BenchmarkColumn.RunsOf(silent)} asked is not recorded; the command that made it, given again, records it and computes nothing that is there"));
+        }
+
+        foreach (var column in columns.Where(c => c.Runs.DistinctBy(r => r.BenchmarkName).Count() > 1))
+        {
+            Add($"{BenchmarkColumn.RunsOf(column.Runs)} ask the same questions, under the names {string.Join(" and ", column.Runs.Select(r => r.LongBenchmarkName).Distinct())}: they are one column");
+        }
+    }
+
+    /// <summary>Whether two benchmarks of a pair may take the same questions, so that a mean over them would count these twice.</summary>
+    public bool Shared(string pair, IReadOnlyList<BenchmarkColumn> asked)
+    {
+        var shared = asked.GroupBy(c => c.Runs[0].Source).Where(s => s.Count() > 1).ToList();
         foreach (var source in shared)
         {
-            Add($"{pair} has no average: {string.Join(" and ", source.Select(r => benchmarks[r.BenchmarkKey]))} share questions");
+            var word = source.All(c => c.Runs[0].IsWholeFile) ? "may share" : "share";
+            Add($"{pair} has no average: {string.Join(" and ", source.Select(c => c.Name))} {word} questions");
         }
 
         return shared.Count > 0;

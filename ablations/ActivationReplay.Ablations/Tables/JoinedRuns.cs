@@ -26,15 +26,17 @@ internal sealed record JoinedRuns(string Measure, IReadOnlyList<string> Benchmar
     public static JoinedRuns Of(IReadOnlyList<TableRun> runs, int? k)
     {
         var reader = new CellReader(k);
-        var benchmarks = Names(runs, r => r.BenchmarkKey, r => r.BenchmarkName, r => r.BenchmarkKey);
-        var pairs = Names(runs, r => r.PairKey, r => r.PairName, r => $"{r.PairName} ({r.PairFingerprint})");
+        var benchmarks = BenchmarkColumn.Of(runs);
+        var pairs = PairNames(runs);
         var notes = new JoinNotes();
+        notes.Benchmarks(benchmarks);
         var rows = new List<JoinedRow>();
         foreach (var pair in runs.GroupBy(r => r.PairKey))
         {
             var own = pair.ToList();
-            notes.Pair(pairs[pair.Key], own, [.. benchmarks.Where(b => own.TrueForAll(r => r.BenchmarkKey != b.Key)).Select(b => b.Value)]);
-            var shared = notes.Shared(pairs[pair.Key], own, benchmarks);
+            var asked = benchmarks.Where(b => own.Exists(b.Has)).ToList();
+            notes.Pair(pairs[pair.Key], own, [.. benchmarks.Except(asked).Select(b => b.Name)]);
+            var shared = notes.Shared(pairs[pair.Key], asked);
             var keys = own.SelectMany(r => r.Config.Cells.Select(c => RowKey.Of(r.Config, c))).Distinct()
                 .OrderBy(key => Array.IndexOf(s_first, key.Method) is >= 0 and var place ? place : s_first.Length).ToList();
             foreach (var key in keys)
@@ -49,15 +51,14 @@ internal sealed record JoinedRuns(string Measure, IReadOnlyList<string> Benchmar
                     Measure = reader.Measure,
                 };
                 IReadOnlyList<JoinedCell> cells =
-                    [.. benchmarks.Select(b => Cell(empty with { Benchmark = b.Value }, key, [.. own.Where(r => r.BenchmarkKey == b.Key)], reader, notes))];
-                var asked = own.Select(r => benchmarks[r.BenchmarkKey]).ToHashSet();
-                rows.Add(new JoinedRow(empty.Pair, empty.Row, cells, shared ? null : MacroAverage.Of([.. cells.Where(c => asked.Contains(c.Benchmark))])));
+                    [.. benchmarks.Select(b => Cell(empty with { Benchmark = b.Name }, key, [.. own.Where(b.Has)], reader, notes))];
+                rows.Add(new JoinedRow(empty.Pair, empty.Row, cells, shared ? null : MacroAverage.Of([.. cells.Where((_, i) => asked.Contains(benchmarks[i]))])));
             }
         }
 
         notes.Runs(runs, k is null);
         notes.Averages(rows);
-        return new JoinedRuns(reader.Measure, [.. benchmarks.Values], rows, notes.All);
+        return new JoinedRuns(reader.Measure, [.. benchmarks.Select(b => b.Name)], rows, notes.All);
     }
 
     // The first run that is named has it; others that have it, too, are compared.
@@ -85,11 +86,11 @@ internal sealed record JoinedRuns(string Measure, IReadOnlyList<string> Benchmar
         return chosen;
     }
 
-    // Names by key, in order; where two keys have one name, the longer names.
-    private static Dictionary<string, string> Names(
-        IReadOnlyList<TableRun> runs, Func<TableRun, string> key, Func<TableRun, string> name, Func<TableRun, string> longer)
+    // Pairs' names by their keys; where two pairs have one name, the start of the fingerprints, too.
+    private static Dictionary<string, string> PairNames(IReadOnlyList<TableRun> runs)
     {
-        var distinct = runs.DistinctBy(key).ToList();
-        return distinct.ToDictionary(key, r => distinct.Count(o => name(o) == name(r)) == 1 ? name(r) : longer(r));
+        var distinct = runs.DistinctBy(r => r.PairKey).ToList();
+        return distinct.ToDictionary(
+            r => r.PairKey, r => distinct.Count(o => o.PairName == r.PairName) == 1 ? r.PairName : $"{r.PairName} ({r.PairFingerprint})");
     }
 }

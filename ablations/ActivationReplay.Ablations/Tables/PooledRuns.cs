@@ -74,7 +74,7 @@ internal sealed record PooledRuns(string Measure, IReadOnlyList<(PooledCell Cell
             {
                 notes.Add(line.Missing ?? $"'{name}' is not compared with RLVR alone in {run.Name}");
             }
-            else if (found.Find(s => s.Run.PairKey == run.PairKey && s.Run.Source == run.Source) is { } first)
+            else if (found.Find(s => s.Run.PairKey == run.PairKey && (s.Run.Source == run.Source || s.Run.AsksAs(run))) is { } first)
             {
                 notes.Add($"'{name}' in {run.Name} is of the same pair and questions as in {first.Run.Name}, which was named first and counts");
             }

@@ -25,7 +25,7 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
         var report = stored.Report();
         return report.Cells.Count == 0
             ? throw new ArgumentException($"{name} holds no cell: neither a journal nor cells.csv has one.")
-            : new TableRun(name, stored.Manifest, report, stored.IsWhole ? null : FormattableString.Invariant($"{stored.Done} of {stored.Manifest.Answers} answers{Failed(stored.Failed)}"));
+            : new TableRun(name, stored.Manifest with { QuestionsFingerprint = stored.QuestionsFingerprint }, report, stored.IsWhole ? null : FormattableString.Invariant($"{stored.Done} of {stored.Manifest.Answers} answers{Failed(stored.Failed)}"));
     }
 
     /// <summary>The configuration.</summary>
@@ -40,8 +40,16 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
     /// <summary>The start of the fingerprints, where names do not tell pairs apart.</summary>
     public string PairFingerprint => string.Join(" → ", PairKey.Split(' ').Select(f => f[..Math.Min(FingerprintLength, f.Length)]));
 
-    /// <summary>What tells the questions from others: the benchmark that was named, or the data set.</summary>
-    public string BenchmarkKey => (Config.Published?.Benchmark ?? RunConfig.Named(Config.Dataset)) + First;
+    /// <summary>Fingerprint of its questions; null where it does not say what it asked.</summary>
+    public string? Questions => Manifest.QuestionsFingerprint;
+
+    /// <summary>Whether two runs ask the same questions: by what they asked, and where one does not say that, by a name that means one set alone.</summary>
+    public bool AsksAs(TableRun other) => Questions is { } own && other.Questions is { } theirs
+        ? own == theirs
+        : LongBenchmarkName == other.LongBenchmarkName && (Name == other.Name || IsNamed);
+
+    /// <summary>The benchmark with its data set's folder.</summary>
+    public string LongBenchmarkName => (Config.Published?.Benchmark ?? RunConfig.Named(Config.Dataset)) + First;
 
     /// <summary>The benchmark in a word: the one that was named, or the data set's name.</summary>
     public string BenchmarkName => (Config.Published?.Benchmark
@@ -51,6 +59,12 @@ internal sealed record TableRun(string Name, RunManifest Manifest, RunReport Rep
     public string Source => TaskDataset.Is(Config.Dataset) && Config.Dataset.Split(':') is [var task, var split, _, .. var seed]
         ? string.Join(':', [task, split, .. seed])
         : RunConfig.Named(Config.Dataset);
+
+    /// <summary>Whether it has all questions of a file, of which another may hold some, too.</summary>
+    public bool IsWholeFile => Config.Limit is null && !TaskDataset.Is(Config.Dataset);
+
+    // A file's name is no name of a benchmark: others have it, and its content changes.
+    private bool IsNamed => Config.Published?.Benchmark is not null || TaskDataset.Is(Config.Dataset);
 
     private string First => Config.Limit is { } limit ? FormattableString.Invariant($", first {limit}") : "";
 

@@ -19,6 +19,9 @@ public sealed class PairTurnsTests
     private static readonly string[] s_methods = ["base", "none", "replay", "mid-layer", "reverse", "cross-model", "local-smooth", "global-smooth"];
     private static readonly GenerationSettings s_short = new() { MaxNewTokens = 8 };
 
+    // Conversations of one method alone, by whether earlier turns are kept: several tests compare with them, and each takes seconds.
+    private readonly Dictionary<(string Method, bool Keeps), Led> alone = [];
+
     private ReplayPair pair = null!;
 
     [OneTimeSetUp]
@@ -30,12 +33,10 @@ public sealed class PairTurnsTests
     [TestCaseSource(nameof(s_methods))]
     public void Run_KeepingEarlierTurns_SaysWhatItSaysWithoutKeeping(string method)
     {
-        var kept = Lead([method])[0];
-        var anew = Lead([method], keeps: false)[0];
+        var kept = Alone(method, keeps: true);
 
-        Tokens(kept).Should().Equal(Tokens(anew));
-        kept.Conversation.Turns.Should().HaveCount(3);
-        kept.Conversation.Pictures.Should().Be(3);
+        kept.Tokens.Should().Equal(Alone(method, keeps: false).Tokens).And.HaveCount(3);
+        kept.Pictures.Should().Be(3);
     }
 
     [Test]
@@ -45,7 +46,7 @@ public sealed class PairTurnsTests
 
         foreach (var player in together)
         {
-            Tokens(player).Should().Equal(Tokens(Lead([player.Method.Id])[0]), $"of {player.Method.Id}");
+            Tokens(player).Should().Equal(Alone(player.Method.Id, keeps: true).Tokens, $"of {player.Method.Id}");
         }
     }
 
@@ -56,15 +57,7 @@ public sealed class PairTurnsTests
     [TestCase("replay", false)]
     public void Run_OfACausalMethod_ComputesEarlierPositionsOnce(string method, bool isKept)
     {
-        var model = pair.Model(ReplayMethods.Get(method).Answerer);
-        var before = model.LayerPositions;
-        Lead([method]);
-        var kept = model.LayerPositions - before;
-        before = model.LayerPositions;
-        Lead([method], keeps: false);
-        var anew = model.LayerPositions - before;
-
-        (kept < anew).Should().Be(isKept);
+        (Alone(method, keeps: true).Positions < Alone(method, keeps: false).Positions).Should().Be(isKept);
     }
 
     [Test]
@@ -117,10 +110,9 @@ public sealed class PairTurnsTests
     public void Run_WithOneModelAtATime_SaysTheSame()
     {
         string[] methods = ["base", "none", "replay", "reverse", "cross-model"];
-        var both = Lead(methods);
         using var one = ReplayPair.Open(Scripted.Folder, new PairOptions { Models = ModelsInMemory.One });
 
-        Lead(methods, of: one).Select(Tokens).Should().BeEquivalentTo(both.Select(Tokens), o => o.WithStrictOrdering());
+        Lead(methods, of: one).Select(Tokens).Should().BeEquivalentTo(methods.Select(m => Alone(m, keeps: true).Tokens), o => o.WithStrictOrdering());
     }
 
     [Test]
@@ -148,6 +140,19 @@ public sealed class PairTurnsTests
     }
 
     private static string[] Tokens(AgentPlayer player) => [.. player.Conversation.Turns.Select(t => string.Join(" ", t.Tokens.Ids))];
+
+    private Led Alone(string method, bool keeps)
+    {
+        if (!alone.TryGetValue((method, keeps), out var led))
+        {
+            var model = pair.Model(ReplayMethods.Get(method).Answerer);
+            var before = model.LayerPositions;
+            var player = Lead([method], keeps)[0];
+            alone[(method, keeps)] = led = new Led(Tokens(player), player.Conversation.Pictures, model.LayerPositions - before);
+        }
+
+        return led;
+    }
 
     private AgentPlayer[] Lead(string[] methods, bool keeps = true, ReplayPair? of = null)
     {
@@ -186,6 +191,9 @@ public sealed class PairTurnsTests
         CrossModelSettings s => s with { CrossThresholds = [5.8, 5.8] },
         var s => s,
     };
+
+    // What was said turn by turn, how many pictures were seen, and how many positions passed through layers of the model that answers.
+    private sealed record Led(string[] Tokens, int Pictures, long Positions);
 
     private sealed class Broken : ReplayMethod<UnchangedSettings>
     {

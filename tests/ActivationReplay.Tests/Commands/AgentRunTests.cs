@@ -17,36 +17,40 @@ public sealed class AgentRunTests : CommandTest
         "--set", "replay.iterations=2", "--set", "replay.cross-layers=2",
     ];
 
+    private readonly SharedRuns shared = new();
+
+    [OneTimeTearDown]
+    public void DeleteRuns() => shared.Dispose();
+
     [Test]
     public async Task Run_OfConversations_HasACellATool_AndTheirColumns()
     {
-        (await Invoke([.. s_run, "--out", Folder.PathOf("run")])).Should().Be(ExitCode.Success, Errors);
+        var run = await shared.Of("whole", s_run);
 
-        var samples = CsvTable.Read<SampleRow>(Path.Combine(Folder.PathOf("run"), "samples.csv"));
+        var samples = CsvTable.Read<SampleRow>(Path.Combine(run, "samples.csv"));
         samples.Select(s => s.Cell).Distinct().Should().Equal("base", "none", "replay", "base tool=none", "none tool=none", "replay tool=none");
         samples.Should().HaveCount(18).And.OnlyContain(s => s.Agent!.Turns >= 1 && s.Agent.Ended != null && s.Agent.TurnTokens != null && s.NewTokens > 0);
         samples.Select(s => s.Settings.Tool).Distinct().Should().Equal("zoom", "none");
         // The system message of our own tells the two apart.
         samples.Where(s => s.Cell == "none").Zip(samples.Where(s => s.Cell == "none tool=none")).Should().OnlyContain(p => p.First.PromptTokens > p.Second.PromptTokens);
-        File.ReadAllText(Path.Combine(Folder.PathOf("run"), "agents.csv")).Should().Contain("tool_difference").And.Contain("replay tool=none");
-        File.ReadAllText(Path.Combine(Folder.PathOf("run"), "summary.md")).Should().Contain("## Conversations");
-        File.ReadAllText(Path.Combine(Folder.PathOf("run"), "report.html")).Should().NotBeEmpty();
+        File.ReadAllText(Path.Combine(run, "agents.csv")).Should().Contain("tool_difference").And.Contain("replay tool=none");
+        File.ReadAllText(Path.Combine(run, "summary.md")).Should().Contain("## Conversations");
+        File.ReadAllText(Path.Combine(run, "report.html")).Should().NotBeEmpty();
     }
 
     [Test]
     public async Task Run_ThatWasTorn_GoesOnToTheSameTables()
     {
-        (await Invoke([.. s_run, "--out", Folder.PathOf("whole")])).Should().Be(ExitCode.Success, Errors);
-        (await Invoke([.. s_run, "--out", Folder.PathOf("torn")])).Should().Be(ExitCode.Success, Errors);
+        await shared.CopyTo(Folder.PathOf("torn"), "whole", s_run);
         var journal = RunFolder.Journal(Folder.PathOf("torn"));
         var bytes = File.ReadAllBytes(journal);
         File.WriteAllBytes(journal, bytes[..(bytes.Length * 2 / 3)]);
 
         (await Invoke([.. s_run, "--out", Folder.PathOf("torn"), "--models", "one"])).Should().Be(ExitCode.Success, Errors);
 
-        Answers("torn").Should().Equal(Answers("whole"));
+        Answers(Folder.PathOf("torn")).Should().Equal(Answers(await shared.Of("whole", s_run)));
 
-        IEnumerable<string> Answers(string run) => CsvTable.Read<SampleRow>(Path.Combine(Folder.PathOf(run), "samples.csv"))
+        static IEnumerable<string> Answers(string run) => CsvTable.Read<SampleRow>(Path.Combine(run, "samples.csv"))
             .Select(s => $"{s.Cell} {s.Sample} {s.Output} {s.Extracted} {s.Agent!.TurnTokens} {s.Agent.Ended} {s.LossFirst} {s.LossLast}");
     }
 

@@ -1,6 +1,5 @@
 using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Configuration;
-using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using FluentAssertions;
 using NUnit.Framework;
@@ -10,16 +9,22 @@ namespace ActivationReplay.Tests.Commands;
 /// <summary>The program as its users call it.</summary>
 public sealed class CommandLineTests : CommandTest
 {
+    private static readonly string[] s_run = ["run", "--limit", "2", "--set", "replay.iterations=2"];
+
+    private readonly SharedRuns shared = new();
+
+    [OneTimeTearDown]
+    public void DeleteRuns() => shared.Dispose();
+
     [Test]
     public async Task Run_OnTheShippedPair_WritesARowAMethodAndQuestion()
     {
-        var code = await CommandLine.RunAsync(["run", "--limit", "2", "--out", Folder.PathOf("r")]);
+        var run = await shared.Of("run", s_run);
 
-        code.Should().Be(ExitCode.Success);
-        var samples = File.ReadAllLines(Folder.PathOf("r", "samples.csv"));
+        var samples = File.ReadAllLines(Path.Combine(run, "samples.csv"));
         samples.Should().HaveCount(1 + 2 * 3);
         samples[0].Should().Contain("seed").And.Contain("output").And.Contain("extracted").And.Contain("learning_rate");
-        File.ReadAllLines(Folder.PathOf("r", "cells.csv")).Should().HaveCount(1 + 3);
+        File.ReadAllLines(Path.Combine(run, "cells.csv")).Should().HaveCount(1 + 3);
     }
 
     [Test]
@@ -50,69 +55,49 @@ public sealed class CommandLineTests : CommandTest
     [Test]
     public async Task Run_IntoAFolderOfAnotherConfiguration_NamesTheDifference()
     {
-        string[] command = ["run", "--limit", "1", "--methods", "none", "--out", Folder.Path];
-        (await CommandLine.RunAsync(command)).Should().Be(ExitCode.Success);
+        await shared.CopyTo(Folder.Path, "run", s_run);
 
-        (await CommandLine.RunAsync([.. command, "--seed", "7"])).Should().Be(ExitCode.Usage);
+        (await CommandLine.RunAsync([.. s_run, "--out", Folder.Path, "--seed", "7"])).Should().Be(ExitCode.Usage);
         Errors.Should().Contain(Folder.Path).And.Contain("generation.seed: 0 there, 7 here");
     }
 
     [Test]
     public async Task Run_WithResume_IsRefusedOrBeginsAnewAsAsked()
     {
-        string[] command = ["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", Folder.Path];
-        (await CommandLine.RunAsync(command)).Should().Be(ExitCode.Success);
+        await shared.CopyTo(Folder.Path, "run", s_run);
+        string[] command = [.. s_run, "--out", Folder.Path];
 
         (await CommandLine.RunAsync([.. command, "--resume"])).Should().Be(ExitCode.Success, "the bare option goes on");
         (await CommandLine.RunAsync([.. command, "--resume", "never"])).Should().Be(ExitCode.Usage);
-        Errors.Should().Contain("holds 2 answers");
-        (await CommandLine.RunAsync([.. command, "--seed", "7", "--resume", "discard"])).Should().Be(ExitCode.Success);
+        Errors.Should().Contain("holds 6 answers");
+        (await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", Folder.Path, "--seed", "7", "--resume", "discard"])).Should().Be(ExitCode.Success);
         RunManifest.Read(Folder.Path).Config.Generation.Seed.Should().Be(7);
     }
 
     [Test]
     public async Task Run_RecordsWhereItWasComputed()
     {
-        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "none", "--max-new-tokens", "2", "--out", Folder.Path]);
+        var run = RunManifest.Read(await shared.Of("run", s_run));
 
-        var session = RunManifest.Read(Folder.Path).Sessions.Should().ContainSingle().Which;
-        session.Command.Should().StartWith("run --limit 1 --methods none");
+        var session = run.Sessions.Should().ContainSingle().Which;
+        session.Command.Should().StartWith("run --limit 2 --set replay.iterations=2");
         session.Environment.Libtorch.Should().MatchRegex(@"^\d+\.\d+");
         session.Environment.Cores.Should().Be(Environment.ProcessorCount);
         session.Environment.Memory.Should().BePositive();
         (session.Environment.GitCommit, session.Environment.GitDirty).Should().Be(EnvironmentReader.Source(AppContext.BaseDirectory));
-        RunManifest.Read(Folder.Path).Config.Batch.Should().BePositive("it is resolved");
+        run.Config.Batch.Should().BePositive("it is resolved");
     }
 
     [Test]
     public async Task Run_Again_ComputesNothingAndGivesTheSameTables()
     {
-        string[] command = ["run", "--limit", "2", "--set", "replay.iterations=2", "--out", Folder.Path];
-        await CommandLine.RunAsync(command);
+        await shared.CopyTo(Folder.Path, "run", s_run);
         var (samples, journal) = (File.ReadAllText(Folder.PathOf("samples.csv")), File.ReadAllText(Folder.PathOf("journal.jsonl")));
 
-        await CommandLine.RunAsync(command);
+        (await CommandLine.RunAsync([.. s_run, "--out", Folder.Path])).Should().Be(ExitCode.Success, Errors);
 
         File.ReadAllText(Folder.PathOf("journal.jsonl")).Should().Be(journal);
         File.ReadAllText(Folder.PathOf("samples.csv")).Should().Be(samples);
-    }
-
-    [Test]
-    public async Task Merge_OfShards_GivesTheWholeRunsRows()
-    {
-        string[] command = ["run", "--limit", "3", "--batch", "1", "--set", "replay.iterations=2", "--out"];
-        await CommandLine.RunAsync([.. command, Folder.PathOf("whole")]);
-        await CommandLine.RunAsync([.. command, Folder.PathOf("1"), "--shard", "1/2"]);
-        await CommandLine.RunAsync([.. command, Folder.PathOf("2"), "--shard", "2/2"]);
-
-        var code = await CommandLine.RunAsync(["merge", Folder.PathOf("2"), Folder.PathOf("1"), "--out", Folder.PathOf("m")]);
-
-        code.Should().Be(ExitCode.Success);
-        Rows("m").Should().Equal(Rows("whole"));
-
-        // Apart from times.
-        IEnumerable<string> Rows(string run) => StoredRun.Read(Folder.PathOf(run)).Report().Samples
-            .Select(r => (r with { Times = null }).ToString());
     }
 
     [TestCase("--set", "replay.threshold=half:0.5", "max-fraction:F")]
@@ -151,7 +136,7 @@ public sealed class CommandLineTests : CommandTest
     {
         var output = Folder.PathOf("r");
 
-        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "replay", "--set", "replay.learning-rate=1e30", "--out", output]);
+        await CommandLine.RunAsync(["run", "--limit", "1", "--methods", "replay", "--max-new-tokens", "2", "--set", "replay.learning-rate=1e30", "--out", output]);
 
         File.ReadAllText(Path.Combine(output, "samples.csv")).Should().ContainEquivalentOf("diverged");
     }

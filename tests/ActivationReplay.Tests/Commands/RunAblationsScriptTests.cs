@@ -49,27 +49,19 @@ public sealed class RunAblationsScriptTests
     }
 
     [Test]
-    public void Script_RunsAndPassesOnWhatItDoesNotKnow()
+    public void Script_RunsAShard_AndPassesOnWhatItDoesNotKnow()
     {
-        var code = Run("-Limit", "2", "-Out", folder.PathOf("r"), "--set", "replay.iterations=10", "--max-new-tokens", "4");
+        var code = Run("-Config", "quick", "-Limit", "3", "-Shard", "2/3", "-Out", folder.PathOf("r"), "--batch", "1", "--set", "replay.iterations=10", "--max-new-tokens", "4");
 
         code.Should().Be(0);
-        File.ReadAllLines(folder.PathOf("r", "samples.csv")).Should().HaveCount(1 + (2 * 3));
-        File.ReadAllLines(folder.PathOf("r", "losses.csv")).Should().HaveCount(1 + (2 * 10));
+        StoredRun.Read(folder.PathOf("r")).Manifest.Should().Match<RunManifest>(m => m.Shard == "2/3" && m.Questions == 1);
+        File.ReadAllLines(folder.PathOf("r", "samples.csv")).Should().HaveCount(1 + 3);
+        File.ReadAllLines(folder.PathOf("r", "losses.csv")).Should().HaveCount(1 + 10);
     }
 
     [Test]
     public void Script_WithABadConfiguration_HasTheProgramsExitCode() =>
         Run("-Config", folder.PathOf("none.yaml"), "-DryRun").Should().Be(2);
-
-    [Test]
-    public void Script_WithAShard_TakesItsPart()
-    {
-        Run("-Config", "quick", "-Limit", "3", "-Shard", "2/3", "-Out", folder.PathOf("r"), "--batch", "1", "--methods", "none", "--max-new-tokens", "2")
-            .Should().Be(0);
-
-        StoredRun.Read(folder.PathOf("r")).Manifest.Should().Match<RunManifest>(m => m.Shard == "2/3" && m.Questions == 1);
-    }
 
     // The script as a caller's: its `exit` ends it alone, and the code is the last one.
     private static int Run(params string[] arguments)

@@ -2,6 +2,7 @@ using ActivationReplay.Ablations.Commands;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Replay.Methods;
+using ActivationReplay.Tests.Storage;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -16,18 +17,29 @@ public sealed class RunRestartTests : CommandTest
     private static readonly string[] s_run =
     [
         "run", "--dataset", "counting:test:9", "--methods", "replay,mid-layer,cross-model", "--samples", "2", "--temperature", "1",
-        "--max-new-tokens", "12", "--set", "replay.iterations=3", "--set", "replay.selection=[low, random]",
+        "--max-new-tokens", "12", "--set", "replay.iterations=3", "--set", "replay.selection=[low, random]", "--batch", "2",
     ];
+
+    // Every method, on a batch and an uneven one.
+    private static readonly string[] s_every =
+    [
+        .. s_run, "--limit", "3", "--set", $"methods=[{string.Join(", ", ReplayMethods.Ids.Except(["none", "base"]))}]", "--set", "replay.prefill-ratio=[1, 0.5]",
+    ];
+
+    private readonly SharedRuns shared = new();
+
+    [OneTimeTearDown]
+    public void DeleteRuns() => shared.Dispose();
 
     [Test]
     public async Task ShardsKilledTornAndRestarted_GiveTheTablesOfOneRun_ApartFromTimes()
     {
-        (await Run("whole")).Should().Be(ExitCode.Success, Errors);
+        var whole = await shared.Of("plain", s_run);
         await Run("1", "--shard", "1/3");
         await Run("3", "--shard", "3/3");
 
         // Killed amid the second of its batches, its last line torn, it goes on.
-        using (var killed = new RunProcess([.. s_run, "--batch", "2", "--shard", "2/3", "--out", Folder.PathOf("2")]))
+        using (var killed = new RunProcess([.. s_run, "--shard", "2/3", "--out", Folder.PathOf("2")]))
         {
             killed.WaitFor("2/3 questions");
             killed.Kill();
@@ -44,62 +56,60 @@ public sealed class RunRestartTests : CommandTest
 
         foreach (var table in s_tables)
         {
-            WithoutTimes("merged", table).Should().Be(WithoutTimes("whole", table), table);
+            WithoutTimes("merged", table).Should().Be(RunTablesText.WithoutTimes(whole, table), table);
         }
 
-        WithoutTimes("whole", "samples.csv").Split('\n').Should().HaveCount(1 + (9 * 2 * (2 + 2 + 2 + 1)) + 1);
+        RunTablesText.WithoutTimes(whole, "samples.csv").Split('\n').Should().HaveCount(1 + (9 * 2 * (2 + 2 + 2 + 1)) + 1);
     }
 
     [Test]
     public async Task OneModelInMemory_GivesTheTablesOfBoth_ApartFromTimes()
     {
-        string[] every = ["--set", $"methods=[{string.Join(", ", ReplayMethods.Ids.Except(["none", "base"]))}]", "--set", "replay.prefill-ratio=[1, 0.5]"];
-        (await Run("both", every)).Should().Be(ExitCode.Success, Errors);
+        var both = await shared.Of("every", s_every);
 
-        (await Run("one", [.. every, "--models", "one"])).Should().Be(ExitCode.Success, Errors);
+        (await Invoke([.. s_every, "--models", "one", "--out", Folder.PathOf("one")])).Should().Be(ExitCode.Success, Errors);
 
         foreach (var table in s_tables)
         {
-            WithoutTimes("one", table).Should().Be(WithoutTimes("both", table), table);
+            WithoutTimes("one", table).Should().Be(RunTablesText.WithoutTimes(both, table), table);
         }
 
         Directory.Exists(Path.Combine(Folder.PathOf("one"), "recordings")).Should().BeFalse("they are deleted when they were used");
 
         // The same answers: a run may go on with the other number of models.
-        (await Run("one", every)).Should().Be(ExitCode.Success, Errors);
+        (await Invoke([.. s_every, "--out", Folder.PathOf("one")])).Should().Be(ExitCode.Success, Errors);
     }
 
     [Test]
     public async Task ADeviceForEachModel_GivesTheTablesOfOneDevice_ApartFromTimes()
     {
-        string[] every = ["--set", $"methods=[{string.Join(", ", ReplayMethods.Ids.Except(["none", "base"]))}]"];
-        (await Run("plain", every)).Should().Be(ExitCode.Success, Errors);
-        (await Run("map", [.. every, "--device", "rlvr=cpu,base=cpu"])).Should().Be(ExitCode.Success, Errors);
-        (await Run("map-one", [.. every, "--device", "base=cpu,rlvr=cpu", "--models", "one"])).Should().Be(ExitCode.Success, Errors);
+        var plain = await shared.Of("every", s_every);
+        (await Invoke([.. s_every, "--device", "rlvr=cpu,base=cpu", "--out", Folder.PathOf("map")])).Should().Be(ExitCode.Success, Errors);
+        (await Invoke([.. s_every, "--device", "base=cpu,rlvr=cpu", "--models", "one", "--out", Folder.PathOf("map-one")])).Should().Be(ExitCode.Success, Errors);
 
         foreach (var table in s_tables)
         {
-            WithoutTimes("map", table).Should().Be(WithoutTimes("plain", table), table);
-            WithoutTimes("map-one", table).Should().Be(WithoutTimes("plain", table), table);
+            WithoutTimes("map", table).Should().Be(RunTablesText.WithoutTimes(plain, table), table);
+            WithoutTimes("map-one", table).Should().Be(RunTablesText.WithoutTimes(plain, table), table);
         }
     }
 
     [Test]
     public async Task LittleMemory_GivesTheTablesOfEnough_InSmallerSizes_WhichAResumedRunKeeps()
     {
-        (await Run("enough")).Should().Be(ExitCode.Success, Errors);
+        var plain = await shared.Of("plain", s_run);
         (await Run("little", "--memory", "0.28")).Should().Be(ExitCode.Success, Errors);
 
         // Losses differ in their last digits, as sums over fewer columns do; no answer does.
-        Answers("little").Should().Equal(Answers("enough"));
-        var (enough, little) = (RunManifest.Read(Folder.PathOf("enough")).Sizes!, RunManifest.Read(Folder.PathOf("little")).Sizes!);
+        Answers(Folder.PathOf("little")).Should().Equal(Answers(plain));
+        var (enough, little) = (RunManifest.Read(plain).Sizes!, RunManifest.Read(Folder.PathOf("little")).Sizes!);
         little.Questions.Should().BeLessThan(enough.Questions);
         (await Run("little")).Should().Be(ExitCode.Success, Errors);
         RunManifest.Read(Folder.PathOf("little")).Sizes.Should().Be(little);
     }
 
-    private List<(string, string, int, string?, bool?)> Answers(string name) =>
-        [.. CsvTable.Read<SampleRow>(Path.Combine(Folder.PathOf(name), "samples.csv")).Select(r => (r.Cell, r.Sample, r.Repetition, r.Output, r.Correct))];
+    private static List<(string, string, int, string?, bool?)> Answers(string path) =>
+        [.. CsvTable.Read<SampleRow>(Path.Combine(path, "samples.csv")).Select(r => (r.Cell, r.Sample, r.Repetition, r.Output, r.Correct))];
 
     [Test]
     public async Task TooLittleMemory_IsRefusedBeforeAnythingIsMade_AndGoesOnUnchecked()
@@ -130,11 +140,11 @@ public sealed class RunRestartTests : CommandTest
     [Test]
     public async Task Batches_OfAnotherSize_GiveTheSameAnswers()
     {
-        (await Run("two")).Should().Be(ExitCode.Success);
-        (await CommandLine.RunAsync([.. s_run, "--batch", "9", "--out", Folder.PathOf("all")])).Should().Be(ExitCode.Success);
+        var two = await shared.Of("plain", s_run);
+        (await Invoke([.. s_run.SkipLast(1), "9", "--out", Folder.PathOf("all")])).Should().Be(ExitCode.Success);
 
         // Sums in another order could turn a choice between two equally likely tokens; here there is none.
-        WithoutTimes("all", "samples.csv").Should().Be(WithoutTimes("two", "samples.csv"));
+        WithoutTimes("all", "samples.csv").Should().Be(RunTablesText.WithoutTimes(two, "samples.csv"));
     }
 
     [Test]
@@ -160,16 +170,18 @@ public sealed class RunRestartTests : CommandTest
     }
 
     [Test]
-    public async Task Merge_WithoutAShard_SaysWhichIsMissing()
+    public void Merge_WithoutAShard_SaysWhichIsMissing()
     {
-        await Run("1", "--shard", "1/3");
+        Directory.CreateDirectory(Folder.PathOf("1"));
+        MadeRuns.Finished(Folder.PathOf("1"));
+        (RunManifest.Read(Folder.PathOf("1")) with { Shard = "1/3" }).Write(Folder.PathOf("1"));
 
         RunMerge.Merge(() => [StoredRun.Read(Folder.PathOf("1"))], Folder.PathOf("m")).Should().Equal("shard 2/3", "shard 3/3");
         FluentActions.Invoking(() => RunMerge.Merge(() => [StoredRun.Read(Folder.PathOf("1"))], Folder.PathOf("1"))).Should().Throw<ArgumentException>()
             .WithMessage("*one of the shards*");
     }
 
-    private Task<int> Run(string name, params string[] more) => CommandLine.RunAsync([.. s_run, "--batch", "2", .. more, "--out", Folder.PathOf(name)]);
+    private Task<int> Run(string name, params string[] more) => Invoke([.. s_run, .. more, "--out", Folder.PathOf(name)]);
 
     private string WithoutTimes(string run, string table) => RunTablesText.WithoutTimes(Folder.PathOf(run), table);
 }

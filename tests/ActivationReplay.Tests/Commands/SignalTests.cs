@@ -28,39 +28,24 @@ public sealed class SignalTests
     }
 
     [Test]
-    public void Sigterm_OfARunThatIsToBeQueuedAgain_EndsWith75_WhereItGotOn()
+    public void Sigterm_OfARunThatIsToBeQueuedAgain_EndsWith75_WhereItGotOn_AndDropsABatchWithinAStep()
     {
         using var folder = new TempFolder();
         string[] command = ["run", "--methods", "replay", "--batch", "1", "--max-new-tokens", "4", "--requeue", "--out"];
         using var run = new RunProcess([.. command, folder.PathOf("r"), "--dataset", "counting:test:400", "--set", "replay.iterations=1"]);
+        // A loop of this many steps takes many minutes.
         using var stuck = new RunProcess([.. command, folder.PathOf("s"), "--dataset", "counting:test:1", "--set", "replay.iterations=1000000"]);
         run.WaitFor("1/400 questions");
-        SpinWait.SpinUntil(() => File.Exists(RunFolder.Manifest(folder.PathOf("s"))), TimeSpan.FromMinutes(2)).Should().BeTrue();
+        SpinWait.SpinUntil(() => File.Exists(RunFolder.Manifest(folder.PathOf("s"))), TimeSpan.FromMinutes(2)).Should().BeTrue("the claim comes before the work");
+        stuck.HasEnded(TimeSpan.FromSeconds(1)).Should().BeFalse();
 
         run.Terminate();
         stuck.Terminate();
 
         run.Finish().Code.Should().Be(ExitCode.Requeue);
+        stuck.HasEnded(TimeSpan.FromSeconds(60)).Should().BeTrue("it waits for a step and the tables, not for the batch");
         stuck.Finish().Code.Should().Be(ExitCode.Terminated, "another start would get no further");
-    }
-
-    [Test]
-    public void Sigterm_DuringABatch_DropsItWithinAStep()
-    {
-        using var folder = new TempFolder();
-        var output = folder.PathOf("r");
-
-        // A loop of this many steps takes many minutes.
-        using var run = new RunProcess(
-            "run", "--dataset", "counting:test:1", "--methods", "replay", "--set", "replay.iterations=1000000", "--out", output);
-        SpinWait.SpinUntil(() => File.Exists(RunFolder.Manifest(output)), TimeSpan.FromMinutes(2)).Should().BeTrue("the claim comes before the work");
-        run.HasEnded(TimeSpan.FromSeconds(3)).Should().BeFalse();
-
-        run.Terminate();
-
-        run.HasEnded(TimeSpan.FromSeconds(60)).Should().BeTrue("it waits for a step and the tables, not for the batch");
-        run.Finish().Code.Should().Be(ExitCode.Terminated);
-        RunFolder.Peek(output).Should().BeEmpty();
+        RunFolder.Peek(folder.PathOf("s")).Should().BeEmpty();
     }
 
     [Test]

@@ -158,6 +158,59 @@ public sealed class JoinedRunsTests
     }
 
     [Test]
+    public void FilesOfOneFolderAndName_WithTheSameQuestions_AreOneBenchmark_WhereverTheyLie()
+    {
+        var joined = JoinedRuns.Of([Asking("a", "/x/bench/data.tsv", "q1"), Asking("b", "/y/bench/data.tsv", "q1", replay: "1000"), Asking("c", "/x/copy.tsv", "q1")], null);
+
+        joined.Benchmarks.Should().Equal("data");
+        joined.Notes.Should().Equal(
+            $"a, b, c ask the same questions, under the names {Path.Combine("bench", "data.tsv")} and {Path.Combine("x", "copy.tsv")}: they are one column.",
+            "'replay' on data is 75.0% in a, which was named first and counts, and 25.0% in b.");
+    }
+
+    [Test]
+    public void FilesOfOneFolderAndName_WithOtherQuestions_AreTwoBenchmarks_ToldApartByTheirRuns()
+    {
+        var name = Path.Combine("bench", "data.tsv");
+
+        var joined = JoinedRuns.Of([Asking("a", "/x/bench/data.tsv", "q1"), Asking("b", "/y/bench/data.tsv", "q2", replay: "1000"), Asking("c", "/z/bench/data.tsv", "q1")], null);
+
+        joined.Benchmarks.Should().Equal($"{name} (a, c)", $"{name} (b)");
+        joined.Rows.Single(r => r.Method == "replay").Cells.Select(c => c.Value).Should().Equal(0.75, 0.25);
+        joined.Rows.Should().OnlyContain(r => r.Average == null);
+        joined.Notes.Should().Equal(
+            $"a, c and b are columns of their own, though their questions are both called {name}: they are not the same.",
+            $"counting/base → counting/rlvr has no average: {name} (a, c) and {name} (b) may share questions.");
+    }
+
+    [Test]
+    public void FilesOfOneFolderAndName_OfWhichOneDoesNotSayWhatItAsked_AreTwoBenchmarks_AndHowItWouldBeSaid()
+    {
+        var joined = JoinedRuns.Of([Asking("a", "/x/bench/data.tsv", "q1"), Asking("b", "/x/bench/data.tsv", null)], null);
+
+        joined.Benchmarks.Should().HaveCount(2);
+        joined.Notes.Should().ContainSingle(n => n.Contains("what b asked is not recorded; the command that made it, given again, records it", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public void Questions_ThatAManifestDoesNotRecord_AreThoseThatWereAnswered()
+    {
+        var asked = TaskDataset.Parse("counting:test:100").Rows();
+        var answers = StoredTables.Answers(Path.Combine(s_reference, "quick"));
+
+        Reference("quick").Questions.Should().Be(QuestionSet.Fingerprint(asked)).And.NotBeNull();
+
+        QuestionSet.Fingerprint(answers.Reverse(), 100).Should().Be(QuestionSet.Fingerprint(asked), "their order does not count");
+        QuestionSet.Fingerprint(answers.Where(a => a.Sample != asked[7].Id), 100).Should().BeNull("a question was not answered yet");
+        QuestionSet.Fingerprint(answers.Select(a => a.Sample == asked[7].Id ? a with { Reference = "another" } : a), 100).Should().NotBe(QuestionSet.Fingerprint(asked));
+        Reference("tokens").Questions.Should().BeNull("its answers are not there");
+    }
+
+    [Test]
+    public void ARunOfATask_WithoutItsQuestions_IsThatTasksBenchmark() =>
+        JoinedRuns.Of([Asking("a", "counting:test:100", "q1"), Asking("b", "counting:test:100", null)], null).Benchmarks.Should().Equal("counting:test:100");
+
+    [Test]
     public void Gains_OfThreeBenchmarks_AreARadarPlot_OfFewerRowsWithIntervals()
     {
         TableRun[] runs = [.. "abc".Select(n => Made($"{n}", m => m with { Config = m.Config with { Dataset = $"/x/{n}.tsv" } }, replay: "1110"))];
@@ -190,6 +243,9 @@ public sealed class JoinedRunsTests
     }
 
     private static TableRun Reference(string name) => TableRun.Of(StoredRun.Read(Path.Combine(s_reference, name)), name);
+
+    internal static TableRun Asking(string name, string data, string? questions, string replay = "1110") =>
+        Made(name, m => m with { Config = m.Config with { Dataset = data }, QuestionsFingerprint = questions }, replay);
 
     // e is an error row.
     private static TableRun Made(string name, Func<RunManifest, RunManifest> with, string replay = "1110", string? unfinished = null)

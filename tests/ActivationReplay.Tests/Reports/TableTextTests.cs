@@ -45,6 +45,26 @@ public sealed class TableTextTests
     }
 
     [Test]
+    public void Latex_OfRunsWithHostileNames_IsATabularOfAsManyColumnsInEachRow()
+    {
+        TableRun[] runs = [.. new[] { "50%_a&b#$1.tsv", "c{d}~^\\.tsv" }.Select(file => JoinedRunsTests.Asking($"run_{file}", $"/x/{file}", file))];
+        var joined = JoinedRuns.Of(runs, null);
+
+        var lines = LatexTable.Of(TablePanel.Of(joined), joined.Notes).Split('\n');
+
+        var begin = Array.IndexOf(lines, @"\begin{tabular}{lrrr}");
+        var inside = lines[(begin + 1)..Array.IndexOf(lines, @"\end{tabular}")];
+        var rules = inside.Where(l => !l.EndsWith(@" \\", StringComparison.Ordinal)).ToList();
+        rules.Should().Equal(@"\toprule", @"\midrule", @"\midrule", @"\bottomrule");
+        var rows = inside.Where(l => !rules.Contains(l)).ToList();
+        rows.Should().HaveCount(1 + (2 * (1 + 1)) + 3 + 2, "the head; a title and a pair of values and of gains; three methods, two of them beside RLVR alone");
+        rows.Select(Columns).Should().AllBeEquivalentTo(4);
+        rows[0].Should().Be(@" & 50\%\_a\&b\#\$1 & c\{d\}\textasciitilde{}\textasciicircum{}\textbackslash{} & macro average \\");
+
+        static int Columns(string row) => row.StartsWith(@"\multicolumn{4}{l}{", StringComparison.Ordinal) ? 4 : 1 + Regex.Count(row, @"(?<!\\)&");
+    }
+
+    [Test]
     public void Markdown_HasACellAColumn()
     {
         var text = MarkdownTable.Of("Joined runs", [s_panel], "How.", [Hostile], "command", ("gains.png", "Gains"));

@@ -1,12 +1,16 @@
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
+using ActivationReplay.Tests.Checkpoints;
 
 namespace ActivationReplay.Tests.Storage;
 
 /// <summary>Runs without models: configurations of the shipped pair, and answers made up.</summary>
 internal static class MadeRuns
 {
+    // Its pictures take a second to draw: they are drawn once.
+    private static readonly Lazy<List<(string, byte[])>> s_finished = new(Make);
+
     public static RunConfig Config(string name = "quick", params string[] overrides) => RunConfigReader.Read(
         Path.Combine(Goldens.Repository, "ablations", "configs", name + ".yaml"), overrides);
 
@@ -37,11 +41,26 @@ internal static class MadeRuns
     /// </summary>
     public static void Finished(string folder)
     {
+        foreach (var (name, bytes) in s_finished.Value)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        }
+    }
+
+    private static List<(string, byte[])> Make()
+    {
+        using var made = new TempFolder();
+        var folder = made.Path;
         var config = Config();
         Manifest(config).Write(folder);
-        using var run = RunFolder.Open(folder);
-        run.Add([.. Answers("base", "0110"), .. Answers("none", "1100"), .. Answers("replay", "1110")]);
-        RunFiles.Write(folder, RunReport.Of(config, run.Entries.Values), run.Entries.Values);
+        using (var run = RunFolder.Open(folder))
+        {
+            run.Add([.. Answers("base", "0110"), .. Answers("none", "1100"), .. Answers("replay", "1110")]);
+            RunFiles.Write(folder, RunReport.Of(config, run.Entries.Values), run.Entries.Values);
+        }
+
+        return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => (Path.GetRelativePath(folder, f), File.ReadAllBytes(f)))];
     }
 
     public static RunManifest Manifest(RunConfig config, int questions = 4) => new()

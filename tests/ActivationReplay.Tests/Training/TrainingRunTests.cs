@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Tests.Training;
 
-/// <summary>Both stages in a reduced form; about two minutes on two cores.</summary>
+/// <summary>Both stages in a reduced form.</summary>
 [NonParallelizable]
 public sealed class TrainingRunTests
 {
@@ -55,7 +55,8 @@ public sealed class TrainingRunTests
     [Test]
     public void Resume_AfterAnInterruption_GivesTheUninterruptedRun([Values] TrainedTask task)
     {
-        var config = Config(steps: 8, grpo: 0, task);
+        // What is learnt does not matter here.
+        var config = Config(steps: 5, grpo: 0, task) with { Vision = new VisionSettings { Steps = 4, Pictures = 8 }, Bank = 16 };
         new TrainingRun(config, Path.Combine(folder, "whole"), resume: false, _ => { }).TrainBase(CancellationToken.None);
 
         using var interrupt = new CancellationTokenSource();
@@ -74,47 +75,17 @@ public sealed class TrainingRunTests
             .Should().Equal(File.ReadAllBytes(Path.Combine(folder, "whole", "base", "model.safetensors")));
     }
 
-    [Test]
-    public void Resume_AfterAnInterruptionOfGrpo_GivesTheUninterruptedRun()
-    {
-        var config = Config(steps: 60, grpo: 4);
-        config = config with { Grpo = config.Grpo with { Prompts = 8, Stop = new StoppingRule { Every = 1, Problems = 4, Answers = 4 } } };
-        var whole = Path.Combine(folder, "whole");
-        new TrainingRun(config, whole, resume: false, _ => { }).TrainBase(CancellationToken.None);
-        var parts = Path.Combine(folder, "parts");
-        foreach (var file in Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(parts, Path.GetRelativePath(whole, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
-        new TrainingRun(config, whole, resume: true, _ => { }).TrainRlvr(CancellationToken.None);
-        using var interrupt = new CancellationTokenSource();
-        var first = () => new TrainingRun(config, parts, resume: true, p =>
-        {
-            if (p is { Stage: "grpo", Step: 2 })
-            {
-                interrupt.Cancel();
-            }
-        }).TrainRlvr(interrupt.Token);
-        first.Should().Throw<OperationCanceledException>();
-        new TrainingRun(config, parts, resume: true, _ => { }).TrainRlvr(CancellationToken.None);
-
-        File.ReadAllBytes(Path.Combine(parts, "rlvr", "model.safetensors"))
-            .Should().Equal(File.ReadAllBytes(Path.Combine(whole, "rlvr", "model.safetensors")));
-        WithoutSeconds(parts).Should().Equal(WithoutSeconds(whole));
-
-        static IEnumerable<string> WithoutSeconds(string run) =>
-            File.ReadLines(Path.Combine(run, "grpo-validation.csv")).Select(l => l[..l.LastIndexOf(',')]);
-    }
-
     // From the embedded base: one that was trained in seconds earns nothing in conversations or about clips, and nothing would move.
     [Test]
-    public void Grpo_FromAnEmbeddedBase_MovesTheWeights_AndResumesStepForStep([Values(TrainedTask.Zooming, TrainedTask.Clips)] TrainedTask task)
+    public void Grpo_FromAnEmbeddedBase_MovesTheWeights_AndResumesStepForStep([Values] TrainedTask task)
     {
         var config = Config(steps: 0, grpo: 3, task);
-        config = config with { Grpo = config.Grpo with { Prompts = 6, Answers = 4, MaxNewTokens = 24 } };
+        config = config with
+        {
+            Grpo = task == TrainedTask.Counting
+                ? config.Grpo with { Prompts = 6, Answers = 4, Stop = new StoppingRule { Every = 1, Problems = 4, Answers = 4 } }
+                : config.Grpo with { Prompts = 6, Answers = 4, MaxNewTokens = 24 },
+        };
         string[] runs = [Path.Combine(folder, "whole"), Path.Combine(folder, "parts")];
         foreach (var run in runs)
         {
@@ -140,6 +111,13 @@ public sealed class TrainingRunTests
         byte[][] weights = [.. runs.Select(run => File.ReadAllBytes(Path.Combine(run, "rlvr", "model.safetensors")))];
         weights[0].Should().NotEqual(File.ReadAllBytes(Path.Combine(runs[0], "base", "model.safetensors")));
         weights[1].Should().Equal(weights[0]);
+        if (task == TrainedTask.Counting)
+        {
+            WithoutSeconds(runs[1]).Should().Equal(WithoutSeconds(runs[0])).And.HaveCountGreaterThan(3, "it is validated after each step");
+        }
+
+        static IEnumerable<string> WithoutSeconds(string run) =>
+            File.ReadLines(Path.Combine(run, "grpo-validation.csv")).Select(l => l[..l.LastIndexOf(',')]);
     }
 
     [Test]
