@@ -56,6 +56,14 @@ public sealed class PowerOptionTests : CommandTest
     }
 
     [Test]
+    public async Task DryRun_WithoutTheCheckpoints_SaysThatThePairWasNotLookedAt()
+    {
+        (await Invoke(["run", .. s_run, "--dry-run", "--like", s_quick, "--base", Folder.PathOf("b"), "--rlvr", Folder.PathOf("r")])).Should().Be(ExitCode.Success, Errors);
+
+        Printed.Should().Contain("on 100 questions; whether it is of the same pair was not looked at, the checkpoints are not there").And.MatchRegex(" 17%  base ");
+    }
+
+    [Test]
     public async Task Validate_LikeARunOfAnotherKind_IsRefused()
     {
         (await Invoke(["validate", .. s_run, "--like", Reference("agents")])).Should().Be(ExitCode.Usage);
