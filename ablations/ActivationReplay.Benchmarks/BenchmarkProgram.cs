@@ -6,6 +6,7 @@ using ActivationReplay.Benchmarks.Costs;
 using ActivationReplay.Benchmarks.Goals;
 using ActivationReplay.Benchmarks.Gpu;
 using ActivationReplay.Benchmarks.Memory;
+using ActivationReplay.Benchmarks.PassK;
 using ActivationReplay.Benchmarks.Roofline;
 using ActivationReplay.Benchmarks.Videos;
 using ActivationReplay.Benchmarks.Workloads;
@@ -13,7 +14,7 @@ using BenchmarkDotNet.Running;
 
 namespace ActivationReplay.Benchmarks;
 
-/// <summary>The command line: <c>goals</c>, <c>costs</c>, <c>roofline</c>, <c>page</c>, <c>memory-plan</c>, <c>video</c>, <c>gpu</c>, else BenchmarkDotNet's own.</summary>
+/// <summary>The command line: <c>goals</c>, <c>costs</c>, <c>roofline</c>, <c>passk</c>, <c>page</c>, <c>memory-plan</c>, <c>video</c>, <c>gpu</c>, else BenchmarkDotNet's own.</summary>
 public static class BenchmarkProgram
 {
     private static readonly MeasureCommandOptions Measured = new();
@@ -33,6 +34,7 @@ public static class BenchmarkProgram
         root.Subcommands.Add(Command("goals", "Measure every goal of speed and memory, side by side in one run.", options => GoalsCommand.Run(options)));
         root.Subcommands.Add(Command("costs", "Seconds and memory of a sample, plain RLVR against replay, part by part.", options => CostsCommand.Run(options)));
         root.Subcommands.Add(Command("roofline", "Measure every part against the machine's rates; a figure and a table.", options => RooflineCommand.Run(options)));
+        root.Subcommands.Add(Command(PassKCommand.FileName, "A question with 32 answers a cell on the embedded pair, part by part, beside its needed operations.", PassKCommand.Run));
         root.Subcommands.Add(Command("page", "goals, costs and roofline, and their tables into docs/what-replay-costs.md.", CostsPage.Run));
         root.Subcommands.Add(Command(MemoryPlanCommand.FileName, "The planner's estimates of memory beside measured peaks, on pairs of several shapes.", MemoryPlanCommand.Run));
         root.Subcommands.Add(VideoCommand.Create(Measured));
