@@ -83,22 +83,28 @@ internal sealed class PowerOptions
     {
         var samples = rows.Select(r => r.Sample).OfType<Sample>().ToList();
         var isGraded = samples.Exists(s => s.Kind.IsGraded());
+
+        // A question in several orders of its options is one question with so many more answers.
+        var questions = samples.DistinctBy(s => s.Problem ?? s.Id).Count();
+        var orders = Math.Max(1, samples.Count / Math.Max(1, questions));
+        config = config with { Generation = config.Generation with { Samples = config.Generation.Samples * orders } };
+        var estimated = Estimated(secondsAQuestion * orders);
         var wanted = parsed.GetValue(power);
         if (parsed.GetValue(like) is { } run)
         {
             using var source = RunSource.Open(run);
             var own = fingerprints();
             var earlier = EarlierRun.Of(source.Read(), config, isGraded, own);
-            var plan = PowerPlan.Of(config, samples.Count, isGraded, wanted, earlier.SpreadOf);
+            var plan = PowerPlan.Of(config, questions, isGraded, wanted, earlier.SpreadOf);
             CommandLine.Lines(PowerTable.Lines(
                 plan, run, earlier.Questions, own is null,
-                earlier.SecondsAQuestion is { } took ? new QuestionTime(took, "at most, as its answers took") : Estimated(secondsAQuestion)));
+                earlier.SecondsAQuestion is { } took ? new QuestionTime(took, "at most, as its answers took") : estimated));
         }
         else
         {
             var spread = DifferenceSpread.Of(parsed.GetValue(discordance) ?? UsualDiscordance, parsed.GetValue(correlation) ?? UsualCorrelation);
-            var plan = PowerPlan.Of(config, samples.Count, isGraded, wanted, _ => new CellSpread(spread.MeanSquare(config.Generation.Samples), 1, "assumed"));
-            CommandLine.Lines(PowerTable.Lines(plan, spread, Estimated(secondsAQuestion)));
+            var plan = PowerPlan.Of(config, questions, isGraded, wanted, _ => new CellSpread(spread.MeanSquare(config.Generation.Samples), 1, "assumed"));
+            CommandLine.Lines(PowerTable.Lines(plan, spread, estimated));
         }
     }
 

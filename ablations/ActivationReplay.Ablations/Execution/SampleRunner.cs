@@ -217,11 +217,18 @@ internal sealed class SampleRunner(
         }
     }
 
+    // On a CPU in fp32 a row has the same bits in any batch; elsewhere what is answered together must not follow from the number of workers.
+    private bool IsEqualInParts(ModelRole role)
+    {
+        var model = pair.Model(role);
+        return model.Device.type == TorchSharp.DeviceType.CPU && model.Type == TorchSharp.torch.ScalarType.Float32;
+    }
+
     private List<JournalEntry> Answer(PreparedQuestion[] questions, bool isOne, CancellationToken cancel)
     {
         var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>())
             .Select(role => GenerationBatch.Of(role, questions, config.Generation))
-            .SelectMany(batch => workers > 1 ? batch.Parts() : [batch])
+            .SelectMany(batch => IsEqualInParts(batch.Role) ? batch.Parts() : [batch])
             .ToArray();
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try

@@ -81,7 +81,7 @@ internal sealed record PooledRuns(string Measure, IReadOnlyList<(PooledCell Cell
             else
             {
                 // Where it would be 0, as Agresti and Min (Statistics in Medicine 24, 2005) have it: half a question added to each of a matched pair's four counts.
-                var isSame = high <= low;
+                var isSame = high <= low && gain == 0;
                 var error = isSame ? 1.0 / (questions + 2) : (high - low) / (2 * Deviations);
                 found.Add(new Study(run, key, isSame ? line with { GainLow = gain - (Deviations * error), GainHigh = gain + (Deviations * error) } : line, error, isSame));
             }

@@ -63,7 +63,7 @@ public sealed record PairedPower(double MeanSquare, bool IsBinary, double Level 
     private double ChanceOfEnough(int questions, double size)
     {
         var fewest = (int)Math.Ceiling(1 - Math.Log2(Level));
-        var share = Math.Min(1, Math.Max(Discordance, size / Math.Sqrt(MeanSquare / Discordance)));
+        var share = size == 0 ? Discordance : Math.Min(1, Math.Max(Discordance, size / Math.Sqrt(MeanSquare / Discordance)));
         return questions < fewest ? 0 : 1 - Binomial.CDF(share, questions, fewest - 1);
     }
 

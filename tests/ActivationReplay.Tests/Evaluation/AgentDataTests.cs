@@ -73,6 +73,14 @@ public sealed class AgentDataTests
             """);
 
         rows.Select(r => r.Sample!.Problem).Should().Equal("7", "8", "7", "8", "11", "12", null);
+
+        Open("missing.tsv", """
+            index	question	answer	A	B	cycle_category	image_path
+            7	Which?	A	red	blue	0	a.png
+            8	Which?	A	red	blue	0	b.png
+            9		B	blue	red	1	a.png
+            10	Which?	B	blue	red	1	b.png
+            """).Select(r => r.Sample?.Problem).Should().OnlyContain(p => p == null, "10 is of 8, not of 7");
     }
 
     [TestCase("{}", "*Object*of questions*")]

@@ -48,7 +48,14 @@ public sealed class SharedTimes
         return result;
     }
 
-    internal void Use(ModelRole role) => encoded.Add(role);
+    // Parts of a question's answers ask for the encoded prompt side by side.
+    internal void Use(ModelRole role)
+    {
+        lock (encoded)
+        {
+            encoded.Add(role);
+        }
+    }
 
     internal Recording Use(Recording recording)
     {
