@@ -166,7 +166,7 @@ internal sealed class LensOptions
     /// <exception cref="ArgumentException">The model lacks one of them.</exception>
     public IReadOnlyList<int>? Layers(ParseResult parsed, int last)
     {
-        var chosen = parsed.GetValue(layers) is { } text ? SettingTexts.Layers(ConfigValue.OfOption("--layers", "", text)) : null;
+        var chosen = parsed.GetValue(layers) is { } text ? SettingTexts.Layers(ConfigValue.OfOption("--layers", "", text), last + 1) : null;
         return chosen is null || chosen.All(l => l <= last)
             ? chosen
             : throw new ArgumentException($"--layers {parsed.GetValue(layers)}: this model has states 0 to {last} ({last} leaves the last layer).");

@@ -36,7 +36,7 @@ internal sealed class ReplayOptions
         {
             var key = SettingKeys.Find(value, value.Key[SettingKeys.Section.Length..]);
             settings = key.IsOf(settings)
-                ? key.Set(settings, value)
+                ? key.Set(settings, value, modelLayers)
                 : throw new ConfigurationException(
                     value.File, 0, $"{name} has no such setting; it has {string.Join(", ", SettingKeys.Of(settings).Select(k => $"--{k.Name}"))}");
         }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Training;
+using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;
 using static TorchSharp.torch;
 
@@ -24,6 +25,10 @@ internal sealed class TrainCommand
 
     private readonly Option<string> output = new("--out", "-o") { Description = "Folder of the run.", Required = true };
 
+    private readonly Option<ulong?> seed = new("--seed") { Description = "In place of the configuration's seed: a further pair of the same recipe." };
+
+    private readonly Option<ProductPrecision?> products = new("--products") { Description = "In place of the configuration's type of matrix products: auto, fp32 or bf16; bits differ between the two." };
+
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run that OUT holds, step for step." };
 
     private readonly Stopwatch clock = new();
@@ -36,7 +41,7 @@ internal sealed class TrainCommand
         var train = new TrainCommand();
         var command = new Command("train", "Train a base and an RLVR model on a task.")
         {
-            train.stage, train.config, train.output, train.resume,
+            train.stage, train.config, train.output, train.seed, train.products, train.resume,
         };
         command.SetAction((parsed, cancel) => Task.FromResult(train.Run(parsed, cancel)));
         return command;
@@ -45,6 +50,11 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var settings = TrainingConfig.Load(parsed.GetRequiredValue(config));
+        settings = settings with
+        {
+            Seed = parsed.GetValue(seed) ?? settings.Seed,
+            Products = parsed.GetValue(products) ?? settings.Products,
+        };
         Native.Libtorch.Load();
         // A thread a worker: parts of a batch side by side use the cores better than one operation on both.
         set_num_threads(1);

@@ -78,7 +78,7 @@ internal sealed class Matrix
             foreach (var (key, value) in values)
             {
                 // Whether the value is allowed, whichever method has it.
-                key.Set(ReplayMethods.Ids.Select(id => Defaults(ReplayMethods.Get(id))).First(key.IsOf), value);
+                key.Set(ReplayMethods.Ids.Select(id => Defaults(ReplayMethods.Get(id))).First(key.IsOf), value, modelLayers);
             }
 
             rules.Add(new Rule(method, values));
@@ -108,7 +108,7 @@ internal sealed class Matrix
     }
 
     private MethodSettings SettingsOf(Choice choice) => SettingKeys.All.Where(choice.Values.ContainsKey)
-        .Aggregate(Defaults(choice.Method), (settings, key) => key.Set(settings, choice.Values[key]));
+        .Aggregate(Defaults(choice.Method), (settings, key) => key.Set(settings, choice.Values[key], modelLayers));
 
     // The method, and what tells it from its other cells.
     private static string Name(Choice choice, IReadOnlyList<Choice> all)

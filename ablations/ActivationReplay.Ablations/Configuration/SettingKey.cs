@@ -33,9 +33,15 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
     /// <param name="get">Its value; null where another key stands in its place.</param>
     /// <param name="set">Takes a value; throws <see cref="ConfigurationException"/>.</param>
     public SettingKey On<T>(Func<T, object?> get, Func<T, ConfigValue, T> set)
+        where T : MethodSettings => On<T>(get, (s, v, _) => set(s, v));
+
+    /// <summary>The same of a value that may depend on the model's number of decoder layers.</summary>
+    /// <param name="get">As there.</param>
+    /// <param name="set">As there, with L.</param>
+    public SettingKey On<T>(Func<T, object?> get, Func<T, ConfigValue, int, T> set)
         where T : MethodSettings
     {
-        accessors.Add(new Accessor(s => s is T, s => get((T)s), (s, v) => set((T)s, v)));
+        accessors.Add(new Accessor(s => s is T, s => get((T)s), (s, v, layers) => set((T)s, v, layers)));
         return this;
     }
 
@@ -43,12 +49,15 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
     public bool IsOf(MethodSettings settings) => accessors.Exists(p => p.Fits(settings));
 
     /// <summary>The settings with another value.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="modelLayers">L, the number of the model's decoder layers.</param>
     /// <exception cref="ConfigurationException">The value is not allowed.</exception>
-    public MethodSettings Set(MethodSettings settings, ConfigValue value)
+    public MethodSettings Set(MethodSettings settings, ConfigValue value, int modelLayers)
     {
         try
         {
-            return accessors.First(p => p.Fits(settings)).Set(settings, value);
+            return accessors.First(p => p.Fits(settings)).Set(settings, value, modelLayers);
         }
         catch (ArgumentException e)
         {
@@ -66,5 +75,5 @@ internal sealed class SettingKey(string name, ValueKind kind, string description
     };
 
     private sealed record Accessor(
-        Func<MethodSettings, bool> Fits, Func<MethodSettings, object?> Get, Func<MethodSettings, ConfigValue, MethodSettings> Set);
+        Func<MethodSettings, bool> Fits, Func<MethodSettings, object?> Get, Func<MethodSettings, ConfigValue, int, MethodSettings> Set);
 }

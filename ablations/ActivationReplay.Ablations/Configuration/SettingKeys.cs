@@ -14,9 +14,9 @@ internal static class SettingKeys
 
     public static IReadOnlyList<SettingKey> All { get; } =
     [
-        new SettingKey("layers", ValueKind.Form("a count (16), a range (0-15) or a list (0 4 7)"), "Layers whose inputs enter the loss. Published: 16 of 28.")
-            .On<ReplaySettings>(s => SettingTexts.Of(s.Layers), (s, v) => s with { Layers = SettingTexts.Layers(v) })
-            .On<GlobalSmoothSettings>(s => SettingTexts.Of(s.Layers), (s, v) => s with { Layers = SettingTexts.Layers(v) }),
+        new SettingKey("layers", ValueKind.Form(SettingTexts.LayersForm), "Layers whose inputs enter the loss. Published: 16 of 28.")
+            .On<ReplaySettings>(s => SettingTexts.Of(s.Layers), (s, v, depth) => s with { Layers = SettingTexts.Layers(v, depth) })
+            .On<GlobalSmoothSettings>(s => SettingTexts.Of(s.Layers), (s, v, depth) => s with { Layers = SettingTexts.Layers(v, depth) }),
         new SettingKey("layer", ValueKind.Whole(0), "The one layer at whose input offsets and loss are. Published: 15 of 0 to 27.")
             .On<MidLayerSettings>(s => s.Layer, (s, v) => s with { Layer = v.Whole(0) })
             .On<LocalSmoothSettings>(s => s.Layer, (s, v) => s with { Layer = v.Whole(0) }),

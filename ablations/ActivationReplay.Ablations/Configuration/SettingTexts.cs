@@ -6,10 +6,29 @@ namespace ActivationReplay.Ablations.Configuration;
 /// <summary>Settings that are written in a form of their own, in files, on the command line and in tables alike.</summary>
 internal static class SettingTexts
 {
-    /// <summary>"16" → 0..15, "3-5" → 3, 4, 5, "0,4,7" or "0 4 7" → as listed.</summary>
+    /// <summary>What <see cref="Layers"/> reads, in words.</summary>
+    public const string LayersForm = "a count (16), a range (0-15), a list (0 4 7), first-third, first-half, all-but-last, last or all";
+
+    /// <summary>"16" → 0..15, "3-5" → 3, 4, 5, "0,4,7" or "0 4 7" → as listed; a part of a model of any depth by its name.</summary>
+    /// <param name="value">The text.</param>
+    /// <param name="modelLayers">L, the number of the model's decoder layers. A third and a half are rounded.</param>
     /// <exception cref="ConfigurationException">It is none of these.</exception>
-    public static IReadOnlyList<int> Layers(ConfigValue value)
+    public static IReadOnlyList<int> Layers(ConfigValue value, int modelLayers)
     {
+        (int First, int End)? named = value.Text switch
+        {
+            "first-third" => (0, (int)Math.Round(modelLayers / 3.0)),
+            "first-half" => (0, (int)Math.Round(modelLayers / 2.0, MidpointRounding.AwayFromZero)),
+            "all-but-last" => (0, modelLayers - 1),
+            "last" => (modelLayers - 1, modelLayers),
+            "all" => (0, modelLayers),
+            _ => null,
+        };
+        if (named is { } part)
+        {
+            return [.. Enumerable.Range(part.First, part.End - part.First)];
+        }
+
         var parts = value.Text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
         if (parts is [var single])
         {
@@ -26,7 +45,7 @@ internal static class SettingTexts
 
         return parts.Length > 1 && Array.TrueForAll(parts, p => TryInt(p, out _))
             ? [.. parts.Select(p => int.Parse(p, CultureInfo.InvariantCulture)).Distinct().Order()]
-            : throw value.Wrong("a count (16), a range (0-15) or a list (0 4 7)");
+            : throw value.Wrong(LayersForm);
     }
 
     /// <summary>What <see cref="Layers"/> reads: the layers in a row, or N-N for one, since a number alone is a count.</summary>

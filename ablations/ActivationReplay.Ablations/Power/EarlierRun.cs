@@ -61,8 +61,11 @@ internal sealed class EarlierRun
         var same = compared.FindAll(m => RowKey.Of(earlier, m.Cell).Equals(key));
         var alike = same.Count > 0 ? same : compared.FindAll(m => m.Cell.Method == cell.Method && m.Cell.Tool == cell.Tool);
         var chosen = alike.Count > 0 ? alike : compared;
-        var farthest = chosen.Select(m => (m.Cell.Id, Square: MeanSquare(m.Row), To: m.Row.ToRlvr!)).MaxBy(m => m.Square);
-        var discordance = Math.Max(1, farthest.To.Better + farthest.To.Worse ?? 0) / (double)farthest.To.Questions!.Value;
+        var farthest = chosen.Select(m => (m.Cell.Id, Square: MeanSquare(m.Row), To: m.Row.ToRlvr!, Answers: AnswersOf(m.Row))).MaxBy(m => m.Square);
+
+        // Fewer answers show a difference on fewer questions: of one that differs in n answers, w of them show it with a chance of at least w / n.
+        var share = Math.Min(1, config.Generation.Samples / (double)Math.Max(1, farthest.Answers));
+        var discordance = Math.Max(1, (farthest.To.Better + farthest.To.Worse ?? 0) * share) / farthest.To.Questions!.Value;
         return new CellSpread(farthest.Square, discordance, same.Count > 0 ? "the same cell"
             : alike.Count == 1 ? $"'{farthest.Id}'"
             : alike.Count > 0 ? $"'{farthest.Id}', the farthest of its method"
@@ -80,7 +83,7 @@ internal sealed class EarlierRun
 
     private double MeanSquare(CellRow row)
     {
-        var (to, answers, wanted) = (row.ToRlvr!, Math.Max(1, row.Answers / row.Questions), config.Generation.Samples);
+        var (to, answers, wanted) = (row.ToRlvr!, AnswersOf(row), config.Generation.Samples);
 
         // Where no answer differed, as though one question had.
         var square = Math.Max(to.MeanSquare!.Value, to.MeanSquare == 0 ? 1.0 / to.Questions!.Value : 0);
@@ -96,6 +99,8 @@ internal sealed class EarlierRun
                 $"--like {name}: its tables are of {answers} answers a question and do not say what {wanted} would differ by (column rlvr_within); report makes them anew from its journal.")),
         };
     }
+
+    private static int AnswersOf(CellRow row) => Math.Max(1, row.Answers / row.Questions);
 
     private static bool IsGraded(RunReport report) => report.Samples.Any(s => s.Score is not null)
         || report.Cells.Any(c => c.Questions > 0 && c.Answers == c.Questions && Math.Abs((c.Accuracy * c.Questions) - Math.Round(c.Accuracy * c.Questions)) > 1e-6);

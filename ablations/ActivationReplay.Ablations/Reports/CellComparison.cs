@@ -52,11 +52,12 @@ public sealed record CellComparison
     /// <summary>Half the width of the difference's interval.</summary>
     [Ignore] public double? HalfWidth => (High - Low) / 2;
 
-    /// <summary>Compares accuracies by question, over the questions that both answered.</summary>
-    /// <returns>Null without such a question.</returns>
+    /// <summary>Compares accuracies by question, over the answers that both have.</summary>
+    /// <returns>Null without such an answer.</returns>
     public static CellComparison? Of(QuestionScores cell, QuestionScores reference)
     {
-        double[] differences = [.. cell.Ids.Where(reference.Has).Select(id => cell.Accuracy(id) - reference.Accuracy(id))];
+        (cell, reference) = QuestionScores.Paired(cell, reference);
+        double[] differences = [.. cell.Ids.Select(id => cell.Accuracy(id) - reference.Accuracy(id))];
         if (differences.Length == 0)
         {
             return null;
@@ -123,5 +124,5 @@ public sealed record CellComparison
     private bool IsBinary(double square, int questions) => Math.Abs((square * questions) - (Better + Worse ?? 0)) < 1e-6;
 
     private static double? WithinOf(QuestionScores cell, QuestionScores reference) => DifferenceSpread.VarianceWithin(
-        cell.Ids.Where(reference.Has).Select(id => (IReadOnlyList<double>)[.. cell.Drawn(id).Zip(reference.Drawn(id), (a, b) => a - b)]));
+        cell.Ids.Select(id => (IReadOnlyList<double>)[.. cell.Drawn(id).Zip(reference.Drawn(id), (a, b) => a - b)]));
 }

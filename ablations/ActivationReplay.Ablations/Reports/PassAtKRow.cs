@@ -71,7 +71,8 @@ public sealed record PassAtKRow
             return [];
         }
 
-        string[] both = [.. scores.Ids.Where(reference.Has)];
+        (scores, reference) = QuestionScores.Paired(scores, reference);
+        string[] both = [.. scores.Ids];
         return both.Length == 0
             ? []
             : Bootstrap.Means(

@@ -11,11 +11,13 @@ public sealed class QuestionScores
 {
     private readonly SortedDictionary<string, double[][]> scores = new(StringComparer.Ordinal); // by order, ascending
     private readonly Dictionary<string, double[]> drawn = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Sample, int Repetition), SampleRow> answered;
 
     /// <summary>Takes the rows of one cell.</summary>
     public QuestionScores(IEnumerable<SampleRow> rows)
     {
-        foreach (var question in rows.Where(r => r.Error is null).GroupBy(r => r.Problem ?? r.Sample))
+        answered = rows.Where(r => r.Error is null).ToDictionary(r => (r.Sample, r.Repetition));
+        foreach (var question in answered.Values.GroupBy(r => r.Problem ?? r.Sample))
         {
             var orders = question.GroupBy(r => r.Sample).OrderBy(o => o.Key, StringComparer.Ordinal)
                 .Select(o => o.OrderBy(r => r.Repetition).Select(r => r.Value).ToArray()).ToList();
@@ -38,8 +40,11 @@ public sealed class QuestionScores
     /// <summary>Whether each question has one answer, which is right or wrong.</summary>
     public bool IsBinary => !IsGraded && drawn.Values.All(s => s.Length == 1);
 
-    /// <summary>Whether the question was answered.</summary>
-    public bool Has(string id) => scores.ContainsKey(id);
+    /// <summary>
+    /// Two cells' answers, without those that the other lacks: of a question one of whose orders or repetitions failed or is still to come, the others are compared.
+    /// </summary>
+    public static (QuestionScores Cell, QuestionScores Reference) Paired(QuestionScores cell, QuestionScores reference) =>
+        (cell.Without(reference), reference.Without(cell));
 
     /// <summary>The scores of a question's answers in the order in which they were drawn: two cells draw those of one place alike.</summary>
     public IReadOnlyList<double> Drawn(string id) => drawn[id];
@@ -53,4 +58,8 @@ public sealed class QuestionScores
     /// <summary>The unbiased estimate of pass@k for a question; of graded answers, of the best score among k.</summary>
     public double PassAt(string id, int k) =>
         scores[id].Average(o => IsGraded ? PassAtK.Best(o, k) : PassAtK.Estimate(o.Length, o.Count(s => s >= 1), k));
+
+    private QuestionScores Without(QuestionScores other) => answered.Keys.All(other.answered.ContainsKey)
+        ? this
+        : new(answered.Where(a => other.answered.ContainsKey(a.Key)).Select(a => a.Value));
 }

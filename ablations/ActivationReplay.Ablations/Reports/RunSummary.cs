@@ -30,10 +30,12 @@ internal static class RunSummary
     private static void Head(StringBuilder text, RunManifest manifest, RunReport report)
     {
         var config = manifest.Config;
-        var done = report.Samples.Select(s => s.Sample).Distinct().Count();
+        var done = report.Samples.DistinctBy(s => s.Sample).Count();
+        var asked = report.Samples.DistinctBy(s => s.Problem ?? s.Sample).Count();
+        var questions = asked == done ? "questions" : Text($"rows, which ask {asked} questions in several orders of their options,");
         Line(text, $"# {config.Name}{(manifest.Shard is { } shard ? $", shard {shard}" : "")}");
         Line(text, $"");
-        Line(text, $"{config.Cells.Count} cells on {done} of {manifest.Questions} questions of `{RunConfig.Named(config.Dataset)}`, {Answers(config)}.");
+        Line(text, $"{config.Cells.Count} cells on {done} of {manifest.Questions} {questions} of `{RunConfig.Named(config.Dataset)}`, {Answers(config)}.");
         Line(text, $"Pair: base `{RunConfig.Named(config.Pair.Base)}` ({manifest.BaseFingerprint}), RLVR `{RunConfig.Named(config.Pair.Rlvr)}` ({manifest.RlvrFingerprint}), {config.Pair.Dtype} on {config.Pair.Device}.");
         Line(text, $"");
     }

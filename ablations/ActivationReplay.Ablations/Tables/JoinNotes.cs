@@ -124,7 +124,7 @@ internal sealed class JoinNotes
 
             foreach (var cell in run.Report.Cells.Where(c => c.Errors > 0))
             {
-                Add(FormattableString.Invariant($"{run.Name}: error rows of '{cell.Cell}': {cell.Errors}; its numbers (†) are of {cell.Questions} of {run.Manifest.Questions} questions"));
+                Add(FormattableString.Invariant($"{run.Name}: error rows of '{cell.Cell}': {cell.Errors}; its numbers (†) are of the other answers ({cell.Answers}; questions: {cell.Questions})"));
             }
 
             if (published && run.Config.Published is { } figures)

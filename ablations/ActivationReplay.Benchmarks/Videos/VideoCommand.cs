@@ -30,7 +30,7 @@ internal static class VideoCommand
     public static Command Create(MeasureCommandOptions measured)
     {
         var options = new VideoOptions();
-        var command = new Command(FileName, "Read frames of a long film, beside what ffmpeg alone needs for them; each row is written as soon as it is measured.");
+        var command = new Command(FileName, "Read frames of a long film, beside what ffmpeg alone needs for them. Each row is written to video.unfinished.md as soon as it is measured; with the last one it is video.md.");
         options.AddTo(command);
         command.SetAction(parsed => Run(measured.Read(parsed), options.Read(parsed)));
         return command;
@@ -56,7 +56,7 @@ internal static class VideoCommand
     private static void Measure(MeasureOptions options, VideoWork work, string film)
     {
         Directory.CreateDirectory(options.Output);
-        var path = Path.Combine(options.Output, $"{FileName}.md");
+        var path = Path.Combine(options.Output, $"{FileName}.unfinished.md");
         string[] header = [$"of {work.Seconds} seconds at 1080p", "read, resized", "sought and decoded by ffmpeg", "ratio", "equal to ffmpeg's"];
         var rows = new List<IReadOnlyList<string>>();
         Add(Row(film, Few, (ours, floor) => Medians.Interleave(Math.Min(3, options.Rounds), ours, floor)));
@@ -65,6 +65,9 @@ internal static class VideoCommand
             Add(Row(film, Many, (ours, floor) => [[ours()], [floor()]]));
             Add(["every frame decoded by ffmpeg, none read", "–", Text(Timed(() => FilmSeeks.DecodeAll(film)), "0.00 s"), "–", "–"]);
         }
+
+        // A table that is there is replaced by a whole one alone.
+        File.Move(path, Path.Combine(options.Output, $"{FileName}.md"), overwrite: true);
 
         void Add(IReadOnlyList<string> row)
         {

@@ -8,7 +8,7 @@ namespace ActivationReplay.Kernels;
 /// <summary>
 /// Y = X Wᵀ + b for an X of few rows, on the CPU in fp32. W is streamed from memory once, split among the threads, and each of its
 /// rows is multiplied with all of X while it is in the L1 cache. Every element of Y is summed in the same order however many
-/// rows X has, and whichever tiles the processor has (<see cref="WideTile"/>).
+/// rows X has, and whichever tiles the processor has (<see cref="WideTile"/>, <see cref="LaneTile"/>).
 /// </summary>
 internal readonly unsafe struct ThinProduct
 {
@@ -20,6 +20,9 @@ internal readonly unsafe struct ThinProduct
 
     // The fewest rows for which tiles of four are faster than tiles of two.
     private const int LeastWideRows = 3;
+
+    // The fewest for which it is faster to turn X.
+    private const int LeastLaneRows = 9;
 
     // The fewest multiplications for which another thread pays.
     private const long LeastWork = 1 << 14;
@@ -125,9 +128,13 @@ internal readonly unsafe struct ThinProduct
     }
 
     // As many columns as wide tiles take; returns the first of the others.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WriteWide(float* x, int rows, int column, int last)
     {
+        if (rows >= LeastLaneRows && LaneTile.Takes(width))
+        {
+            return WriteLanes(x, rows, column, last);
+        }
+
         if (rows < LeastWideRows || !WideTile.Takes(width))
         {
             return column;
@@ -150,6 +157,27 @@ internal readonly unsafe struct ThinProduct
         }
 
         return column;
+    }
+
+    private int WriteLanes(float* x, int rows, int column, int last)
+    {
+        using var turned = new HostBuffer(LaneTile.Room(rows, width));
+        LaneTile.Turn(x, rows, width, turned.At(0));
+        for (; column < last; column += LaneTile.Columns)
+        {
+            LaneTile.Write(
+                weight + ((long)column * width),
+                Math.Min(LaneTile.Columns, last - column),
+                turned.At(0),
+                rows,
+                width,
+                bias is null ? null : bias + column,
+                y + column,
+                stride,
+                adds);
+        }
+
+        return last;
     }
 
     private void Store(float* sums, float* to, float* b, int column, int count)

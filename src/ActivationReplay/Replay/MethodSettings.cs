@@ -29,7 +29,7 @@ public abstract record MethodSettings
     /// <summary>One or more layers, ascending.</summary>
     private protected static IReadOnlyList<int> Ascending(IReadOnlyList<int> layers, string name) =>
         layers.Count > 0 && layers.All(l => l >= 0) && layers.Zip(layers.Skip(1)).All(p => p.First < p.Second)
-            ? layers
+            ? new LayerList(layers)
             : throw Invalid(name, string.Join(",", layers), "one or more layers, ascending, from 0");
 
     private protected static int AtLeast(int value, int least, string name) =>

@@ -46,7 +46,7 @@ public sealed class TableCommandTests : CommandTest
         (await Invoke("table", Folder.Path, "--out", Out)).Should().Be(ExitCode.Success, Errors);
 
         File.ReadAllText(Path.Combine(Out, "table.md")).Should()
-            .Contain("is unfinished: 2 of 12 answers, error rows: 1").And.Contain("error rows of 'base': 1; its numbers (†) are of 0 of 4 questions").And.Contain("'replay' has no answer in");
+            .Contain("is unfinished: 2 of 12 answers, error rows: 1").And.Contain("error rows of 'base': 1; its numbers (†) are of the other answers (0; questions: 0)").And.Contain("'replay' has no answer in");
         CsvTable.Read<JoinedCell>(Path.Combine(Out, "table.csv")).Single(c => c.Method == "replay").Should().Match<JoinedCell>(c => c.Value == null && c.Missing != null);
     }
 

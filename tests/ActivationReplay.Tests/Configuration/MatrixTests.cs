@@ -39,6 +39,24 @@ public sealed class MatrixTests : ConfigurationTest
         Canonical(Read("methods: [replay]\npair: { path: nowhere }"))[^1].Should().Be(Canonical("replay", new ReplaySettings()));
     }
 
+    [TestCase("first-third", 8, 0, 3)]
+    [TestCase("first-third", 28, 0, 9)]
+    [TestCase("first-half", 7, 0, 4)]
+    [TestCase("all-but-last", 8, 0, 7)]
+    [TestCase("last", 8, 7, 1)]
+    [TestCase("all", 8, 0, 8)]
+    public void Layers_ByName_AreThatPartOfAModelOfAnyDepth(string name, int depth, int first, int count) =>
+        SettingTexts.Layers(new ConfigValue("f", 1, "replay.layers", name), depth).Should().Equal(Enumerable.Range(first, count));
+
+    [Test]
+    public void Layers_ByName_StandSoInTheCellsName()
+    {
+        // Pairs of different depths then have the same cells, which can be pooled.
+        Read("methods: [replay]\nreplay: { layers: [first-third, last] }").Cells.Select(c => c.Id)
+            .Should().Equal("base", "none", "replay layers=first-third", "replay layers=last");
+        FluentActions.Invoking(() => Read("methods: [replay]\nreplay: { layers: second-half }")).Should().Throw<ConfigurationException>().WithMessage("*first-half*");
+    }
+
     [Test]
     public void Settings_AreWrittenOnce_AndReadBackFromTheirText()
     {
@@ -49,7 +67,7 @@ public sealed class MatrixTests : ConfigurationTest
             {
                 if (key.Text(settings) is { } text)
                 {
-                    key.Text(key.Set(settings, new ConfigValue("f", 1, key.Name, text))).Should().Be(text, $"{method.Id} {key.Name}");
+                    key.Text(key.Set(settings, new ConfigValue("f", 1, key.Name, text), 28)).Should().Be(text, $"{method.Id} {key.Name}");
                 }
             }
 

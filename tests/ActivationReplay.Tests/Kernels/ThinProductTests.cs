@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Tests.Kernels;
 
-public sealed class ThinProductTests
+public sealed unsafe class ThinProductTests
 {
     // Full and broken tiles, widths with and without a rest, products large enough for several threads.
     [Test]
@@ -23,18 +23,31 @@ public sealed class ThinProductTests
     }
 
     [Test]
-    public void Of_SumsARowAlike_HoweverManyRowsThereAre([Values(96, 100)] int width)
+    public void Of_SumsARowAlike_HoweverManyRowsThereAre([Values(3, 8, 9, 37, 64)] int rows, [Values(96, 100, 1032)] int width)
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
-        // Full and broken tiles of both kinds; a width that wide tiles take, and one that they do not.
-        var (x, weight) = (randn(11, width), randn(30, width));
+        // Full and broken tiles of each kind; widths of one piece and of several, and one that only narrow tiles take.
+        var (x, weight, bias) = (randn(rows, width), randn(30, width), randn(30));
 
-        var together = ThinProduct.Of(x, weight, null);
+        var together = ThinProduct.Of(x, weight, bias);
 
-        for (var row = 0; row < 11; row++)
+        for (var row = 0; row < rows; row++)
         {
-            together[row].equal(ThinProduct.Of(x[row], weight, null)).all().item<bool>().Should().BeTrue();
+            together[row].equal(ThinProduct.Of(x[row], weight, bias)).all().item<bool>().Should().BeTrue();
         }
+    }
+
+    [Test]
+    public void Write_AddsToWhatIsThere([Values(2, 5, 20, 40)] int rows)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(rows);
+        var (x, weight, sum) = (randn(rows, 64), randn(21, 64), randn(rows, 21));
+        var expected = sum + ThinProduct.Of(x, weight, null);
+
+        new ThinProduct(weight, null, sum, adds: true).Write(new HostRows(x).At(0), rows, 0, 6);
+
+        sum.equal(expected).all().item<bool>().Should().BeTrue();
     }
 }

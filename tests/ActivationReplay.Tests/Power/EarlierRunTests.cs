@@ -56,6 +56,12 @@ public sealed class EarlierRunTests
         Of8(2).Should().BeApproximately(0.375, 1e-12);
         Of8(8).Should().BeApproximately(DifferenceSpread.Measured(0.375, 0.25, 2).MeanSquare(8), 1e-12).And.BeLessThan(0.375);
         Of8(1).Should().BeApproximately(0.25 + 0.25, 1e-12);
+
+        // Three of four questions differ in two answers each; in one, at least half of them.
+        double Differing(int answers) => Of(earlier, MadeRuns.Config("passk", $"generation.samples={answers}"), entries)
+            .SpreadOf(earlier.Cells.Single(c => c.Id == "replay")).Discordance;
+
+        (Differing(2), Differing(8), Differing(1)).Should().Be((0.75, 0.75, 0.375));
     }
 
     [Test]

@@ -54,6 +54,19 @@ public sealed class CellComparisonTests
     }
 
     [Test]
+    public void Of_AQuestionWhoseOrdersFailedInOneCell_ComparesTheOrdersThatBothAnswered()
+    {
+        // Both have the same two orders right and two wrong; one of those that are wrong failed in the cell.
+        var manifest = FakeRun.Manifest("gone.tsv", 1, ("a", "none"));
+        var reference = Enumerable.Range(0, 4).Select(i => FakeRun.Entry(manifest, "a", i, correct: i < 2).Row with { Problem = "0" }).ToList();
+        var cell = reference.Select((row, i) => i == 3 ? row with { Error = "out of memory" } : row);
+
+        var comparison = CellComparison.Of(new(cell), new(reference))!;
+        (comparison.Questions, comparison.Difference).Should().Be((1, 0));
+        PassAtKRow.Of("a", new(cell), new(reference), null).Single().RlvrDifference.Should().Be(0);
+    }
+
+    [Test]
     public void Detectable_IsThatOfTheFirstStepOfHolm()
     {
         var rest = new string('1', 60);

@@ -127,7 +127,7 @@ public sealed class JoinedRunsTests
         cell.Should().Match<JoinedCell>(c => !c.IsComplete && c.Value == 1 && c.Questions == 1 && c.Errors == 1);
         joined.Notes.Should().Equal(
             "part is unfinished: 9 of 12 answers; its numbers (†) are of the questions answered until now.",
-            "part: error rows of 'replay': 1; its numbers (†) are of 1 of 4 questions.");
+            "part: error rows of 'replay': 1; its numbers (†) are of the other answers (1; questions: 1).");
         TablePanel.Of(joined)[0].Lines[^1].Texts.Single().Should().Be("100.0 [100.0, 100.0]†");
     }
 

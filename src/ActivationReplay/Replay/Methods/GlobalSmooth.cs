@@ -49,7 +49,7 @@ public sealed class GlobalSmooth : ReplayMethod<GlobalSmoothSettings>
         var model = contexts[0].Model(ModelRole.Rlvr);
         var prompts = contexts.Select(context => new Smoothed(context, model, settings)).ToList();
         LearnableGrid[] grids = [.. prompts.Select(p => p.Grid)];
-        var results = JointLoop.Minimise(contexts, model, [.. grids.Select(g => (g.Count, settings))], (cells, step) =>
+        var results = JointLoop.Minimise(contexts, model, [.. grids.Select(g => new OffsetPath(g.Count, [settings]))], (cells, step) =>
         {
             var views = new List<EncodedPrompt>();
             try
@@ -63,7 +63,7 @@ public sealed class GlobalSmooth : ReplayMethod<GlobalSmoothSettings>
                 views.ForEach(v => v.Dispose());
             }
         });
-        return [.. prompts.Zip(results, (p, result) => p.Prepared(result.LearnableTokens, result.Trace))];
+        return [.. prompts.Zip(results, (p, path) => p.Prepared(path[0].LearnableTokens, path[0].Trace))];
     }
 
     // One prompt, and its jittered views.

@@ -26,17 +26,17 @@ internal static class JointLoop
             : [.. Enumerable.Range(0, variants).Select(_ => new Preparation(answerer, Intervention.None))])];
     }
 
-    /// <summary>Minimises the losses of all variants of all prompts, those of the first prompt first.</summary>
-    /// <inheritdoc cref="OffsetOptimiser.Minimise"/>
+    /// <summary>Minimises the losses of all paths of all prompts, those of the first prompt first.</summary>
+    /// <inheritdoc cref="OffsetOptimiser.MinimisePaths"/>
     /// <exception cref="OperationCanceledException">One of the prompts was given up.</exception>
-    public static IReadOnlyList<(Tensor LearnableTokens, OptimisationTrace Trace)> Minimise(
+    public static IReadOnlyList<IReadOnlyList<(Tensor LearnableTokens, OptimisationTrace Trace)>> Minimise(
         IReadOnlyList<ReplayContext> contexts,
         QwenVlModel model,
-        IReadOnlyList<(int Count, LoopSettings Settings)> variants,
+        IReadOnlyList<OffsetPath> paths,
         Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
         Action<IReadOnlyList<bool>>? onRunning = null)
     {
-        return OffsetOptimiser.Minimise(Step, variants, model.Config.Text.HiddenSize, model.Device, Tell, onRunning);
+        return OffsetOptimiser.MinimisePaths(Step, paths, model.Config.Text.HiddenSize, model.Device, Tell, onRunning);
 
         (Tensor Losses, IReadOnlyList<Tensor> Gradients) Step(IReadOnlyList<Tensor> tokens, int step)
         {
@@ -48,12 +48,12 @@ internal static class JointLoop
             return evaluate(tokens, step);
         }
 
-        // Of each prompt its first variant's.
+        // Of each prompt its first path's.
         void Tell(int step, IReadOnlyList<Tensor> gradients)
         {
             foreach (var (prompt, context) in contexts.Index())
             {
-                context.OnGradient?.Invoke(step, gradients[prompt * (variants.Count / contexts.Count)]);
+                context.OnGradient?.Invoke(step, gradients[prompt * (paths.Count / contexts.Count)]);
             }
         }
     }

@@ -86,41 +86,46 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
         }
     }
 
-    // All variants of the first prompt, then those of the second, and so on.
+    // All variants of the first prompt, then those of the second, and so on. Variants that differ in nothing but where their loops end are one path.
     private List<Preparation> Batch(IReadOnlyList<ReplayContext> contexts, int entry, IReadOnlyList<TSettings> variants)
     {
         using var scope = NewDisposeScope();
+        var paths = variants.Index().GroupBy(v => v.Item with { Iterations = 0, StopAt = 0 }).Select(path => path.ToList()).ToList();
         var parts = contexts
-            .SelectMany(context => variants.Select(settings => (Context: context, Settings: settings, Target: Target(context, settings))))
+            .SelectMany(context => paths.Select(path => (Context: context, Path: path, Target: Target(context, path[0].Item))))
             .ToList();
         using var objective = new RunningObjective(
             [
-                .. parts.Chunk(variants.Count).Select(own => new PromptObjective(
+                .. parts.Chunk(paths.Count).Select(own => new PromptObjective(
                     own[0].Context.Encoded(student),
-                    [.. own.Select(p => new VariantObjective(p.Target.Targets, p.Settings.Direction, p.Target.Grid.Count))])),
+                    [.. own.Select(p => new VariantObjective(p.Target.Targets, p.Path[0].Item.Direction, p.Target.Grid.Count))])),
             ],
             entry,
             [.. parts.Select(p => p.Target.Grid)]);
         var results = JointLoop.Minimise(
             contexts,
             contexts[0].Model(student),
-            [.. parts.Select(p => (p.Target.Grid.Count, p.Settings))],
+            [.. parts.Select(p => new OffsetPath(p.Target.Grid.Count, [.. p.Path.Select(v => v.Item)]))],
             (cells, _) => objective.Evaluate(cells),
             objective.Narrow);
         return
         [
-            .. parts.Zip(results, (part, result) => new Preparation(
-                student,
-                Offsets.AddedAt(entry, part.Context.Inputs, part.Target.Grid.Upsample(result.LearnableTokens)),
-                result.Trace,
-                result.LearnableTokens.DetachFromDisposeScope(),
-                part.Target.Selected,
-                part.Target.Recording)),
+            .. parts.Zip(results).Chunk(paths.Count).SelectMany(own => own
+                .SelectMany(of => of.First.Path.Zip(of.Second, (variant, result) => (variant.Index, Preparation: Prepared(of.First.Context, of.First.Target, result))))
+                .OrderBy(of => of.Index)
+                .Select(of => of.Preparation)),
         ];
+
+        Preparation Prepared(ReplayContext context, MatchTarget target, (Tensor LearnableTokens, OptimisationTrace Trace) result) => new(
+            student,
+            Offsets.AddedAt(entry, context.Inputs, target.Grid.Upsample(result.LearnableTokens)),
+            result.Trace,
+            result.LearnableTokens.DetachFromDisposeScope(),
+            target.Selected,
+            target.Recording);
     }
 
-    private (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected, LearnableGrid Grid, Recording Recording)
-        Target(ReplayContext context, TSettings settings)
+    private MatchTarget Target(ReplayContext context, TSettings settings)
     {
         var recording = context.Recorded(target, StatesNeeded(settings), prefillRatio: settings.PrefillRatio);
         var (targets, selected) = LayerTarget.Build(
@@ -130,6 +135,10 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
             settings,
             context.Model(student).Config.Text.VocabularySize);
         var device = context.Model(student).Device;
-        return ([.. targets.Select(t => t.On(device))], selected, LearnableGrid.Of(context.Inputs.Spans, settings), recording);
+        return new MatchTarget([.. targets.Select(t => t.On(device))], selected, LearnableGrid.Of(context.Inputs.Spans, settings), recording);
     }
+
+    // What a prompt's learnable tokens are to match.
+    private sealed record MatchTarget(
+        IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected, LearnableGrid Grid, Recording Recording);
 }

@@ -42,11 +42,11 @@ public sealed class LocalSmooth : ReplayMethod<LocalSmoothSettings>
         var states = context.Recorded(ModelRole.Rlvr, settings.Layer + 1).StatesAt(settings.Layer, inputs.VisualPositions);
         var deviations = Deviations(inputs.Spans, model);
         var gram = Gram(model);
-        var (cells, trace) = JointLoop.Minimise([context], model, [(grid.Count, settings)], (c, _) =>
+        var (cells, trace) = JointLoop.Minimise([context], model, [new OffsetPath(grid.Count, [settings])], (c, _) =>
         {
             var loss = Loss(grid.Upsample(c[0])).unsqueeze(0);
             return (loss, [.. Gradients.Of(loss.sum(), [c[0]])]);
-        })[0];
+        })[0][0];
         return new Preparation(
             ModelRole.Rlvr,
             Offsets.AddedAt(settings.Layer, inputs, grid.Upsample(cells)),

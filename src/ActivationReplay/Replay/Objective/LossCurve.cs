@@ -23,17 +23,8 @@ internal sealed class LossCurve(int variants, bool readsEachStep) : IDisposable
         }
     }
 
-    /// <summary>The first so many losses of each variant.</summary>
-    public IReadOnlyList<double>[] Of(IReadOnlyList<int> counts)
-    {
-        Read();
-        return [.. Enumerable.Range(0, variants).Select(v => (IReadOnlyList<double>)[.. read.Take(counts[v]).Select(step => (double)step[v])])];
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => Free();
-
-    private void Read()
+    /// <summary>The losses of all variants, a list a step.</summary>
+    public IReadOnlyList<float[]> Read()
     {
         if (waiting.Count > 0)
         {
@@ -41,7 +32,12 @@ internal sealed class LossCurve(int variants, bool readsEachStep) : IDisposable
             read.AddRange(stack([.. waiting]).cpu().data<float>().ToArray().Chunk(variants));
             Free();
         }
+
+        return read;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Free();
 
     private void Free()
     {

@@ -71,14 +71,40 @@ public static class OffsetOptimiser
         Action<IReadOnlyList<bool>>? onRunning = null,
         CancellationToken cancel = default)
     {
+        var ends = MinimisePaths(evaluate, [.. variants.Select(v => new OffsetPath(v.Count, [v.Settings]))], width, device, onGradients, onRunning, cancel);
+        return [.. ends.Select(path => path[0])];
+    }
+
+    /// <summary>As <see cref="Minimise"/>, with variants of one path taken from one optimisation, each where it ends.</summary>
+    /// <param name="evaluate">As there, a path in place of a variant.</param>
+    /// <param name="paths">The paths.</param>
+    /// <param name="width">As there.</param>
+    /// <param name="device">As there.</param>
+    /// <param name="onGradients">As there, a path in place of a variant.</param>
+    /// <param name="onRunning">As there, a path in place of a variant.</param>
+    /// <param name="cancel">As there.</param>
+    /// <returns>For each path what each of its variants ended with.</returns>
+    internal static IReadOnlyList<IReadOnlyList<(Tensor LearnableTokens, OptimisationTrace Trace)>> MinimisePaths(
+        Func<IReadOnlyList<Tensor>, int, (Tensor Losses, IReadOnlyList<Tensor> Gradients)> evaluate,
+        IReadOnlyList<OffsetPath> paths,
+        long width,
+        Device device,
+        Action<int, IReadOnlyList<Tensor>>? onGradients = null,
+        Action<IReadOnlyList<bool>>? onRunning = null,
+        CancellationToken cancel = default)
+    {
         using var scope = NewDisposeScope();
         var started = System.Diagnostics.Stopwatch.StartNew();
-        Tensor[] tokens =
-            [.. variants.Select(v => zeros([v.Count, width], ScalarType.Float32, device, requires_grad: true))];
-        OffsetStep[] steps = [.. variants.Select(v => OffsetStep.Of(v.Settings))];
-        var taken = new int[variants.Count]; // losses of each variant
-        var running = variants.Select(v => v.Settings.Iterations > 0).ToArray();
-        using var curve = new LossCurve(variants.Count, readsEachStep: variants.Any(v => v.Settings.StopAt > 0));
+        Tensor[] tokens = [.. paths.Select(p => zeros([p.Count, width], ScalarType.Float32, device, requires_grad: true))];
+        OffsetStep[] steps = [.. paths.Select(p => OffsetStep.Of(p.Ends[0]))];
+        PathEnd[][] ends = [.. paths.Select(p => p.Ends.Select(settings => new PathEnd(settings)).ToArray())];
+        foreach (var (path, own) in tokens.Zip(ends))
+        {
+            Close(own, path, 0, end => end.Settings.Iterations == 0);
+        }
+
+        bool[] running = [.. ends.Select(IsRunning)];
+        using var curve = new LossCurve(paths.Count, readsEachStep: paths.Any(p => p.Ends.Any(e => e.StopAt > 0)));
         for (var iteration = 0; running.Contains(true); iteration++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -92,36 +118,58 @@ public static class OffsetOptimiser
             onGradients?.Invoke(iteration, gradients);
             using var quiet = no_grad();
             curve.Add(losses);
-            for (var v = 0; v < tokens.Length; v++)
+            for (var p = 0; p < tokens.Length; p++)
             {
-                if (!running[v])
+                if (!running[p])
                 {
                     continue;
                 }
 
-                var settings = variants[v].Settings;
-                var reached = settings.StopAt > 0 && iteration > 0 && curve[iteration, v] <= settings.StopAt * curve[0, v];
-                running[v] = !reached && iteration + 1 < settings.Iterations;
-                taken[v] = iteration + 1;
-                if (!reached)
+                Close(ends[p], tokens[p], iteration + 1, end =>
+                    end.Settings.StopAt > 0 && iteration > 0 && curve[iteration, p] <= end.Settings.StopAt * curve[0, p]);
+                if (IsRunning(ends[p]))
                 {
-                    steps[v].Apply(tokens[v], gradients[v], iteration + 1);
+                    steps[p].Apply(tokens[p], gradients[p], iteration + 1);
+                    Close(ends[p], tokens[p], iteration + 1, end => end.Settings.Iterations == iteration + 1);
                 }
+
+                running[p] = IsRunning(ends[p]);
             }
         }
 
-        var recorded = curve.Of(taken);
-        var seconds = started.Elapsed.TotalSeconds / variants.Count;
-        return
-        [
-            .. tokens.Select((c, v) => (
-                c.detach().MoveToOuterDisposeScope(),
-                new OptimisationTrace(recorded[v], StatusOf(recorded[v]), seconds))),
-        ];
+        var recorded = curve.Read();
+        var seconds = started.Elapsed.TotalSeconds / ends.Sum(own => own.Length);
+        return [.. ends.Select((own, p) => (IReadOnlyList<(Tensor, OptimisationTrace)>)[.. own.Select(end =>
+        {
+            double[] losses = [.. recorded.Take(end.Taken).Select(step => (double)step[p])];
+            return (end.LearnableTokens!.MoveToOuterDisposeScope(), new OptimisationTrace(losses, StatusOf(losses), seconds));
+        })])];
+
+        void Close(PathEnd[] own, Tensor path, int taken, Func<PathEnd, bool> hasEnded)
+        {
+            foreach (var end in own.Where(end => end.LearnableTokens is null && hasEnded(end)))
+            {
+                var kept = path.detach().clone();
+                scope.Attach(kept);
+                (end.LearnableTokens, end.Taken) = (kept, taken);
+            }
+        }
     }
 
-    private static OptimisationStatus StatusOf(IReadOnlyList<double> losses) =>
-        losses.Any(l => !double.IsFinite(l)) || (losses.Count > 0 && losses[^1] > 2 * losses[0])
+    private static bool IsRunning(PathEnd[] ends) => ends.Any(end => end.LearnableTokens is null);
+
+    // A variant of a path; it has its tokens from where it has ended.
+    private sealed class PathEnd(LoopSettings settings)
+    {
+        public LoopSettings Settings => settings;
+
+        public Tensor? LearnableTokens { get; set; }
+
+        public int Taken { get; set; }
+    }
+
+    private static OptimisationStatus StatusOf(double[] losses) =>
+        !Array.TrueForAll(losses, double.IsFinite) || (losses.Length > 0 && losses[^1] > 2 * losses[0])
             ? OptimisationStatus.Diverged
             : OptimisationStatus.Finished;
 }

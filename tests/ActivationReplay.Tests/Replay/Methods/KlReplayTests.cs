@@ -161,7 +161,7 @@ public sealed class KlReplayTests : TinyPairTests
         using var context = new ReplayContext(inputs, Base, Rlvr);
         var method = ReplayMethods.Get("replay");
         int[] iterations = [2, 8, 1, 2, 3];
-        MethodSettings[] variants = [.. iterations.Select(i => Settings with { Iterations = i })];
+        MethodSettings[] variants = [.. iterations.Select((i, v) => Settings with { Iterations = i, LearningRate = Settings.LearningRate * (1 + (v / 100.0)) })];
         PreparedTogether.Free(method.PrepareAll(context, variants)); // recordings are kept
 
         var joint = Counted(() => method.PrepareAll(context, variants), out var together);
@@ -178,14 +178,44 @@ public sealed class KlReplayTests : TinyPairTests
 
         PreparedTogether.Free(joint);
         PreparedTogether.Free(single);
+    }
 
-        IReadOnlyList<Preparation> Counted(Func<IReadOnlyList<Preparation>> prepare, out long positions)
+    [Test]
+    public void PrepareAll_OfVariantsThatDifferInTheirEndAlone_IsOneLoop_WithTheBitsOfEach()
+    {
+        using var inputs = Tiny.Prompt();
+        using var context = new ReplayContext(inputs, Base, Rlvr);
+        var method = ReplayMethods.Get("replay");
+        var longest = Settings with { Iterations = 8, Layers = [0, 2] };
+        using var whole = method.Prepare(context, longest);
+        var share = whole.Trace!.Losses[3] / whole.Trace.Losses[0];
+        MethodSettings[] variants =
+        [
+            Settings with { Iterations = 3, Layers = [0, 2] }, longest, longest with { StopAt = share }, longest with { StopAt = share, Iterations = 2 }, longest with { Iterations = 0 },
+        ];
+
+        var joint = Counted(() => method.PrepareAll(context, variants), out var together);
+        var single = Counted(() => PreparedTogether.Each(variants, v => method.Prepare(context, v)), out _);
+        Counted(() => [method.Prepare(context, longest)], out var once)[0].Dispose();
+
+        together.Should().Be(once);
+        joint.Select(p => p.Trace!.Losses.Count).Should().Equal(3, 8, 4, 2, 0);
+        foreach (var (own, other) in joint.Zip(single))
         {
-            var before = Rlvr.LayerPositions;
-            var prepared = prepare();
-            positions = Rlvr.LayerPositions - before;
-            return prepared;
+            own.Trace!.Losses.Should().Equal(other.Trace!.Losses);
+            own.LearnableTokens!.data<float>().ToArray().Should().Equal(other.LearnableTokens!.data<float>().ToArray());
         }
+
+        PreparedTogether.Free(joint);
+        PreparedTogether.Free(single);
+    }
+
+    private IReadOnlyList<Preparation> Counted(Func<IReadOnlyList<Preparation>> prepare, out long positions)
+    {
+        var before = Rlvr.LayerPositions;
+        var prepared = prepare();
+        positions = Rlvr.LayerPositions - before;
+        return prepared;
     }
 
     [Test]
