@@ -1,9 +1,10 @@
+using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 
 namespace ActivationReplay.Adjoint;
 
 /// <summary>What attention over columns needs of the positions of a batch.</summary>
-internal sealed class ColumnPositions
+internal sealed unsafe class ColumnPositions
 {
     private const int BlockQueries = BlockedAttention.BlockQueries;
 
@@ -14,7 +15,11 @@ internal sealed class ColumnPositions
         (Batch, Keys) = (batch, keys);
         Queries = new ColumnRotary(batch.Queries, 1 / Math.Sqrt(batch.Queries.Cos.shape[^1]));
         Blocks = [.. batch.Groups.Select(Cut)];
+        Index = batch.Index is null ? null : batch.Index.Longs();
     }
+
+    /// <summary>Which of the n have a query, int64 [q]; null where all have.</summary>
+    public long* Index { get; }
 
     /// <summary>The positions.</summary>
     public BatchPositions Batch { get; }

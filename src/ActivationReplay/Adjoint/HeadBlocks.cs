@@ -1,7 +1,6 @@
 using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using ActivationReplay.Native;
-using static TorchSharp.torch;
 
 namespace ActivationReplay.Adjoint;
 
@@ -22,39 +21,42 @@ internal sealed unsafe class HeadBlocks(
     private readonly long kvHeads = module.KvHeads;
     private readonly long count = blocks.Sum(b => b.Rows);
 
+    /// <summary>Room for the blocks of columns of all heads, [C·Hkv·d, P + g·rows] each.</summary>
+    /// <param name="group">g, the number of heads that share a key head.</param>
+    /// <param name="room">Lends memory.</param>
+    public LentMatrix[] Room(long group, HostMatrices room) =>
+        [.. blocks.Select(b => room.Of(variants * kvHeads * size, prefixLength + (group * b.Rows)))];
+
     /// <summary>
     /// The blocks of the columns in [H·d, n], rotated if a table of the n is given. The room of the prefix is left uninitialised.
     /// </summary>
-    public Tensor[] Gather(Tensor columns, ColumnRotary? rotary = null)
+    public LentMatrix[] Gather(HostMatrix columns, HostMatrices room, ColumnRotary? rotary = null)
     {
-        var group = columns.shape[0] / size / kvHeads;
-        Tensor[] result = [.. blocks.Select(b => empty([variants * kvHeads, size, prefixLength + (group * b.Rows)], ScalarType.Float32))];
+        var group = columns.Rows / size / kvHeads;
+        var result = Room(group, room);
         Move(columns, result, group, new Table(rotary, back: false), toBlocks: true);
         return result;
     }
 
     /// <summary>Copies blocks to their columns in [H·d, n], rotated back if a table of the n is given. The prefix is not read.</summary>
-    public void Scatter(Tensor[] parts, Tensor columns, ColumnRotary? rotary = null)
-    {
-        var group = (parts[0].shape[2] - prefixLength) / blocks[0].Rows;
-        Move(columns, parts, group, new Table(rotary, back: true), toBlocks: false);
-    }
+    public void Scatter(HostMatrix[] parts, HostMatrix columns, ColumnRotary? rotary = null) =>
+        Move(columns, parts, columns.Rows / size / kvHeads, new Table(rotary, back: true), toBlocks: false);
 
-    private void Move(Tensor columns, Tensor[] parts, long group, Table table, bool toBlocks)
+    private void Move(HostMatrix columns, HostMatrix[] parts, long group, Table table, bool toBlocks)
     {
-        var (all, stride, heads) = (new HostRows(columns, 1), columns.shape[1], group * kvHeads);
-        var some = Array.ConvertAll(parts, part => new HostRows(part, 1));
+        var (stride, heads) = ((long)columns.Columns, group * kvHeads);
         ComputeThreads.Split((int)(variants * heads), (begin, end) =>
         {
             for (long item = begin; item < end; item++)
             {
                 var (variant, head) = (item / heads, item % heads);
                 var row = ((variant * kvHeads) + (head / group)) * size; // of the blocks
-                foreach (var (index, (start, rows)) in blocks.Index())
+                for (var index = 0; index < parts.Length; index++)
                 {
+                    var (start, rows) = blocks[index];
                     var (at, width) = (first + (variant * count) + start, prefixLength + (group * rows));
-                    var column = new Rows(all.At((head * size * stride) + at), stride);
-                    var block = new Rows(some[index].At((row * width) + prefixLength + (head % group * rows)), width);
+                    var column = new Rows(columns.At(head * size) + at, stride);
+                    var block = new Rows(parts[index].At(row) + prefixLength + (head % group * rows), width);
                     table.Rotate(toBlocks ? column : block, toBlocks ? block : column, (int)size / 2, at, rows);
                 }
             }
@@ -70,9 +72,9 @@ internal sealed unsafe class HeadBlocks(
     /// <summary>A rotary table, or the inverse rotation; without a table heads are copied unchanged.</summary>
     private readonly struct Table(ColumnRotary? rotary, bool back)
     {
-        private readonly float* cos = rotary is null ? null : rotary.Cos.Floats();
-        private readonly float* onFirst = rotary is null ? null : (back ? rotary.OnSecond : rotary.OnFirst).Floats();
-        private readonly float* onSecond = rotary is null ? null : (back ? rotary.OnFirst : rotary.OnSecond).Floats();
+        private readonly float* cos = rotary is null ? null : rotary.Cos;
+        private readonly float* onFirst = rotary is null ? null : back ? rotary.OnSecond : rotary.OnFirst;
+        private readonly float* onSecond = rotary is null ? null : back ? rotary.OnFirst : rotary.OnSecond;
         private readonly long positions = rotary?.Count ?? 0;
 
         public void Rotate(Rows from, Rows to, int half, long start, int count)

@@ -9,7 +9,7 @@ namespace ActivationReplay.Adjoint;
 /// How a replay loop holds the n states of a batch of prompts (<see cref="BatchPositions"/>): as columns for the C# kernels, as rows
 /// for libtorch. One for each batch; everything that depends on the layout is here.
 /// </summary>
-internal abstract class LoopLayout
+internal abstract class LoopLayout : IDisposable
 {
     private LoopLayout(IReadOnlyList<LoopPrompt> prompts)
     {
@@ -48,13 +48,22 @@ internal abstract class LoopLayout
     /// <param name="states">The states entering it; they must not change before its backward pass.</param>
     /// <param name="prefixes">Keys and values before each group, of <see cref="AttentionGroup.Prefix"/>.</param>
     /// <param name="isLast">Whether only the last layer's positions have an output.</param>
-    public abstract LayerPass Run(DecoderLayer layer, Tensor states, IReadOnlyList<Tensor?> prefixes, bool isLast);
+    public abstract ILayerPass Run(DecoderLayer layer, Tensor states, IReadOnlyList<Tensor?> prefixes, bool isLast);
+
+    /// <summary>Frees what is kept from one step to the next.</summary>
+    public virtual void Dispose()
+    {
+        // Rows keep nothing.
+    }
 
     /// <summary>[D, n].</summary>
     private sealed class Columns : LoopLayout
     {
         private readonly ColumnPositions all;
         private readonly ColumnPositions last;
+        private readonly HostMatrices room = new();
+        private readonly Dictionary<DecoderLayer, ColumnWeights> weights = [];
+        private readonly Dictionary<Tensor, HostMatrix> before = new(ReferenceEqualityComparer.Instance); // prefixes, turned
 
         public Columns(IReadOnlyList<LoopPrompt> prompts)
             : base(prompts)
@@ -73,8 +82,41 @@ internal abstract class LoopLayout
 
         public override void Add(Tensor rows, Tensor index, Tensor states) => ColumnRows.Add(rows, index, states);
 
-        public override LayerPass Run(DecoderLayer layer, Tensor states, IReadOnlyList<Tensor?> prefixes, bool isLast) =>
-            new(layer, states, new ColumnParts(isLast ? last : all, prefixes));
+        public override ILayerPass Run(DecoderLayer layer, Tensor states, IReadOnlyList<Tensor?> prefixes, bool isLast)
+        {
+            if (!weights.TryGetValue(layer, out var own))
+            {
+                weights.Add(layer, own = new ColumnWeights(layer));
+            }
+
+            return new ColumnLayerPass(own, new HostMatrix(states), isLast ? last : all, [.. prefixes.Select(Turned)], room);
+        }
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            room.Dispose();
+            foreach (var turned in before.Values)
+            {
+                turned.Tensor.Dispose();
+            }
+        }
+
+        // [2, 1 or C, Hkv, d, P], as keys and values of the positions lie.
+        private HostMatrix? Turned(Tensor? prefix)
+        {
+            if (prefix is null)
+            {
+                return null;
+            }
+
+            if (!before.TryGetValue(prefix, out var turned))
+            {
+                before.Add(prefix, turned = new HostMatrix(prefix.transpose(3, 4).contiguous().DetachFromDisposeScope()));
+            }
+
+            return turned;
+        }
     }
 
     /// <summary>[n, D].</summary>
@@ -100,7 +142,7 @@ internal abstract class LoopLayout
         public override void Add(Tensor rows, Tensor index, Tensor states) =>
             states.index_add_(0, index, rows.to_type(states.dtype), Scalars.One);
 
-        public override LayerPass Run(DecoderLayer layer, Tensor states, IReadOnlyList<Tensor?> prefixes, bool isLast) =>
-            new(layer, states, new RowParts(layer.Attention.Backend, isLast ? last : all, prefixes));
+        public override ILayerPass Run(DecoderLayer layer, Tensor states, IReadOnlyList<Tensor?> prefixes, bool isLast) =>
+            new RowLayerPass(layer, states, isLast ? last : all, prefixes);
     }
 }

@@ -8,7 +8,7 @@ namespace ActivationReplay.Adjoint;
 /// A forward pass of self-attention with frozen weights over rows, and its vector-Jacobian product: projections and rotations of the
 /// whole batch at once, between them a <see cref="RowCore"/> a group.
 /// </summary>
-internal sealed class RowAttentionPass : IModulePass
+internal sealed class RowAttentionPass
 {
     private readonly Attention module;
     private readonly RowPositions positions;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Adjoint;
 
 /// <summary>A forward pass of a SwiGLU with frozen weights over rows, and its vector-Jacobian product.</summary>
-internal sealed class RowFeedForwardPass : IModulePass
+internal sealed class RowFeedForwardPass
 {
     private readonly FeedForward module;
     private readonly Tensor gate; // [n, I]

@@ -8,7 +8,7 @@ namespace ActivationReplay.Adjoint;
 /// A forward pass of an RMSNorm with frozen weights over rows [n, D], and its vector-Jacobian product: libtorch's fused kernel with
 /// its own derivative where the backend has it. Its twin over columns is <see cref="NormPass"/>.
 /// </summary>
-internal sealed class RowNormPass : INormPass
+internal sealed class RowNormPass
 {
     private readonly RmsNorm norm;
     private readonly Tensor x;

@@ -1,6 +1,5 @@
 using System.Numerics;
 using ActivationReplay.Native;
-using static TorchSharp.torch;
 
 namespace ActivationReplay.Kernels;
 
@@ -13,14 +12,16 @@ internal static unsafe class ColumnNorm
     // The fewest columns for which another thread pays.
     private const int LeastColumns = 32;
 
-    /// <summary>The normalised columns w ⊙ x r, [D, n], and r = 1/√(mean(x²) + ε) of each, [1, n].</summary>
-    /// <param name="x">The columns, [D, n], contiguous.</param>
+    /// <summary>Computes the normalised columns w ⊙ x r, [D, n], and r = 1/√(mean(x²) + ε) of each, [1, n].</summary>
+    /// <param name="x">The columns, [D, n].</param>
     /// <param name="weight">w, [D].</param>
     /// <param name="epsilon">ε.</param>
-    public static (Tensor Output, Tensor Inverse) Forward(Tensor x, Tensor weight, double epsilon)
+    /// <param name="output">Receives the normalised columns.</param>
+    /// <param name="inverse">Receives r.</param>
+    public static void Forward(HostMatrix x, HostMatrix weight, double epsilon, HostMatrix output, HostMatrix inverse)
     {
-        var (output, inverse) = (empty_like(x), zeros([1, x.shape[1]], ScalarType.Float32));
-        float* from = x.Floats(), to = output.Floats(), w = weight.Floats(), r = inverse.Floats();
+        inverse.Clear();
+        float* from = x.Data, to = output.Data, w = weight.Data, r = inverse.Data;
         Split(x, (depth, stride, first, end) =>
         {
             for (var d = 0; d < depth; d++)
@@ -38,20 +39,19 @@ internal static unsafe class ColumnNorm
                 Scale(from + (d * stride), w[d], r, to + (d * stride), first, end);
             }
         });
-        return (output, inverse);
     }
 
     /// <summary>Adds the gradient with respect to x, r u − x r³ mean(u ⊙ x) with u = w ⊙ g, to <paramref name="sum"/>.</summary>
-    /// <param name="x">The columns, [D, n], contiguous.</param>
+    /// <param name="x">The columns, [D, n].</param>
     /// <param name="weight">w, [D].</param>
     /// <param name="inverse">r from <see cref="Forward"/>, [1, n].</param>
     /// <param name="gradient">g, the gradient with respect to the output, [D, n].</param>
     /// <param name="sum">The sum to add to, [D, n].</param>
-    public static void AddBackward(Tensor x, Tensor weight, Tensor inverse, Tensor gradient, Tensor sum)
+    /// <param name="shares">Room for n numbers, [1, n].</param>
+    public static void AddBackward(HostMatrix x, HostMatrix weight, HostMatrix inverse, HostMatrix gradient, HostMatrix sum, HostMatrix shares)
     {
-        using var shares = zeros_like(inverse);
-        float* from = x.Floats(), g = gradient.Floats(), to = sum.Floats(), w = weight.Floats();
-        float* r = inverse.Floats(), share = shares.Floats();
+        shares.Clear();
+        float* from = x.Data, g = gradient.Data, to = sum.Data, w = weight.Data, r = inverse.Data, share = shares.Data;
         Split(x, (depth, stride, first, end) =>
         {
             for (var d = 0; d < depth; d++)
@@ -134,9 +134,9 @@ internal static unsafe class ColumnNorm
     }
 
     // Calls back, per thread, with D, n and the range of columns of that thread.
-    private static void Split(Tensor x, Action<int, long, int, int> work)
+    private static void Split(HostMatrix x, Action<int, long, int, int> work)
     {
-        var (depth, columns) = ((int)x.shape[0], (int)x.shape[1]);
+        var (depth, columns) = (x.Rows, x.Columns);
         var groups = Math.Max(1, columns / LeastColumns);
         ComputeThreads.Split(
             groups, (first, end) => work(depth, columns, (int)((long)columns * first / groups), (int)((long)columns * end / groups)));

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using ActivationReplay.Native;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Kernels;
 
@@ -21,22 +23,48 @@ internal static unsafe class ColumnRows
     public static void Add(Tensor rows, Tensor index, Tensor columns) => Move(columns, index, rows, add: true);
 
     /// <summary>Adds the columns [D, k] to those of [D, n] at <paramref name="index"/>, int64 [k].</summary>
-    public static void AddColumns(Tensor some, Tensor index, Tensor columns)
+    public static void AddColumns(HostMatrix some, long* index, HostMatrix columns) => ComputeThreads.Split(columns.Rows, (first, end) =>
     {
-        var (from, to, count) = (new HostRows(some), new HostRows(columns), (int)index.shape[0]);
-        var places = index.Longs();
-        ComputeThreads.Split((int)columns.shape[0], (first, end) =>
+        for (var d = first; d < end; d++)
         {
-            for (var d = first; d < end; d++)
+            float* one = some.At(d), sum = columns.At(d);
+            for (var k = 0; k < some.Columns; k++)
             {
-                float* one = from.At(d), sum = to.At(d);
-                for (var k = 0; k < count; k++)
-                {
-                    sum[places[k]] += one[k];
-                }
+                sum[index[k]] += one[k];
             }
-        });
-    }
+        }
+    });
+
+    /// <summary>Copies the columns of [D, n] at <paramref name="index"/>, int64 [k], to [D, k].</summary>
+    public static void CopyColumns(HostMatrix columns, long* index, HostMatrix some) => ComputeThreads.Split(columns.Rows, (first, end) =>
+    {
+        for (var d = first; d < end; d++)
+        {
+            float* from = columns.At(d), to = some.At(d);
+            for (var k = 0; k < some.Columns; k++)
+            {
+                to[k] = from[index[k]];
+            }
+        }
+    });
+
+    /// <summary>Adds a matrix to another of the same shape.</summary>
+    public static void AddAll(HostMatrix some, HostMatrix sum) => ComputeThreads.Split(sum.Rows, (first, end) =>
+    {
+        for (var d = first; d < end; d++)
+        {
+            TensorPrimitives.Add(sum[d], some[d], sum[d]);
+        }
+    });
+
+    /// <summary>Adds a number a row, [D], to all of its columns, [D, n].</summary>
+    public static void AddToRows(HostMatrix numbers, HostMatrix columns) => ComputeThreads.Split(columns.Rows, (first, end) =>
+    {
+        for (var d = first; d < end; d++)
+        {
+            TensorPrimitives.Add(columns[d], numbers.Data[d], columns[d]);
+        }
+    });
 
     private static void Move(Tensor columns, Tensor index, Tensor rows, bool add)
     {

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using ActivationReplay.Native;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Kernels;
 
@@ -20,37 +19,36 @@ internal static class HostSoftmax
     /// </summary>
     /// <param name="scores">The scores, contiguous.</param>
     /// <param name="visible">How many elements row i has: visible[i mod n], with n the length of the array.</param>
-    public static void Forward(Tensor scores, int[] visible)
+    public static void Forward(HostMatrix scores, int[] visible)
     {
-        var rows = new HostRows(scores);
         ForRows(scores, row =>
         {
             var seen = visible[row % visible.Length];
-            Forward(rows[row][..seen]);
-            rows[row][seen..].Clear();
+            Forward(scores[row][..seen]);
+            scores[row][seen..].Clear();
         });
     }
 
     /// <summary>
     /// Replaces the gradient g with respect to the probabilities p by that with respect to the scores, p ⊙ (g − Σ p ⊙ g).
     /// </summary>
-    /// <param name="probabilities">p, [..., S], from <see cref="Forward(Tensor, int[])"/>.</param>
+    /// <param name="probabilities">p, [..., S], from <see cref="Forward(HostMatrix, int[])"/>.</param>
     /// <param name="gradient">g, [..., S]; receives the result.</param>
-    /// <param name="visible">As in <see cref="Forward(Tensor, int[])"/>.</param>
-    public static void Backward(Tensor probabilities, Tensor gradient, int[] visible)
+    /// <param name="visible">As in <see cref="Forward(HostMatrix, int[])"/>.</param>
+    public static void Backward(HostMatrix probabilities, HostMatrix gradient, int[] visible)
     {
-        var (p, g) = (new HostRows(probabilities), new HostRows(gradient));
         ForRows(probabilities, row =>
         {
             var seen = visible[row % visible.Length];
-            ReadOnlySpan<float> probability = p[row][..seen];
-            TensorPrimitives.Subtract(g[row][..seen], OrderedSums.Dot(probability, g[row][..seen]), g[row][..seen]);
-            TensorPrimitives.Multiply(probability, g[row][..seen], g[row][..seen]);
-            g[row][seen..].Clear();
+            ReadOnlySpan<float> probability = probabilities[row][..seen];
+            var g = gradient[row][..seen];
+            TensorPrimitives.Subtract(g, OrderedSums.Dot(probability, g), g);
+            TensorPrimitives.Multiply(probability, g, g);
+            gradient[row][seen..].Clear();
         });
     }
 
-    private static void ForRows(Tensor x, Action<int> work) => ComputeThreads.Split((int)(x.numel() / x.shape[^1]), (first, end) =>
+    private static void ForRows(HostMatrix x, Action<int> work) => ComputeThreads.Split(x.Rows, (first, end) =>
     {
         for (var row = first; row < end; row++)
         {

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using ActivationReplay.Native;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace ActivationReplay.Kernels;
 
@@ -27,9 +26,9 @@ internal static class HostSwiGlu
     /// <param name="gate">z; receives the gradient of u.</param>
     /// <param name="up">u; receives the gradient of z.</param>
     /// <param name="inner">i. It is overwritten.</param>
-    public static void Backward(Tensor gate, Tensor up, Tensor inner)
+    public static unsafe void Backward(HostMatrix gate, HostMatrix up, HostMatrix inner)
     {
-        var (elements, zs, us, gradients) = (gate.numel(), new HostRows(gate, 1), new HostRows(up, 1), new HostRows(inner, 1));
+        var elements = gate.Count;
         ComputeThreads.Split((int)((elements + Chunk - 1) / Chunk), (first, end) =>
         {
             Span<float> sigmoids = stackalloc float[Chunk];
@@ -37,7 +36,7 @@ internal static class HostSwiGlu
             {
                 var from = (long)chunk * Chunk;
                 var count = (int)Math.Min(Chunk, elements - from);
-                Backward(zs.Many(from, count), us.Many(from, count), gradients.Many(from, count), sigmoids[..count]);
+                Backward(new(gate.Data + from, count), new(up.Data + from, count), new(inner.Data + from, count), sigmoids[..count]);
             }
         });
     }

@@ -1,6 +1,5 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Kernels;
-using ActivationReplay.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -55,31 +54,6 @@ public sealed class Linear : TensorModule
         if (newBias is not null)
         {
             bias!.set_(newBias);
-        }
-    }
-
-    /// <summary>W X + b, [out, n], of states held as columns [in, n].</summary>
-    internal Tensor Columns(Tensor x)
-    {
-        var product = ColumnProduct.Takes(x.size(1)) ? ColumnProduct.Of(weight, isTransposed: false, x) : weight.mm(x);
-        return bias is null ? product : product.PlusInPlace(bias.unsqueeze(1));
-    }
-
-    /// <summary>The gradient with respect to the input, Wᵀ G, [in, n], given that of the output as columns, [out, n].</summary>
-    internal Tensor ColumnsBackward(Tensor gradient) => ColumnProduct.Takes(gradient.size(1))
-        ? ColumnProduct.Of(weight, isTransposed: true, gradient)
-        : weight.t().mm(gradient);
-
-    /// <summary>Adds <see cref="ColumnsBackward"/> to <paramref name="sum"/> [in, n].</summary>
-    internal void AddColumnsBackward(Tensor gradient, Tensor sum)
-    {
-        if (ColumnProduct.Takes(gradient.size(1)))
-        {
-            ColumnProduct.Add(weight, isTransposed: true, gradient, sum);
-        }
-        else
-        {
-            sum.addmm_(weight.t(), gradient, 1, 1);
         }
     }
 }

@@ -41,7 +41,7 @@ public sealed class ColumnLayerTests
             model.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
-        var layout = LoopLayout.Of(model.Backend, [new LoopPrompt(table.Slice(before, before + length), before, variants, indices)]);
+        using var layout = LoopLayout.Of(model.Backend, [new LoopPrompt(table.Slice(before, before + length), before, variants, indices)]);
         var pass = layout.Run(model.DecoderLayers[1], Columns(states), [prefix.Of(1)], isLast: some);
         var output = pass.Output.clone();
         var pulled = pass.Backward(Columns(weights).to(ScalarType.Float32, copy: true));

@@ -1,4 +1,5 @@
 using ActivationReplay.Adjoint;
+using ActivationReplay.Kernels;
 using ActivationReplay.Models;
 using ActivationReplay.Tests.Models;
 using NUnit.Framework;
@@ -71,11 +72,14 @@ public sealed class AttentionConformanceTests
         var positions = new ColumnPositions(new BatchPositions(prompts, keys, isLast: true), new ColumnRotary(keys));
         var output = empty_like(q);
 
-        var core = new BlockedCore(module, (q, k, v), positions, 0, before == 0 ? null : early, output);
+        using var room = new HostMatrices();
+        var turned = before == 0 ? null : new HostMatrix(early.transpose(3, 4).contiguous());
+        var core = new BlockedCore(
+            module, (new HostMatrix(q), new HostMatrix(k), new HostMatrix(v)), positions, 0, turned, new HostMatrix(output), room);
 
         ShouldAgree(output, expected, type, "output");
         var (atQ, atK, atV) = (empty_like(q), empty_like(k), empty_like(v));
-        core.Backward(g, (atQ, atK, atV));
+        core.Backward(new HostMatrix(g), (new HostMatrix(atQ), new HostMatrix(atK), new HostMatrix(atV)));
         ShouldAgree(atQ, pulled[0], type, "at queries");
         ShouldAgree(atK, pulled[1], type, "at keys");
         ShouldAgree(atV, pulled[2], type, "at values");

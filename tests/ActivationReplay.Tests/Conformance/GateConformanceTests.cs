@@ -33,7 +33,7 @@ public sealed class GateConformanceTests
             HostSwiGlu.Forward(new HostRows(z.clone())[0], new HostRows(result)[0]);
             ShouldAgree(result, expected, type, "kernel");
             var (gate, up) = (z.clone(), u.clone());
-            HostSwiGlu.Backward(gate, up, g.clone());
+            HostSwiGlu.Backward(new HostMatrix(gate), new HostMatrix(up), new HostMatrix(g.clone()));
             ShouldAgree(up, pulled[0], type, "kernel, at the gate");
             ShouldAgree(gate, pulled[1], type, "kernel, at the other");
         }

@@ -55,9 +55,10 @@ public sealed class NormConformanceTests
         using var quiet = no_grad();
 
         var columns = Columns(x);
-        var (output, inverse) = ColumnNorm.Forward(columns, norm.Weight, Epsilon);
-        var sum = zeros(columns.shape);
-        ColumnNorm.AddBackward(columns, norm.Weight, inverse, Columns(g), sum);
+        var (output, sum) = (empty_like(columns), zeros(columns.shape));
+        var (all, ofNorm, inverse) = (new HostMatrix(columns), new HostMatrix(norm.Weight), new HostMatrix(empty(1, rows)));
+        ColumnNorm.Forward(all, ofNorm, Epsilon, new HostMatrix(output), inverse);
+        ColumnNorm.AddBackward(all, ofNorm, inverse, new HostMatrix(Columns(g)), new HostMatrix(sum), new HostMatrix(empty(1, rows)));
         var (outputs, pulled) = (empty(x.shape), g.clone());
         for (var row = 0; row < rows; row++)
         {

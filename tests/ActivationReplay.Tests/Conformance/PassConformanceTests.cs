@@ -42,7 +42,7 @@ public sealed class PassConformanceTests
             computedModel.CacheKeysAndValues(1, early, table.Slice(0, before), prefix);
         }
 
-        var layout = LoopLayout.Of(
+        using var layout = LoopLayout.Of(
             computedModel.Backend, [new LoopPrompt(table.Slice(before, before + length), before, variants, lastAlone ? indices : null)]);
         var every = arange(variants * length, ScalarType.Int64);
         var entering = layout.Hold([zeros([length, Width], type)]);

@@ -22,8 +22,8 @@ public sealed class HostSoftmaxTests
         var gradient = autograd.grad([expected.mul(weights).sum()], [scores])[0];
 
         var (shares, pulled) = (scores.detach().clone(), weights.clone());
-        HostSoftmax.Forward(shares, Visible);
-        HostSoftmax.Backward(shares, pulled, Visible);
+        HostSoftmax.Forward(new HostMatrix(shares), Visible);
+        HostSoftmax.Backward(new HostMatrix(shares), new HostMatrix(pulled), Visible);
 
         (shares - expected).abs().max().item<float>().Should().BeLessThan(1e-6f);
         (pulled - gradient).abs().max().item<float>().Should().BeLessThan(1e-6f);

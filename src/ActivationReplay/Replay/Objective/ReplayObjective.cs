@@ -23,7 +23,7 @@ public sealed record PromptObjective(EncodedPrompt Prompt, IReadOnlyList<Variant
 /// only attention is computed prompt by prompt. What does not depend on the offsets
 /// is computed on construction. A call computes no layer from the last compared one on, no position after a prompt's last selected
 /// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
-/// <see cref="LayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
+/// <see cref="ILayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
 /// <see cref="Dispose"/> frees the cached prefixes and the states without offsets.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
@@ -98,7 +98,8 @@ public sealed class ReplayObjective : IDisposable
     {
         Tensor[] offsets = [.. tokens.Zip(grids, (c, grid) => grid.Upsample(c))];
         var (losses, gradients) = Evaluate(offsets);
-        return (losses, [.. tokens.Zip(offsets, gradients).Select(v => Gradients.Of(v.Second, [v.First], v.Third)[0])]);
+        return (losses, [.. tokens.Zip(offsets, gradients).Select(v =>
+            ReferenceEquals(v.First, v.Second) ? v.Third : Gradients.Of(v.Second, [v.First], v.Third)[0])]);
     }
 
     /// <summary>The variants' losses, [C], and the gradient of each with respect to its offsets, [N, D]; fp32.</summary>
@@ -136,9 +137,15 @@ public sealed class ReplayObjective : IDisposable
     public void Dispose()
     {
         entering.Dispose();
+        layout.Dispose();
         foreach (var prefix in prefixes)
         {
             prefix.Dispose();
+        }
+
+        foreach (var held in before.Values.SelectMany(b => b))
+        {
+            held?.Dispose();
         }
     }
 
@@ -151,9 +158,9 @@ public sealed class ReplayObjective : IDisposable
     }
 
     // Runs the layers; returns their passes, and the states [rows, D] that each loss group compares.
-    private (List<LayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden)
+    private (List<ILayerPass> Layers, List<Tensor> Read) RunLayers(Tensor hidden)
     {
-        var layers = new List<LayerPass>();
+        var layers = new List<ILayerPass>();
         var read = groups.ConvertAll(_ => new List<Tensor>());
         for (var layer = entry; ; layer++)
         {
@@ -182,7 +189,7 @@ public sealed class ReplayObjective : IDisposable
     }
 
     // The gradient with respect to the states at the entry layer.
-    private Tensor Backward(List<LayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads)
+    private Tensor Backward(List<ILayerPass> layers, List<(int Layer, Tensor States, Tensor Gradient)> atReads)
     {
         var gradient = layout.Zero(atExit, student.Config.Text.HiddenSize, student.Device);
         for (var layer = exit; ; layer--)
