@@ -65,7 +65,7 @@ internal sealed class LensOptions
 
     private readonly Option<string?> layers = new("--layers")
     {
-        Description = "Layers of the pictures' heat maps: a count N, a range A-B, or a list A,B,C. Default: five, evenly spread.",
+        Description = "Layers of the pictures' heat maps: a count N, a range A-B, a list A,B,C, or a part of all states by name (first-third, last and so on). Default: five, evenly spread.",
     };
 
     private readonly Option<string?> systemPrompt = new("--system-prompt-file") { Description = "A file whose text is the system message." };

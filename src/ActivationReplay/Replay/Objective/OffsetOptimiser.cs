@@ -15,7 +15,10 @@ public enum OptimisationStatus
 /// <summary>The course of an optimisation.</summary>
 /// <param name="Losses">The loss before each step, in nats per learnable token.</param>
 /// <param name="Status">How it ended.</param>
-/// <param name="Seconds">Wall-clock seconds of the loop, divided equally among the variants that ran in it.</param>
+/// <param name="Seconds">
+/// Wall-clock seconds: those of each evaluation divided equally among the variants that still ran in it. Alone a variant takes longer, the more so where
+/// others share its steps.
+/// </param>
 public sealed record OptimisationTrace(IReadOnlyList<double> Losses, OptimisationStatus Status, double Seconds)
 {
     /// <summary>
@@ -118,6 +121,7 @@ public static class OffsetOptimiser
             onGradients?.Invoke(iteration, gradients);
             using var quiet = no_grad();
             curve.Add(losses);
+            var evaluated = running.Count(r => r);
             for (var p = 0; p < tokens.Length; p++)
             {
                 if (!running[p])
@@ -125,6 +129,8 @@ public static class OffsetOptimiser
                     continue;
                 }
 
+                PathEnd[] open = [.. ends[p].Where(end => end.LearnableTokens is null)];
+                Array.ForEach(open, end => end.Work += 1.0 / (evaluated * open.Length));
                 Close(ends[p], tokens[p], iteration + 1, end =>
                     end.Settings.StopAt > 0 && iteration > 0 && curve[iteration, p] <= end.Settings.StopAt * curve[0, p]);
                 if (IsRunning(ends[p]))
@@ -138,11 +144,11 @@ public static class OffsetOptimiser
         }
 
         var recorded = curve.Read();
-        var seconds = started.Elapsed.TotalSeconds / ends.Sum(own => own.Length);
+        var evaluation = recorded.Count == 0 ? 0 : started.Elapsed.TotalSeconds / recorded.Count;
         return [.. ends.Select((own, p) => (IReadOnlyList<(Tensor, OptimisationTrace)>)[.. own.Select(end =>
         {
             double[] losses = [.. recorded.Take(end.Taken).Select(step => (double)step[p])];
-            return (end.LearnableTokens!.MoveToOuterDisposeScope(), new OptimisationTrace(losses, StatusOf(losses), seconds));
+            return (end.LearnableTokens!.MoveToOuterDisposeScope(), new OptimisationTrace(losses, StatusOf(losses), evaluation * end.Work));
         })])];
 
         void Close(PathEnd[] own, Tensor path, int taken, Func<PathEnd, bool> hasEnded)
@@ -166,6 +172,9 @@ public static class OffsetOptimiser
         public Tensor? LearnableTokens { get; set; }
 
         public int Taken { get; set; }
+
+        // Its share of the evaluations: an equal one of each that it ran in.
+        public double Work { get; set; }
     }
 
     private static OptimisationStatus StatusOf(double[] losses) =>

@@ -24,7 +24,7 @@ public sealed record PromptObjective(EncodedPrompt Prompt, IReadOnlyList<Variant
 /// is computed on construction. A call computes no layer from the last compared one on, no position after a prompt's last selected
 /// one, and in the last layer outputs at the selected positions only. The backward pass is written by hand: see
 /// <see cref="ILayerPass"/>. Tensors belong to the dispose scope in which the object is constructed, which has to outlive it;
-/// <see cref="Dispose"/> frees the cached prefixes and the states without offsets.
+/// <see cref="Dispose"/> frees the cached prefixes, the states without offsets, and the memory that evaluations lend from one to the next. One thread at a time.
 /// </summary>
 public sealed class ReplayObjective : IDisposable
 {

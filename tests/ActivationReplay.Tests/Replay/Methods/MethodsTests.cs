@@ -160,7 +160,7 @@ public sealed class MethodsTests : TinyPairTests
     {
         var method = ReplayMethods.Get(name);
         MethodSettings[] variants = FittingOf(name) is SelectionSettings selection
-            ? [selection, selection with { Selection = EntropySelection.High, StopAt = 0.99, Iterations = 5 }, Elsewhere(selection with { Optimiser = OptimiserKind.Momentum, GridRatio = 0.5 })]
+            ? [selection, selection with { Selection = EntropySelection.High, StopAt = 0.99, Iterations = 5 }, selection with { Iterations = 1 }, Elsewhere(selection with { Optimiser = OptimiserKind.Momentum, GridRatio = 0.5 })]
             : [FittingOf(name), FittingOf(name, rate: 0.02)];
         ModelInputs[] prompts = [Tiny.Prompt(seed: 1), Tiny.Prompt(pictures: 0), Tiny.Prompt(pictures: 2, before: 0, seed: 2, rows: 3)];
         ReplayContext[] contexts = [.. prompts.Select(p => new ReplayContext(p, Base, Rlvr))];
