@@ -24,6 +24,12 @@ public sealed record Question
     /// <summary>The turns in order.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; }
 
+    /// <summary>
+    /// Its id among the questions that are asked with one seed, which gives it draws of its own
+    /// (<see cref="Generation.GenerationSettings.For"/>); null draws by the seed alone. Of no effect on greedy answers.
+    /// </summary>
+    public string? Id { get; init; }
+
     /// <summary>Limits on the area of each picture and frame; the default is the checkpoint's limits.</summary>
     public PixelLimits Limits { get; init; }
 
@@ -43,5 +49,5 @@ public sealed record Question
     /// <exception cref="InvalidOperationException">The conversation begins with a system message already.</exception>
     public Question WithSystem(string text) => Messages[0].Role == "system"
         ? throw new InvalidOperationException("This conversation begins with a system message already.")
-        : new Question([ChatMessage.System(text), .. Messages]) { Limits = Limits };
+        : new Question([ChatMessage.System(text), .. Messages]) { Id = Id, Limits = Limits };
 }

@@ -86,6 +86,8 @@ public sealed partial class ReplayPair
             using var context = Context(inputs, source, cancel);
             var needing = asked.Select(a => (a.Method, a.Settings)).ToArray();
             var answers = new ReplayAnswer[asked.Length];
+            var drawn = generation ?? new GenerationSettings();
+            drawn = question.Id is { } id ? drawn.For(id) : drawn;
             foreach (var phase in Models == ModelsInMemory.Both ? [PairPhase.Both] : PairPhase.OneAtATime(needing))
             {
                 CheckTurn(cancel);
@@ -130,8 +132,8 @@ public sealed partial class ReplayPair
             void Generate(ModelRole answerer, int[] indices, Dictionary<int, PreparedVariants> prepared)
             {
                 var generator = Generator(answerer, Named(onToken, [.. indices.Select(i => answers[i].Method)]));
-                var sequences = generator.Generate([.. indices.Select(i => new GenerationRequest(
-                    context.Encoded(answerer), prepared[i].Preparations[0].Intervention, generation ?? new GenerationSettings()))], cancel);
+                var sequences = generator.Generate(
+                    [.. indices.Select(i => new GenerationRequest(context.Encoded(answerer), prepared[i].Preparations[0].Intervention, drawn))], cancel);
                 foreach (var (i, own) in indices.Zip(sequences))
                 {
                     answers[i] = answers[i] with

@@ -97,7 +97,9 @@ internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQu
         IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> asked, GenerationSettings settings) =>
     [
         .. asked.GroupBy(a => a.Cell, ReferenceEqualityComparer.Instance).Select(own => own.ToList()).Select(own => new GenerationRequest(
-            own[0].Question.Context.Encoded(Role), own[0].Cell.Preparation.Intervention, settings with { Samples = own.Count })
+            own[0].Question.Context.Encoded(Role),
+            own[0].Cell.Preparation.Intervention,
+            settings.For(own[0].Question.Row.Id) with { Samples = own.Count })
         {
             FirstSample = own[0].Sample,
         }),

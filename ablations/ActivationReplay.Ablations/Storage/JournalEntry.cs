@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
+using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Vision;
 
@@ -28,15 +29,22 @@ public sealed record JournalEntry(
 /// <param name="pair">The fingerprints of both checkpoints.</param>
 internal sealed class JournalKeys(RunConfig config, string pair)
 {
-    /// <summary>The form of the keys; a journal of another form holds no answer that is found by these.</summary>
-    public const int Form = 2;
+    private const int Greedy = 2;
+    private const int Sampled = 3;
 
     private readonly string common = string.Join(
         '\n', pair, config.Pair.Dtype, config.Pair.Tf32, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation))
-        + (config.Pair.Temporal == TemporalPositions.Seconds ? "" : $"\n{config.Pair.Temporal}");
+        + (config.Pair.Temporal == TemporalPositions.Seconds ? "" : $"\n{config.Pair.Temporal}")
+        + (FormOf(config.Generation) == Greedy ? "" : $"\nform {FormOf(config.Generation)}");
 
     // Weak keys: the content of a row is hashed once as long as the row is in use.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
+
+    /// <summary>
+    /// The form of the keys; a journal of another form holds no answer that is found by these. Sampled answers have had one of their
+    /// own since each question has its own draws.
+    /// </summary>
+    public static int FormOf(GenerationSettings generation) => generation.Temperature == 0 ? Greedy : Sampled;
 
     /// <summary>The key of one repetition of a cell on a sample.</summary>
     public string Of(DatasetRow row, Cell cell, int repetition) => Hash(

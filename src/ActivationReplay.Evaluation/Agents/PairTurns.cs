@@ -167,15 +167,16 @@ public sealed class PairTurns(ReplayPair pair, AgentLoop loop, PixelLimits limit
         ];
     }
 
-    // Draws depend on the repetition and the turn, not on which conversations still say the same.
+    // Draws depend on the question, the turn and the repetition, of conversations that still say the same the first one's.
     private GenerationRequest Request(AgentRequest request)
     {
         var (first, turn) = (request.Players[0], (ulong)request.Players[0].Conversation.Turns.Count);
         var keeps = KeepsPrefixes && first.Method.IsCausal;
-        return new GenerationRequest(request.Context.Encoded(request.Answerer), request.Preparation.Intervention, generation with
+        var own = generation.For(first.Conversation.Question.Sample.Id);
+        return new GenerationRequest(request.Context.Encoded(request.Answerer), request.Preparation.Intervention, own with
         {
             Samples = request.Players.Count,
-            Seed = unchecked(generation.Seed + (turn * 0x9E3779B97F4A7C15) + ((ulong)first.Repetition * 0xC2B2AE3D27D4EB4F)),
+            Seed = unchecked(own.Seed + (turn * 0x9E3779B97F4A7C15) + ((ulong)first.Repetition * 0xC2B2AE3D27D4EB4F)),
         })
         {
             Kept = first.Kept,

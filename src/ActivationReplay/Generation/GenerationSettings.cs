@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ActivationReplay.Generation;
 
 /// <summary>The settings of generation. Values are checked on construction.</summary>
@@ -34,6 +38,20 @@ public sealed record GenerationSettings
 
     /// <summary>The seed, which with the sample's index and the token's index decides every draw.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>
+    /// These settings with draws of one question's own: the seed becomes the first eight bytes of the SHA-256 of seed and id.
+    /// Questions that are sampled with one seed share their draws: their answers are then not independent, and an interval over the
+    /// questions is too narrow.
+    /// </summary>
+    /// <param name="question">The id of the question in its data set.</param>
+    public GenerationSettings For(string question)
+    {
+        var bytes = new byte[sizeof(ulong) + Encoding.UTF8.GetByteCount(question)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, Seed);
+        Encoding.UTF8.GetBytes(question, bytes.AsSpan(sizeof(ulong)));
+        return this with { Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(bytes)) };
+    }
 
     private static ArgumentOutOfRangeException Invalid(string name, object value, string allowed) =>
         new(name, value, FormattableString.Invariant($"{name} is {value}; allowed: {allowed}."));

@@ -116,6 +116,34 @@ public sealed class PairTurnsTests
     }
 
     [Test]
+    public void Run_AtATemperature_DrawsEachQuestionOnItsOwn_AndItsRepetitionsDifferently()
+    {
+        AgentPlayer[] players = [.. Sampled("q1"), .. Sampled("q2")];
+        var alone = Sampled("q2");
+
+        Lead(players);
+        Lead(alone);
+
+        players.Select(SaidIn).Should().OnlyHaveUniqueItems();
+        players[2..].Select(SaidIn).Should().Equal(alone.Select(SaidIn), "the draws depend on nothing beside");
+
+        static string SaidIn(AgentPlayer player) => string.Join(" | ", Tokens(player));
+
+        void Lead(AgentPlayer[] led)
+        {
+            var loop = new AgentLoop(pair.Processor, Scripted.Settings with { Turns = 1, MaxNewTokens = 12 });
+            using var turns = new PairTurns(pair, loop, Scripted.Settings.Limits, new GenerationSettings { MaxNewTokens = 12, Temperature = 2 });
+            turns.Run(led);
+        }
+
+        AgentPlayer[] Sampled(string id)
+        {
+            var question = new AgentQuestion(Scripted.Sample("How many red triangles are there?") with { Id = id }, AgentPrompt.Default(new ZoomTool()));
+            return [.. Enumerable.Range(0, 2).Select(r => new AgentPlayer(new Conversation(question), ReplayMethods.Get("none"), SettingsOf("none"), r))];
+        }
+    }
+
+    [Test]
     public void Run_LeavesNoTensorBehind()
     {
         Lead(["none", "replay"]);

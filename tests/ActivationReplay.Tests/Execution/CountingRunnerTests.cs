@@ -39,9 +39,14 @@ public abstract class CountingRunnerTests(params string[] settings)
     [OneTimeTearDown]
     public void Close() => Pair.Dispose();
 
-    private protected IReadOnlyList<JournalEntry> Run(RunConfig run, WorkSizes? sizes = null, IAnswerer? answerer = null, CancellationToken cancel = default) =>
+    private protected IReadOnlyList<JournalEntry> Run(
+        RunConfig run,
+        WorkSizes? sizes = null,
+        IAnswerer? answerer = null,
+        IReadOnlyList<(int Index, DatasetRow Row)>? questions = null,
+        CancellationToken cancel = default) =>
         new SampleRunner(Pair, run, new JournalKeys(run, "pair"), PairPhase.Both, shelf: null, sizes ?? WorkSizes.Whole, answerer ?? new PairAnswerer(Pair))
-            .Run(Questions, cancel);
+            .Run(questions ?? Questions, cancel);
 
     private protected RunConfig With(Func<IReplayMethod, IReplayMethod> change) =>
         Config with { Cells = [.. Config.Cells.Select(c => c with { Method = change(c.Method) })] };

@@ -26,6 +26,18 @@ public sealed class AnswerTokenTests : ShippedPairTest
     }
 
     [Test]
+    public void Answer_OfAQuestionWithAnId_DrawsForItOnItsOwn()
+    {
+        string[] texts = [Drawn(null), Drawn("a"), Drawn("b")];
+
+        texts.Should().OnlyHaveUniqueItems();
+        Drawn("b").Should().Be(texts[2]);
+
+        string Drawn(string? id) => string.Join(" | ", Pair.Answer(
+            Asked with { Id = id }, "none", generation: new() { Samples = 4, Temperature = 2, MaxNewTokens = 12 }).Answers.Select(a => a.Text));
+    }
+
+    [Test]
     public void OnToken_ThatThrows_EndsTheAnswerAndLeavesNothing()
     {
         var held = LiveTensors.Settled();

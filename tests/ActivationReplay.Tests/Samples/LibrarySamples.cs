@@ -54,6 +54,7 @@ internal static class LibrarySamples
             Question.Of(VideoPart.FromFile("clip.mp4"), new TextPart("What happens?")),
             Question.Of("How many?", "picture.png").WithSystem("Answer with a number."),
             Question.Of("How many?", "picture.png") with { Limits = new PixelLimits(MinPixels: 3136, MaxPixels: 501760) },
+            Question.Of("How many?", "picture.png") with { Id = "0001" },
         ];
         // end
 
