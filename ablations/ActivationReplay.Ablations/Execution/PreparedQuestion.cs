@@ -101,7 +101,7 @@ internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQu
             own[0].Cell.Preparation.Intervention,
             settings.For(own[0].Question.Row.Id) with { Samples = own.Count })
         {
-            FirstSample = own[0].Sample,
+            Indices = [.. own.Select(a => a.Sample)],
         }),
     ];
 }

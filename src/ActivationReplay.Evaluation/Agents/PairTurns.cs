@@ -167,18 +167,17 @@ public sealed class PairTurns(ReplayPair pair, AgentLoop loop, PixelLimits limit
         ];
     }
 
-    // Draws depend on the question, the turn and the repetition, of conversations that still say the same the first one's.
+    // Draws depend on the question, the turn and the repetition, not on which conversations still say the same.
     private GenerationRequest Request(AgentRequest request)
     {
-        var (first, turn) = (request.Players[0], (ulong)request.Players[0].Conversation.Turns.Count);
+        var (first, talk) = (request.Players[0], request.Players[0].Conversation);
         var keeps = KeepsPrefixes && first.Method.IsCausal;
-        var own = generation.For(first.Conversation.Question.Sample.Id);
-        return new GenerationRequest(request.Context.Encoded(request.Answerer), request.Preparation.Intervention, own with
+        return new GenerationRequest(
+            request.Context.Encoded(request.Answerer),
+            request.Preparation.Intervention,
+            generation.For($"{talk.Question.Sample.Id}\n{talk.Turns.Count}") with { Samples = request.Players.Count })
         {
-            Samples = request.Players.Count,
-            Seed = unchecked(own.Seed + (turn * 0x9E3779B97F4A7C15) + ((ulong)first.Repetition * 0xC2B2AE3D27D4EB4F)),
-        })
-        {
+            Indices = [.. request.Players.Select(p => p.Repetition)],
             Kept = first.Kept,
             Keep = keeps ? (sample, kept) => request.Players[sample].Keep(kept) : null,
         };

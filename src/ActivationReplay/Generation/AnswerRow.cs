@@ -31,5 +31,5 @@ internal sealed class AnswerRow(GenerationRequest request, int index, int sample
     public void Keep(AnswerCache cache, int at) =>
         request.Keep?.Invoke(sample, new KeptPrefix(cache.Row(at), [.. request.Prompt.Inputs.Ids, .. Ids], request.Prompt.Inputs.Length));
 
-    public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)(request.FirstSample + sample), (ulong)step);
+    public double Uniform(int step) => CounterRandom.Uniform(request.Settings.Seed, (ulong)(request.Indices?[sample] ?? sample), (ulong)step);
 }

@@ -11,8 +11,11 @@ namespace ActivationReplay.Generation;
 /// <param name="Settings">The settings; the requests of a batch may differ in seeds and numbers of samples alone.</param>
 public sealed record GenerationRequest(EncodedPrompt Prompt, Intervention Intervention, GenerationSettings Settings)
 {
-    /// <summary>The index of the first sample, which decides its draws: samples of one prompt can be made in several batches.</summary>
-    public int FirstSample { get; init; }
+    /// <summary>
+    /// The index of each sample, which decides its draws: the samples of a prompt can be made in several batches. Null numbers
+    /// them from 0.
+    /// </summary>
+    public IReadOnlyList<int>? Indices { get; init; }
 
     /// <summary>
     /// What this model left of an earlier prompt that this one begins with, under edits that were the same up to there; null
@@ -69,7 +72,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     /// <param name="cancel">Cancels the call, within one layer of prefill or one step of decoding.</param>
     /// <returns>For each request its answers, as many as its settings ask for.</returns>
     /// <exception cref="ArgumentException">
-    /// The requests differ in more than their seeds and samples, or another model encoded a prompt.
+    /// The requests differ in more than their seeds and samples, another model encoded a prompt, or the samples of a request have
+    /// not an index each.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public IReadOnlyList<IReadOnlyList<GeneratedSequence>> Generate(
@@ -86,7 +90,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             throw new ArgumentException("The requests of a batch share all settings but seed and samples.", nameof(requests));
         }
 
-        CheckModel(requests);
+        Check(requests);
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var rows = requests.SelectMany((request, r) =>
@@ -104,10 +108,16 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     }
 
     // A prompt encoded by another model would give an answer that looks valid and is not.
-    private void CheckModel(IReadOnlyList<GenerationRequest> requests)
+    private void Check(IReadOnlyList<GenerationRequest> requests)
     {
         foreach (var (index, request) in requests.Index())
         {
+            if (request.Indices is { } indices && indices.Count != request.Settings.Samples)
+            {
+                throw new ArgumentException(
+                    $"Request {index} asks for {request.Settings.Samples} samples and gives {indices.Count} indices.", nameof(requests));
+            }
+
             if (!ReferenceEquals(request.Prompt.Model, model))
             {
                 throw new ArgumentException(

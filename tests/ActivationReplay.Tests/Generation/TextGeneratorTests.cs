@@ -130,6 +130,22 @@ public sealed class TextGeneratorTests
     }
 
     [Test]
+    public void Generate_OfSomeSamples_HasTheTokensOfAll()
+    {
+        using var inputs = Tiny.Prompt();
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        var settings = new GenerationSettings { MaxNewTokens = 6, Temperature = 1, Samples = 4 };
+        var generator = new TextGenerator(model, []);
+        var all = generator.Generate(Request(prompt, settings));
+        var two = Request(prompt, settings with { Samples = 2 }) with { Indices = [1, 3] };
+
+        var some = generator.Generate(two);
+
+        some.Select(a => string.Join(' ', a.Ids)).Should().Equal(string.Join(' ', all[1].Ids), string.Join(' ', all[3].Ids)).And.OnlyHaveUniqueItems();
+        generator.Invoking(g => g.Generate(two with { Settings = settings })).Should().Throw<ArgumentException>().WithMessage("*4 samples*2 indices*");
+    }
+
+    [Test]
     public void Generate_WithAnotherSeed_DrawsOtherTokens()
     {
         using var inputs = Tiny.Prompt();
