@@ -46,7 +46,7 @@ internal sealed class LoopMemory(ModelMemory model, PromptShape prompt, long? vo
         where T : DivergenceSettings
     {
         // Those that differ only in where they end are one loop. Variants of other questions take as much as more of this one.
-        own = [.. own.DistinctBy(v => v with { Iterations = 0, StopAt = 0 })];
+        own = [.. own.DistinctBy(v => v.WithoutEnd())];
         T[] variants = [.. Enumerable.Repeat(own, questions).SelectMany(v => v)];
         long count = variants.Length, columns = prompt.Columns, width = model.Width;
         var exit = variants.Max(v => v.UsedLayers()[^1]);

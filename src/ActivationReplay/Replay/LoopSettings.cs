@@ -41,6 +41,12 @@ public abstract record LoopSettings : MethodSettings
         get;
         init => field = value is null ? null : AtLeast(value.Value, 1, nameof(GridCells));
     }
+
+    /// <summary>
+    /// The same without <see cref="Iterations"/> and <see cref="StopAt"/>: variants that are equal in it take the same steps, each
+    /// as far as its own end, and so are one loop.
+    /// </summary>
+    public LoopSettings WithoutEnd() => this with { Iterations = 0, StopAt = 0 };
 }
 
 /// <summary>The two loops that have a name.</summary>

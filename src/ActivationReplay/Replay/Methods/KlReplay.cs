@@ -90,7 +90,7 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
     private List<Preparation> Batch(IReadOnlyList<ReplayContext> contexts, int entry, IReadOnlyList<TSettings> variants)
     {
         using var scope = NewDisposeScope();
-        var paths = variants.Index().GroupBy(v => v.Item with { Iterations = 0, StopAt = 0 }).Select(path => path.ToList()).ToList();
+        var paths = variants.Index().GroupBy(v => v.Item.WithoutEnd()).Select(path => path.ToList()).ToList();
         var parts = contexts
             .SelectMany(context => paths.Select(path => (Context: context, Path: path, Target: Target(context, path[0].Item))))
             .ToList();
