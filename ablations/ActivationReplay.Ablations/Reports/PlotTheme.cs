@@ -25,24 +25,22 @@ internal sealed record PlotTheme(Color Surface, Color Ink, Color Muted, Color Gr
     public Color Method(string method) => Series[Math.Max(0, Array.IndexOf(Methods, method))];
 
     /// <summary>
-    /// The line of each cell: a method's only cell has the method's colour, several each have a colour and pattern of their own.
+    /// The line of each cell: a method's first cell has the method's colour, further ones a colour that no method of the plot has,
+    /// and where these are used up a pattern, too.
     /// </summary>
     /// <param name="cells">Cells and their methods, in order.</param>
     public IReadOnlyDictionary<string, (Color Colour, LinePattern Pattern)> Lines(IEnumerable<(string Cell, string Method)> cells)
     {
-        var lines = new Dictionary<string, (Color, LinePattern)>();
-        foreach (var method in cells.GroupBy(c => c.Method))
-        {
-            var first = Math.Max(0, Array.IndexOf(Methods, method.Key));
-            foreach (var (i, (cell, _)) in method.Index())
-            {
-                lines[cell] = (
-                    Series[(first + i) % Series.Count],
-                    i < Series.Count ? LinePattern.Solid : LinePattern.DenselyDashed);
-            }
-        }
-
-        return lines;
+        var all = cells.Distinct().ToList();
+        var firsts = all.DistinctBy(c => c.Method).ToDictionary(c => c.Cell, c => Method(c.Method));
+        (Color, LinePattern)[] further =
+        [
+            .. Series.Except(firsts.Values).Select(colour => (colour, LinePattern.Solid)),
+            .. Series.Select(colour => (colour, LinePattern.DenselyDashed)),
+        ];
+        var next = 0;
+        return all.ToDictionary(
+            c => c.Cell, c => firsts.TryGetValue(c.Cell, out var own) ? (own, LinePattern.Solid) : further[next++ % further.Length]);
     }
 
     private static PlotTheme Of(string surface, string ink, string muted, string grid, params string[] series) => new(
