@@ -1,11 +1,8 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Errors;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Native;
 using ActivationReplay.Replay;
@@ -32,6 +29,8 @@ internal sealed class SampleRunner(
     ReplayPair pair, RunConfig config, JournalKeys keys, PairPhase phase, RecordingShelf? shelf, WorkSizes sizes, IAnswerer answerer) : IBatchRunner
 {
     private readonly AnswerEntries rows = new(config, keys);
+    private readonly SampleLoops loops = new(config, phase, sizes);
+    private readonly SampleAnswers answers = new(pair, config, keys, phase, sizes, answerer);
     private readonly int workers = CpuThreads.Workers(pair);
     private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
@@ -140,7 +139,7 @@ internal sealed class SampleRunner(
         {
             try
             {
-                Prepare([.. together.Select(t => t.Question)], isOne);
+                loops.Prepare([.. together.Select(t => t.Question)], isOne);
                 return [];
             }
             catch (Exception e) when (IsOfAQuestion(e, isOne))
@@ -156,88 +155,16 @@ internal sealed class SampleRunner(
         return [.. together.Select(t => (t.Place, Attempt(t.Question.Row, t.Question.Index, isOne, () =>
         {
             cancel.ThrowIfCancellationRequested();
-            Prepare([t.Question], isOne);
+            loops.Prepare([t.Question], isOne);
             return [];
         })))];
     }
 
-    // The preparations belong to the questions as soon as they are there.
-    private void Prepare(IReadOnlyList<PreparedQuestion> together, bool isOne)
+    private IReadOnlyList<JournalEntry> Answer(PreparedQuestion[] questions, bool isOne, CancellationToken cancel)
     {
-        foreach (var method in cells.GroupBy(c => c.Method))
-        {
-            var most = method.Count() <= sizes.Variants ? together.Count : 1;
-            Halving.Run<PreparedQuestion, PreparedCell>(together, most, (part, wasHalved) =>
-            {
-                if (part is [var question])
-                {
-                    Prepare(question, method, isOne, MemoryNote.Of(wasHalved, 1, "loop"));
-                }
-                else
-                {
-                    Variants(method.Key, part, [.. method], MemoryNote.Of(wasHalved, part.Count, "loop"));
-                }
-
-                return [];
-            });
-        }
-    }
-
-    private void Prepare(PreparedQuestion question, IGrouping<IReplayMethod, Cell> method, bool isOne, string? note) => Halving.Run<Cell, PreparedCell>(
-        [.. method],
-        sizes.Variants,
-        (own, wasHalved) =>
-        {
-            Variants(method.Key, [question], own, MemoryNote.Joined(note, MemoryNote.Of(wasHalved, own.Count, "variant")));
-            return [];
-        },
-        (cell, e) =>
-        {
-            question.Failed.Add((cell, MemoryNote.Error(e, config)));
-            return [];
-        },
-        halves: isOne);
-
-    private void Variants(IReplayMethod method, IReadOnlyList<PreparedQuestion> questions, IReadOnlyList<Cell> own, string? note)
-    {
-        var repetitions = config.Generation.Samples;
-        var prepared = PreparedVariants.Of(method, [.. questions.Select(q => q.Context)], [.. own.Select(c => c.Settings)]);
-        foreach (var (question, all) in questions.Zip(prepared))
-        {
-            question.Cells.AddRange(own.Zip(all.Preparations).Select(p => new PreparedCell(
-                p.First,
-                p.Second,
-                new SampleTimes
-                {
-                    Vision = all.Vision / repetitions,
-                    Recording = all.Recording / repetitions,
-                    Loop = (p.Second.Trace?.Seconds ?? 0) / repetitions,
-                },
-                note)));
-        }
-    }
-
-    // On a CPU in fp32 a row has the same bits in any batch; elsewhere what is answered together must not follow from the number of workers.
-    private bool IsEqualInParts(ModelRole role)
-    {
-        var model = pair.Model(role);
-        return model.Device.type == TorchSharp.DeviceType.CPU && model.Type == TorchSharp.torch.ScalarType.Float32;
-    }
-
-    private List<JournalEntry> Answer(PreparedQuestion[] questions, bool isOne, CancellationToken cancel)
-    {
-        var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>())
-            .Select(role => GenerationBatch.Of(role, questions, config.Generation))
-            .SelectMany(batch => IsEqualInParts(batch.Role) ? batch.Parts() : [batch])
-            .ToArray();
-        var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         try
         {
-            // The largest first, one at a time, so that no worker is left with much when the others are done.
-            var order = Partitioner.Create(batches.Index().OrderByDescending(b => b.Item.Asked.Count), EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, batch =>
-                entries[batch.Index] = Generate(batch.Item, isOne, cancel));
-            return [.. entries.SelectMany(e => e), .. questions.SelectMany(Broken)];
+            return answers.Of(questions, isOne, cancel);
         }
         catch (AggregateException e) when (questions.Length > 1 && !cancel.IsCancellationRequested && e.InnerExceptions.All(inner => IsOfAQuestion(inner, isOne)))
         {
@@ -250,61 +177,5 @@ internal sealed class SampleRunner(
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
             throw;
         }
-    }
-
-    private IReadOnlyList<JournalEntry> Generate(GenerationBatch batch, bool isOne, CancellationToken cancel)
-    {
-        return Halving.Run(
-            batch.Asked,
-            sizes.Sequences,
-            (part, wasHalved) => Decode(part, MemoryNote.Of(wasHalved, part.Count, "answer")),
-            (one, e) => rows.Failed(one.Question.Row, one.Question.Index, [one.Cell.Cell], MemoryNote.Error(e, config), e.ToString(), one.Sample),
-            halves: isOne);
-
-        IEnumerable<JournalEntry> Decode(IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> part, string? note)
-        {
-            var (answers, seconds) = answerer.Answer(batch.Role, batch.Requests(part, config.Generation), cancel);
-            var memory = Process.GetCurrentProcess().PeakWorkingSet64;
-            return part.Zip(answers.SelectMany(a => a)).Select(p => Entry(
-                p.First.Question,
-                p.First.Cell,
-                p.Second,
-                p.First.Sample,
-                p.First.Cell.Times with { Prefill = seconds.Prefill / part.Count, Decode = seconds.Decode / part.Count, MemoryPeak = memory },
-                MemoryNote.Joined(p.First.Question.Note, p.First.Cell.Note, note)));
-        }
-    }
-
-    private IEnumerable<JournalEntry> Broken(PreparedQuestion question) =>
-    [
-        .. question.Cells.Where(c => c.BrokenStep is not null).SelectMany(c => rows.Failed(
-            question.Row, question.Index, [c.Cell], $"diverged: the loss is not finite at step {c.BrokenStep}; lower the learning rate")),
-        .. question.Failed.SelectMany(f => rows.Failed(question.Row, question.Index, [f.Cell], f.Error)),
-    ];
-
-    private JournalEntry Entry(
-        PreparedQuestion question, PreparedCell prepared, GeneratedSequence answer, int repetition, SampleTimes times, string? note)
-    {
-        var (row, context) = (question.Row, question.Context);
-        var trace = prepared.Preparation.Trace;
-        var result = rows.Judged(row, prepared.Cell, pair.Processor.Tokenizer.Decode(answer.Ids)) with
-        {
-            Repetition = repetition,
-            Finished = answer.Finished,
-            PromptTokens = context.Inputs.Length,
-            VisualTokens = context.Inputs.VisualPositions.Count,
-            NewTokens = answer.Ids.Count,
-            LossFirst = trace?.Losses.Count > 0 ? trace.Losses[0] : null,
-            LossLast = trace?.Losses.Count > 0 ? trace.Losses[^1] : null,
-            Status = trace?.Status.ToString(),
-            Times = times,
-            Note = note,
-        };
-        return new JournalEntry(
-            keys.Of(row, prepared.Cell, repetition),
-            question.Index,
-            result,
-            repetition == 0 ? trace?.Losses ?? [] : [],
-            repetition == 0 ? EntropyMap.Of(prepared.Cell, prepared.Preparation, context.Inputs) : null);
     }
 }

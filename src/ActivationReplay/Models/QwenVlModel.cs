@@ -75,6 +75,12 @@ public sealed class QwenVlModel : nn.Module
     /// <summary>The device of the weights.</summary>
     public Device Device => lm_head.Weight.device;
 
+    /// <summary>
+    /// Whether a new token has the same logits, bit for bit, in any batch: on the CPU in fp32, where the order of sums does not depend on
+    /// the number of rows.
+    /// </summary>
+    public bool IsEqualInAnyBatch => ownBackend.HasKernels;
+
     /// <summary>The backend for this device and type, which the head always uses.</summary>
     internal Backend OwnBackend => ownBackend;
 
