@@ -46,6 +46,11 @@ internal sealed class JournalKeys(RunConfig config, string pair)
     /// </summary>
     public static int FormOf(GenerationSettings generation) => generation.Temperature == 0 ? Greedy : Sampled;
 
+    /// <summary>A form as a sentence to a user says it.</summary>
+    public static string NameOf(int form) => form == Sampled
+        ? string.Create(CultureInfo.InvariantCulture, $"{form} (each question has draws of its own)")
+        : form.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The key of one repetition of a cell on a sample.</summary>
     public string Of(DatasetRow row, Cell cell, int repetition) => Hash(
     [

@@ -91,7 +91,7 @@ public sealed record RunManifest
         {
             ["base fingerprint"] = manifest.BaseFingerprint,
             ["rlvr fingerprint"] = manifest.RlvrFingerprint,
-            ["journal form"] = manifest.JournalForm.ToString(CultureInfo.InvariantCulture),
+            ["journal form"] = JournalKeys.NameOf(manifest.JournalForm),
             ["shard"] = manifest.Shard,
             ["questions"] = manifest.Questions.ToString(CultureInfo.InvariantCulture),
         };

@@ -102,6 +102,19 @@ public sealed class RunClaimTests
         manifest.DifferencesTo(RunManifest.Read(temp.Path)).Should().BeEmpty();
     }
 
+    // Answers whose draws all questions shared are no part of a run whose questions have their own.
+    [Test]
+    public void Take_OfASampledRunOfTheFormBefore_NamesTheDraws()
+    {
+        var manifest = MadeRuns.Manifest(MadeRuns.Config("passk"));
+        manifest = manifest with { JournalForm = JournalKeys.FormOf(manifest.Config.Generation) };
+        var greedy = MadeRuns.Config().Generation;
+
+        (manifest with { JournalForm = 2 }).DifferencesTo(manifest).Should()
+            .Equal("journal form: 2 there, 3 (each question has draws of its own) here");
+        JournalKeys.FormOf(greedy).Should().Be(2, "greedy answers have no draws, and their journals go on");
+    }
+
     private void Started()
     {
         using var folder = RunFolder.Open(temp.Path);
