@@ -81,7 +81,7 @@ public sealed class PooledRunsTests
         var pooled = PooledRuns.Of([Reference("passk"), Made("a", "r1", 6, 2)], 1);
 
         pooled.Measure.Should().Be("pass@1");
-        pooled.Cells.Single(c => c.Cell.Cell == "replay").Runs[0].Difference.Should().BeApproximately(0.003125, 1e-12);
+        pooled.Cells.Single(c => c.Cell.Cell == "replay").Runs[0].Difference.Should().BeApproximately(0.006875, 1e-12);
     }
 
     [Test]
