@@ -33,7 +33,7 @@ internal sealed class SampleAnswers(
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
     public IReadOnlyList<JournalEntry> Of(IReadOnlyList<PreparedQuestion> questions, bool isOne, CancellationToken cancel)
     {
-        // Elsewhere what is answered together must not follow from the number of workers.
+        // Where a row depends on its batch, what is answered together must not follow from the number of workers.
         var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>())
             .Select(role => GenerationBatch.Of(role, questions, config.Generation))
             .SelectMany(batch => pair.Model(batch.Role).IsEqualInAnyBatch ? batch.Parts() : [batch])

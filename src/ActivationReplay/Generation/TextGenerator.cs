@@ -107,7 +107,6 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
             [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
     }
 
-    // A prompt encoded by another model would give an answer that looks valid and is not.
     private void Check(IReadOnlyList<GenerationRequest> requests)
     {
         foreach (var (index, request) in requests.Index())
@@ -118,6 +117,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                     $"Request {index} asks for {request.Settings.Samples} samples and gives {indices.Count} indices.", nameof(requests));
             }
 
+            // Of a prompt that another model encoded the answer would look valid and would not be.
             if (!ReferenceEquals(request.Prompt.Model, model))
             {
                 throw new ArgumentException(

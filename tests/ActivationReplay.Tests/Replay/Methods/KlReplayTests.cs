@@ -15,11 +15,7 @@ namespace ActivationReplay.Tests.Replay.Methods;
 /// <summary>What must hold (design, section 1).</summary>
 public sealed class KlReplayTests : TinyPairTests
 {
-    private static readonly ReplaySettings Settings = Fitting with
-    {
-        LearningRate = 0.05,
-        Iterations = 4,
-    };
+    private static readonly ReplaySettings Settings = (ReplaySettings)FittingOf("replay", rate: 0.05, iterations: 4);
 
     [Test]
     public void Prepare_OnIdenticalCheckpoints_HasNoLossAndLeavesAnswersAlone()

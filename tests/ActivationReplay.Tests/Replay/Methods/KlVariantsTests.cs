@@ -10,11 +10,7 @@ namespace ActivationReplay.Tests.Replay.Methods;
 /// <summary>Several variants of replay in one loop: what each ends with, and what is computed for all.</summary>
 public sealed class KlVariantsTests : TinyPairTests
 {
-    private static readonly ReplaySettings Settings = Fitting with
-    {
-        LearningRate = 0.05,
-        Iterations = 4,
-    };
+    private static readonly ReplaySettings Settings = (ReplaySettings)FittingOf("replay", rate: 0.05, iterations: 4);
 
     [Test]
     public void PrepareAll_OfVariantsThatEndEarly_ComputesTheOthersAlone_AndEachAsByItself()
