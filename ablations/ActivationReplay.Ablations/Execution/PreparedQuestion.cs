@@ -61,9 +61,9 @@ internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs in
 /// <param name="Asked">An element an answer: question, cell, and the index of the sample.</param>
 internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> Asked)
 {
-    // So many rows use a weight that is read often enough; more of them only keep a worker longer.
-    private const int EnoughRows = 32;
-    private const int MostRows = 64;
+    // Those that begin alike are one row: so many are rows enough for a weight to be used often when it is read; more keep a worker longer.
+    private const int EnoughAnswers = 64;
+    private const int MostAnswers = 128;
 
     public static GenerationBatch Of(ModelRole role, IReadOnlyList<PreparedQuestion> questions, GenerationSettings settings) => new(
         role,
@@ -74,13 +74,13 @@ internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQu
                select (question, cell, sample),
         ]);
 
-    /// <summary>The same as several batches, for workers side by side: whole questions as far as they are not too many rows.</summary>
+    /// <summary>The same as several batches, for workers side by side: whole questions as far as they are not too many answers.</summary>
     public IEnumerable<GenerationBatch> Parts()
     {
         var part = new List<(PreparedQuestion Question, PreparedCell Cell, int Sample)>();
-        foreach (var own in Asked.GroupBy(a => a.Question.Index).SelectMany(question => question.Chunk(MostRows)))
+        foreach (var own in Asked.GroupBy(a => a.Question.Index).SelectMany(question => question.Chunk(MostAnswers)))
         {
-            if (part.Count >= EnoughRows || part.Count + own.Length > MostRows)
+            if (part.Count >= EnoughAnswers || part.Count + own.Length > MostAnswers)
             {
                 yield return this with { Asked = part };
                 part = [];

@@ -12,11 +12,12 @@ internal sealed class PaddedPrompts(QwenVlModel model, int answers, long longest
     private KeyValueCache cache = new(model.Config.Text, model.Layers, answers, longest + newTokens, model.Type, model.Device);
     private long filled;
 
-    public override void Add(int answers)
+    public override IReadOnlyList<int> Add(int answers)
     {
         using var prompt = Prompt!;
         cache.Fill(prompt, filled, answers, longest);
         filled += answers;
+        return [.. Enumerable.Range((int)filled - answers, answers)];
     }
 
     public override Tensor Next(Tensor embedded, Rotary table)

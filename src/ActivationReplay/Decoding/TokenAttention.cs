@@ -36,7 +36,7 @@ internal sealed unsafe class TokenAttention
     public TokenAttention(Attention module, Rotary rotary, SharedPrompts cache)
     {
         this.cache = cache;
-        var rows = cache.Answers;
+        var rows = cache.Rows;
         (size, kvHeads, group) = ((int)module.HeadSize, (int)module.KvHeads, (int)(module.Heads / module.KvHeads));
         (Queries, Output) = (empty(rows, module.Heads * size), empty(rows, module.Heads * size));
         (Keys, Values) = (empty(rows, module.KvHeads * size), empty(rows, module.KvHeads * size));

@@ -4,63 +4,68 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Generation;
 
 /// <summary>
-/// What the host gives to each decoding step: the draws and the rotary positions of all rows. The C# kernels take those of one step.
-/// For a GPU they are sent for many steps at once, since each transfer waits for it.
+/// What the host gives to each decoding step: the draws of the answers and the rotary positions of the rows. The C# kernels take those
+/// of one step. For a GPU they are sent for many steps at once, since each transfer waits for it.
 /// </summary>
 internal sealed class StepInputs(QwenVlModel model, GenerationSettings settings) : IDisposable
 {
     private const int Steps = 64;
     private readonly int steps = model.Backend.HasKernels ? 1 : Steps;
-    private Block? block;
+    private Block? uniforms;
+    private Block? rotary;
 
-    /// <summary>The uniform numbers of a step, [B] fp64; null for greedy decoding.</summary>
-    public Tensor? Uniforms(IReadOnlyList<AnswerRow> rows, int step) => At(rows, step).Uniforms?.select(0, step % steps);
+    /// <summary>The uniform numbers of a step, [A] fp64; null for greedy decoding.</summary>
+    public Tensor? Uniforms(IReadOnlyList<AnswerRow> answers, int step) =>
+        settings.Temperature == 0 ? null : At(ref uniforms, answers, step, Draws).Tensors[0].select(0, step % steps);
 
     /// <summary>The rotary table of the tokens that a step appends, [B, 1, 1, d].</summary>
-    public Rotary Rotary(IReadOnlyList<AnswerRow> rows, int step)
+    /// <param name="answers">An answer of each row.</param>
+    /// <param name="step">The step.</param>
+    public Rotary Rotary(IReadOnlyList<AnswerRow> answers, int step)
     {
-        var held = At(rows, step);
-        var row = step % steps;
-        return new Rotary(held.Rotary.Cos.narrow(1, row, 1), held.Rotary.Sin.narrow(1, row, 1));
+        var held = At(ref rotary, answers, step, Table).Tensors;
+        return new Rotary(held[0].narrow(1, step % steps, 1), held[1].narrow(1, step % steps, 1));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => block?.Dispose();
+    public void Dispose()
+    {
+        uniforms?.Dispose();
+        rotary?.Dispose();
+    }
 
-    // Rows never come back, so that the same number of them is the same rows.
-    private Block At(IReadOnlyList<AnswerRow> rows, int step)
+    // Answers never come back, so that within a block the same number of them is the same answers.
+    private Block At(ref Block? held, IReadOnlyList<AnswerRow> answers, int step, Func<IReadOnlyList<AnswerRow>, int, Tensor[]> make)
     {
         var first = step / steps * steps;
-        if (block is { } held && held.First == first && held.Rows == rows.Count)
+        if (held?.First == first && held.Answers == answers.Count)
         {
             return held;
         }
 
-        block?.Dispose();
-        return block = Make(rows, first);
-    }
-
-    private Block Make(IReadOnlyList<AnswerRow> rows, int first)
-    {
+        held?.Dispose();
         using var scope = NewDisposeScope();
-        long[] positions = [.. rows.SelectMany(row => Enumerable.Range(first, steps).Select(s => row.FirstPosition + s))];
-        var table = model.RotaryAt(tensor(positions, ScalarType.Int64).view(1, rows.Count, steps).expand(3, -1, -1)); // [B, steps, 1, d]
-        var uniforms = settings.Temperature == 0
-            ? null
-            : tensor(Enumerable.Range(first, steps).SelectMany(s => rows.Select(row => row.Uniform(s))).ToArray(), ScalarType.Float64)
-                .view(steps, rows.Count).to(model.Device);
-        table.Cos.DetachFromDisposeScope();
-        table.Sin.DetachFromDisposeScope();
-        return new Block(first, rows.Count, table, uniforms?.DetachFromDisposeScope());
+        var tensors = make(answers, first);
+        Array.ForEach(tensors, t => t.DetachFromDisposeScope());
+        return held = new Block(first, answers.Count, tensors);
     }
 
-    private sealed record Block(int First, int Rows, Rotary Rotary, Tensor? Uniforms) : IDisposable
+    private Tensor[] Draws(IReadOnlyList<AnswerRow> answers, int first) =>
+    [
+        tensor(Enumerable.Range(first, steps).SelectMany(s => answers.Select(answer => answer.Uniform(s))).ToArray(), ScalarType.Float64)
+            .view(steps, answers.Count).to(model.Device),
+    ];
+
+    // [B, steps, 1, d]
+    private Tensor[] Table(IReadOnlyList<AnswerRow> answers, int first)
     {
-        public void Dispose()
-        {
-            Rotary.Cos.Dispose();
-            Rotary.Sin.Dispose();
-            Uniforms?.Dispose();
-        }
+        long[] positions = [.. answers.SelectMany(answer => Enumerable.Range(first, steps).Select(s => answer.FirstPosition + s))];
+        var table = model.RotaryAt(tensor(positions, ScalarType.Int64).view(1, answers.Count, steps).expand(3, -1, -1));
+        return [table.Cos, table.Sin];
+    }
+
+    private sealed record Block(int First, int Answers, Tensor[] Tensors) : IDisposable
+    {
+        public void Dispose() => Array.ForEach(Tensors, t => t.Dispose());
     }
 }

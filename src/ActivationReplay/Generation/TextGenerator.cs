@@ -40,7 +40,7 @@ public readonly record struct GeneratedToken(int Request, int Sequence, int Id, 
 /// change a result in one way only, by the order in which the matrix products of new tokens are summed:
 /// <list type="bullet">
 /// <item>On the CPU in fp32 the order does not depend on the number of rows. A row has the same logits, bit for bit, and the same
-/// tokens in any batch.</item>
+/// tokens in any batch. So answers to a prompt are computed once for as long as they have the same tokens.</item>
 /// <item>In other types and on other devices, the order may depend on the number of rows. Logits then differ by rounding, and a
 /// token may differ where two logits are that close.</item>
 /// </list>
@@ -93,18 +93,16 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         Check(requests);
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        var rows = requests.SelectMany((request, r) =>
-            Enumerable.Range(0, request.Settings.Samples).Select(sample => new AnswerRow(request, r, sample, Until?.Begin()))).ToList();
         var watch = Stopwatch.StartNew();
-        var longest = requests.Max(r => r.Prompt.Inputs.Length);
-        using var cache = AnswerCache.Of(model, rows.Count, longest, settings.MaxNewTokens - 1);
-        var logits = Prefill(requests, cache, cancel);
+        using var cache = AnswerCache.Of(
+            model, requests.Sum(r => r.Settings.Samples), requests.Max(r => r.Prompt.Inputs.Length), settings.MaxNewTokens - 1);
+        var (answers, logits) = Prefill(requests, cache, cancel);
         var prefill = watch.Elapsed.TotalSeconds;
-        Decode(rows, cache, logits, settings, cancel);
+        Decode(answers, cache, logits, settings, cancel);
         Seconds = (prefill, watch.Elapsed.TotalSeconds - prefill);
 
         return [.. requests.Index().Select(request => (IReadOnlyList<GeneratedSequence>)
-            [.. rows.Where(row => row.Request == request.Index).Select(row => new GeneratedSequence(row.Ids, row.Finished))])];
+            [.. answers.Where(answer => answer.Request == request.Index).Select(answer => new GeneratedSequence(answer.Ids, answer.Finished))])];
     }
 
     private void Check(IReadOnlyList<GenerationRequest> requests)
@@ -128,11 +126,13 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         }
     }
 
-    // Prefills each prompt and gives its keys and values to the batch; returns the logits [rows, V] of each row's first new token.
-    private Tensor Prefill(IReadOnlyList<GenerationRequest> requests, AnswerCache batch, CancellationToken cancel)
+    // Prefills each prompt and gives its keys and values to the batch; returns the answers and the logits [B, V] of each row's first new token.
+    private (List<AnswerRow> Answers, Tensor Logits) Prefill(
+        IReadOnlyList<GenerationRequest> requests, AnswerCache batch, CancellationToken cancel)
     {
+        var answers = new List<AnswerRow>();
         var logits = new List<Tensor>();
-        foreach (var request in requests)
+        foreach (var (index, request) in requests.Index())
         {
             using var scope = NewDisposeScope();
             var inputs = request.Prompt.Inputs;
@@ -154,31 +154,23 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 model.Layers + 1,
                 _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
-            batch.Add(request.Settings.Samples);
-            var row = model.Unembed(last.narrow(1, rest - 1, 1)).squeeze(1); // [1, V]
-            logits.Add(row.expand(request.Settings.Samples, -1).MoveToOuterDisposeScope());
+            var rows = batch.Add(request.Settings.Samples);
+            answers.AddRange(rows.Select((row, sample) => new AnswerRow(request, index, sample, row, Until?.Begin())));
+            var first = model.Unembed(last.narrow(1, rest - 1, 1)).squeeze(1); // [1, V]
+            logits.Add(first.expand(rows.Distinct().Count(), -1).MoveToOuterDisposeScope());
         }
 
-        return cat(logits, 0);
-    }
-
-    // Rows leave the batch, or the batch ends.
-    private static void Keep(AnswerCache cache, IEnumerable<(int Index, AnswerRow Row)> rows)
-    {
-        foreach (var (index, row) in rows)
-        {
-            row.Keep(cache, index);
-        }
+        return (answers, cat(logits, 0));
     }
 
     private void Decode(
-        List<AnswerRow> rows, AnswerCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
+        List<AnswerRow> answers, AnswerCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
     {
-        var active = rows;
+        var active = answers;
         using var inputs = new StepInputs(model, settings);
         for (var step = 0; ; step++)
         {
-            using var ids = TokenSampler.Choose(logits, settings, inputs.Uniforms(active, step));
+            using var ids = TokenSampler.Choose(logits, settings, inputs.Uniforms(active, step), Rows(active, logits));
             var chosen = ids.cpu().data<long>().ToArray(); // all that the host reads of a token
             for (var i = 0; i < chosen.Length; i++)
             {
@@ -186,28 +178,39 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 OnToken?.Invoke(active[i].Newest(step + 1 == settings.MaxNewTokens));
             }
 
-            if (step + 1 == settings.MaxNewTokens || active.TrueForAll(row => row.Finished))
+            var isLast = step + 1 == settings.MaxNewTokens;
+            active.ForEach(answer => answer.Keep(cache, isLast));
+            if (isLast || active.TrueForAll(answer => answer.Finished))
             {
-                Keep(cache, active.Index());
                 return;
             }
 
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var next = ids;
-            if (active.Exists(row => row.Finished))
+            // The answers of a row stay in one while their tokens are the same.
+            var rows = active.Index().Where(a => !a.Item.Finished).GroupBy(a => (a.Item.Row, a.Item.Ids[^1])).ToList();
+            var next = rows.Count == active.Count ? ids : ids.index_select(0, There([.. rows.Select(row => (long)row.First().Index)]));
+            long[] kept = [.. rows.Select(row => (long)row.Key.Row)];
+            if (!kept.SequenceEqual(Enumerable.Range(0, (int)logits.shape[0]).Select(row => (long)row)))
             {
-                // Finished rows are removed from the batch.
-                Keep(cache, active.Index().Where(row => row.Item.Finished));
-                long[] kept = [.. active.Index().Where(row => !row.Item.Finished).Select(row => (long)row.Index)];
                 cache.Keep(kept);
-                active = [.. kept.Select(i => active[(int)i])];
-                next = ids.index_select(0, tensor(kept, ScalarType.Int64).to(model.Device));
             }
 
-            var hidden = cache.Next(model.EmbedIds(next.unsqueeze(1)), inputs.Rotary(active, step));
+            foreach (var (row, own) in rows.Index())
+            {
+                own.ToList().ForEach(a => a.Item.Row = row);
+            }
+
+            active = active.FindAll(answer => !answer.Finished);
+            var hidden = cache.Next(model.EmbedIds(next.unsqueeze(1)), inputs.Rotary([.. rows.Select(row => row.First().Item)], step));
             logits.Dispose();
             logits = cache.Logits(hidden).MoveToOuterDisposeScope(); // [B, V]
         }
     }
+
+    // The row of each answer's logits; null where each has one of its own, in their order.
+    private Tensor? Rows(List<AnswerRow> answers, Tensor logits) =>
+        answers.Count == logits.shape[0] ? null : There([.. answers.Select(answer => (long)answer.Row)]);
+
+    private Tensor There(long[] indices) => tensor(indices, ScalarType.Int64).to(model.Device);
 }

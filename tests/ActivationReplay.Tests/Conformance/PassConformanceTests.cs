@@ -173,10 +173,11 @@ public sealed class PassConformanceTests
             Answered(rows, answers).Zip(alone).Should().OnlyContain(t => t.First.equal(t.Second).all().item<bool>(), "{0} rows", rows);
         }
 
-        // The first row's states and logits at each step, and its keys in the last layer.
+        // The first row's states and logits at each step, and its keys in the last layer. Answers to a prompt part at once.
         Tensor[] Answered(int rows, int answers)
         {
             using var cache = AnswerCache.Of(model, rows, Prompt, Steps);
+            var shared = new List<int>();
             for (var first = 0; first < rows; first += answers)
             {
                 var prompt = cache.Begin(Prompt);
@@ -186,9 +187,10 @@ public sealed class PassConformanceTests
                 }
 
                 prompt.Advance();
-                cache.Add(Math.Min(answers, rows - first));
+                shared.AddRange(cache.Add(Math.Min(answers, rows - first)));
             }
 
+            cache.Keep([.. shared.Select(row => (long)row)]);
             var results = new List<Tensor>();
             long[] kept = [.. Enumerable.Range(0, rows).Select(row => (long)row)];
             for (var step = 0; step < Steps; step++)

@@ -129,6 +129,55 @@ public sealed class TextGeneratorTests
         }
     }
 
+    // A sharp and a flat distribution: answers that part late, some of them never, and at once; alone each is a row of its own.
+    [TestCase(0.05)]
+    [TestCase(0.2)]
+    [TestCase(1.0)]
+    public void Generate_OfAnswersThatBeginAlike_ComputesThemOnceAndEqualsEachAlone(double temperature)
+    {
+        const int Samples = 24;
+        using var inputs = Tiny.Prompt();
+        using var other = Tiny.Prompt(before: 2, after: 2, seed: 1);
+        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var otherPrompt = EncodedPrompt.Encode(model, other);
+        var settings = new GenerationSettings { MaxNewTokens = 10, Temperature = temperature, Seed = 2, Samples = Samples };
+        var kept = new Dictionary<(int, int), KeptPrefix>();
+        var alone = new Dictionary<(int, int), KeptPrefix>();
+        GenerationRequest[] requests = [.. new[] { prompt, otherPrompt }.Select((p, r) => Request(p, settings) with { Keep = (s, k) => kept[(r, s)] = k })];
+
+        var before = model.LayerPositions;
+        var together = generator.Generate(requests);
+        var computed = model.LayerPositions - before;
+
+        var tokens = new HashSet<string>();
+        for (var r = 0; r < 2; r++)
+        {
+            for (var s = 0; s < Samples; s++)
+            {
+                var answer = generator.Generate(requests[r] with
+                {
+                    Settings = settings with { Samples = 1 },
+                    Indices = [s],
+                    Keep = (_, k) => alone[(r, s)] = k,
+                })[0];
+                together[r][s].Ids.Should().Equal(answer.Ids);
+                together[r][s].Finished.Should().Be(answer.Finished);
+                tokens.UnionWith(Enumerable.Range(1, answer.Ids.Count - 1).Select(n => $"{r}: {string.Join(' ', answer.Ids.Take(n))}"));
+                foreach (var layer in Enumerable.Range(0, model.Layers))
+                {
+                    var (a, b) = (kept[(r, s)].Cache.Storage(layer), alone[(r, s)].Cache.Storage(layer));
+                    (a.Keys.equal(b.Keys).all().item<bool>() && a.Values.equal(b.Values).all().item<bool>()).Should().BeTrue();
+                }
+            }
+        }
+
+        computed.Should().Be(model.Layers * (inputs.Length + other.Length + tokens.Count));
+        foreach (var prefix in kept.Values.Concat(alone.Values))
+        {
+            prefix.Dispose();
+        }
+    }
+
     [Test]
     public void Generate_OfSomeSamples_HasTheTokensOfAll()
     {
