@@ -29,6 +29,8 @@ internal sealed class TrainCommand
 
     private readonly Option<ProductPrecision?> products = new("--products") { Description = "In place of the configuration's type of matrix products: auto, fp32 or bf16; bits differ between the two." };
 
+    private readonly Option<int?> grpoSteps = new("--grpo-steps") { Description = "In place of the configuration's number of GRPO steps: where RLVR is run on, the state after so many." };
+
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run that OUT holds, step for step." };
 
     private readonly Stopwatch clock = new();
@@ -41,8 +43,15 @@ internal sealed class TrainCommand
         var train = new TrainCommand();
         var command = new Command("train", "Train a base and an RLVR model on a task.")
         {
-            train.stage, train.config, train.output, train.seed, train.products, train.resume,
+            train.stage, train.config, train.output, train.seed, train.products, train.grpoSteps, train.resume,
         };
+        train.grpoSteps.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1)
+            {
+                result.AddError("--grpo-steps must be at least 1.");
+            }
+        });
         command.SetAction((parsed, cancel) => Task.FromResult(train.Run(parsed, cancel)));
         return command;
     }
@@ -54,6 +63,7 @@ internal sealed class TrainCommand
         {
             Seed = parsed.GetValue(seed) ?? settings.Seed,
             Products = parsed.GetValue(products) ?? settings.Products,
+            Grpo = settings.Grpo with { Steps = parsed.GetValue(grpoSteps) ?? settings.Grpo.Steps },
         };
         Native.Libtorch.Load();
         // A thread a worker: parts of a batch side by side use the cores better than one operation on both.
