@@ -26,7 +26,7 @@ public sealed record Question
 
     /// <summary>
     /// Its id among the questions that are asked with one seed, which gives it draws of its own
-    /// (<see cref="Generation.GenerationSettings.For"/>); null draws by the seed alone. Of no effect on greedy answers.
+    /// (<see cref="Generation.GenerationSettings.For"/>), and methods random choices; null takes the seeds alone.
     /// </summary>
     public string? Id { get; init; }
 

@@ -61,7 +61,7 @@ internal static class SettingKeys
         new SettingKey("cross-thresholds", ValueKind.Form("published, a number of nats, a list of them, or a file that calibrate wrote"),
             "Entropies in nats below which states are replaced, a layer each.")
             .On<CrossModelSettings>(s => SettingTexts.Of(s.CrossThresholds), (s, v) => s with { CrossThresholds = CrossThresholdFile.Parse(v, s.CrossThresholds.Count, s.Alignment) }),
-        new SettingKey("seed", ValueKind.Whole(0), "Where random selection and jittered views draw from.")
+        new SettingKey("seed", ValueKind.Whole(0), "Where random selection and jittered views draw from, each question its own.")
         {
             Column = "replay_seed",
         }.On<DivergenceSettings>(s => s.Seed, (s, v) => s with { Seed = v.Seed() }),

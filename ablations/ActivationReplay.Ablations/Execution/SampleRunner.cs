@@ -104,7 +104,10 @@ internal sealed class SampleRunner(
     private PreparedQuestion Begin(DatasetRow row, int index, string? note, CancellationToken cancel)
     {
         var source = new PromptSource(
-            pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels));
+            pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels))
+        {
+            Question = row.Id,
+        };
         var inputs = source.Prepare();
         var question = new PreparedQuestion(index, row, inputs, pair.Context(inputs, source, cancel)) { Note = note };
         try

@@ -8,6 +8,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
 using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
+using ActivationReplay.Replay;
 using ActivationReplay.Vision;
 
 namespace ActivationReplay.Ablations.Storage;
@@ -58,8 +59,13 @@ internal sealed class JournalKeys(RunConfig config, string pair)
         contents.GetValue(row, Content),
         SettingKeys.Canonical(cell.Method, cell.Settings),
         .. cell.Tool is null ? Array.Empty<string>() : [config.Agent!.Canonical(config, cell)],
+        .. ChoosesAtRandom(cell) ? ["choices of each question"] : Array.Empty<string>(),
         repetition.ToString(CultureInfo.InvariantCulture),
     ]);
+
+    // Before, a method chose the same for every question: such answers are not those of now.
+    private static bool ChoosesAtRandom(Cell cell) =>
+        cell.Settings is GlobalSmoothSettings or SelectionSettings { Selection: EntropySelection.Random };
 
     // Pictures count by their bytes: a data set may move, and a changed picture is another question.
     private static string Content(DatasetRow row) => row.Sample is { } sample

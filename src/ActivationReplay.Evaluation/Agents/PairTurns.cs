@@ -101,7 +101,8 @@ public sealed class PairTurns(ReplayPair pair, AgentLoop loop, PixelLimits limit
 
     private AgentPrompts Prompt(ModelInputs inputs, Conversation[] members, Dictionary<Conversation, ReplayContext> before)
     {
-        var context = pair.Context(inputs, new PromptSource(pair.Processor, members[0].Messages, limits), Cancel);
+        var source = new PromptSource(pair.Processor, members[0].Messages, limits) { Question = TurnOf(members[0]) };
+        var context = pair.Context(inputs, source, Cancel);
         if (before.TryGetValue(members[0], out var earlier))
         {
             context.Follow(earlier);
@@ -175,13 +176,15 @@ public sealed class PairTurns(ReplayPair pair, AgentLoop loop, PixelLimits limit
         return new GenerationRequest(
             request.Context.Encoded(request.Answerer),
             request.Preparation.Intervention,
-            generation.For($"{talk.Question.Sample.Id}\n{talk.Turns.Count}") with { Samples = request.Players.Count })
+            generation.For(TurnOf(talk)) with { Samples = request.Players.Count })
         {
             Indices = [.. request.Players.Select(p => p.Repetition)],
             Kept = first.Kept,
             Keep = keeps ? (sample, kept) => request.Players[sample].Keep(kept) : null,
         };
     }
+
+    private static string TurnOf(Conversation talk) => $"{talk.Question.Sample.Id}\n{talk.Turns.Count}";
 
     private static void Free(Dictionary<Conversation, ReplayContext> held)
     {

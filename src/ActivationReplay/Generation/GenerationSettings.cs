@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace ActivationReplay.Generation;
 
 /// <summary>The settings of generation. Values are checked on construction.</summary>
@@ -45,13 +41,7 @@ public sealed record GenerationSettings
     /// questions is too narrow.
     /// </summary>
     /// <param name="question">The id of the question in its data set.</param>
-    public GenerationSettings For(string question)
-    {
-        var bytes = new byte[sizeof(ulong) + Encoding.UTF8.GetByteCount(question)];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, Seed);
-        Encoding.UTF8.GetBytes(question, bytes.AsSpan(sizeof(ulong)));
-        return this with { Seed = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(bytes)) };
-    }
+    public GenerationSettings For(string question) => this with { Seed = QuestionSeed.Of(Seed, question) };
 
     private static ArgumentOutOfRangeException Invalid(string name, object value, string allowed) =>
         new(name, value, FormattableString.Invariant($"{name} is {value}; allowed: {allowed}."));

@@ -9,7 +9,7 @@ public abstract record DivergenceSettings : LoopSettings
     /// <summary>Order of the divergence.</summary>
     public KlDirection Direction { get; init; }
 
-    /// <summary>Where random selection and jittered views draw from.</summary>
+    /// <summary>Where random selection and jittered views draw from, each question its own.</summary>
     public ulong Seed { get; init; }
 }
 

@@ -49,6 +49,31 @@ public sealed class ReplayPairTests : ShippedPairTest
         }
     }
 
+    // The same picture and text under two ids: with one choice for all, an interval over questions would not see that it is one.
+    [Test]
+    public void RandomChoices_AreOfTheQuestion()
+    {
+        var random = new ReplaySettings { Layers = [0, 1], Selection = EntropySelection.Random, Threshold = new(ThresholdRule.Quantile, 0.5), Iterations = 0 };
+
+        var (first, again, second, seedAlone) = (Selected("a"), Selected("a"), Selected("b"), Selected(null));
+
+        again.Should().BeEquivalentTo(first, o => o.WithStrictOrdering());
+        second[0].Should().HaveSameCount(first[0]).And.NotEqual(first[0]);
+        seedAlone[0].Should().NotEqual(first[0]).And.NotEqual(second[0]);
+        Jittered("a").Should().Be(Jittered("a")).And.NotBe(Jittered("b"));
+
+        IReadOnlyList<IReadOnlyList<int>> Selected(string? id)
+        {
+            using var inputs = Pair.Processor.Prepare(Asked.Messages);
+            using var context = Pair.Context(inputs, new PromptSource(Pair.Processor, Asked.Messages) { Question = id });
+            using var prepared = ReplayMethods.Get("replay").Prepare(context, random);
+            return prepared.Selected!;
+        }
+
+        double Jittered(string id) => Pair.Answer(Asked with { Id = id }, "global-smooth", new GlobalSmoothSettings { Layers = [0, 1], Iterations = 1 }, FewTokens)
+            .Losses[0];
+    }
+
     [Test]
     public void Compare_IsBaseRlvrAndReplay()
     {

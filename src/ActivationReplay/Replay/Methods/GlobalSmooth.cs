@@ -83,7 +83,7 @@ public sealed class GlobalSmooth : ReplayMethod<GlobalSmoothSettings>
             (var targets, selected) = LayerTarget.OfEveryPosition(recording, model, context.Inputs, settings);
             Grid = LearnableGrid.Of(context.Inputs.Spans, settings);
             Variant = new VariantObjective(targets, settings.Direction, Grid.Count);
-            jitter = new ColourJitter(context.Source.Pixels, settings.Seed);
+            jitter = new ColourJitter(context.Source.Pixels, context.SeedOf(settings.Seed));
         }
 
         public LearnableGrid Grid { get; }

@@ -33,8 +33,8 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
     /// <inheritdoc/>
     public override IEnumerable<RecordingNeed> Needs(TSettings settings) =>
     [
-        new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio, Targets: (recording, model, inputs) =>
-            LayerTarget.Build(recording, model, inputs, settings, model.Config.Text.VocabularySize)),
+        new(target, StatesNeeded(settings), PrefillRatio: settings.PrefillRatio, Targets: (recording, model, context) =>
+            LayerTarget.Build(recording, model, context, settings, model.Config.Text.VocabularySize)),
     ];
 
     /// <inheritdoc/>
@@ -131,7 +131,7 @@ public sealed class KlReplay<TSettings>(string id, ModelRole student, Func<int, 
         var (targets, selected) = LayerTarget.Build(
             recording,
             context.ModelOrNone(target),
-            context.Inputs,
+            context,
             settings,
             context.Model(student).Config.Text.VocabularySize);
         var device = context.Model(student).Device;

@@ -23,22 +23,20 @@ public sealed record LayerTarget(int Layer, IReadOnlyList<int> Rows, TopTokens T
     /// The target model's recording, of the states of <see cref="MethodSettings.RecordedLayers"/> and those before.
     /// </param>
     /// <param name="target">The target model; may be null if the recording holds enough top tokens.</param>
-    /// <param name="inputs">The prompt.</param>
-    /// <param name="settings">The settings, for layers, alignment, selection, threshold and K.</param>
+    /// <param name="context">The prompt, whose question's random choices these are.</param>
+    /// <param name="settings">The settings, for layers, alignment, selection, threshold, seed and K.</param>
     /// <param name="vocabulary">V, the size of the vocabulary.</param>
     /// <returns>The targets, and the selected prompt positions of every layer, empty ones included.</returns>
     public static (IReadOnlyList<LayerTarget> Targets, IReadOnlyList<IReadOnlyList<int>> Selected) Build(
         Recording recording,
         QwenVlModel? target,
-        ModelInputs inputs,
+        ReplayContext context,
         SelectionSettings settings,
-        int vocabulary) => Build(
-            recording,
-            target,
-            inputs,
-            settings,
-            vocabulary,
-            (entropies, layer) => TokenSelection.Select(entropies, settings, layer));
+        int vocabulary)
+    {
+        var own = settings with { Seed = context.SeedOf(settings.Seed) };
+        return Build(recording, target, context.Inputs, settings, vocabulary, (entropies, layer) => TokenSelection.Select(entropies, own, layer));
+    }
 
     /// <summary>The targets of a model's own recording, at every visual position.</summary>
     /// <param name="recording">The model's recording, of the states entering the layers and those before.</param>

@@ -1,4 +1,3 @@
-using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 
 namespace ActivationReplay.Replay.Recordings;
@@ -23,4 +22,4 @@ public enum ModelRole
 /// kept then, nor the recorded model. Null where the states are read.
 /// </param>
 public readonly record struct RecordingNeed(
-    ModelRole Role, int Layers, bool AllPositions = false, double PrefillRatio = 1, Action<Recording, QwenVlModel, ModelInputs>? Targets = null);
+    ModelRole Role, int Layers, bool AllPositions = false, double PrefillRatio = 1, Action<Recording, QwenVlModel, ReplayContext>? Targets = null);

@@ -1,3 +1,4 @@
+using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Models;
 using static TorchSharp.torch;
@@ -11,7 +12,9 @@ namespace ActivationReplay.Replay.Recordings;
 /// <param name="inputs">The prompt. Not owned.</param>
 /// <param name="baseModel">M_b; null while it is not in memory. Not owned.</param>
 /// <param name="rlvr">M_r; null while it is not in memory. Not owned.</param>
-/// <param name="source">Where the prompt comes from; needed for a prefill ratio below 1 and for jittered views.</param>
+/// <param name="source">
+/// Where the prompt comes from; needed for a prefill ratio below 1 and for jittered views, and says which question's random choices these are.
+/// </param>
 public sealed class ReplayContext(
     ModelInputs inputs, QwenVlModel? baseModel, QwenVlModel? rlvr, PromptSource? source = null) : IDisposable
 {
@@ -35,6 +38,10 @@ public sealed class ReplayContext(
     /// <exception cref="InvalidOperationException">It was not given.</exception>
     public PromptSource Source => source ?? throw new InvalidOperationException(
         "This method sees the pictures in another form; give the context the prompt's source.");
+
+    /// <summary>The seed of what a method chooses at random for this question.</summary>
+    /// <param name="seed">The seed of the method's settings.</param>
+    internal ulong SeedOf(ulong seed) => source?.Question is { } question ? QuestionSeed.Of(seed, question) : seed;
 
     /// <summary>The model of a role. Not owned.</summary>
     /// <exception cref="InvalidOperationException">It was not given.</exception>
@@ -122,9 +129,9 @@ public sealed class ReplayContext(
             {
                 recording.KeepsTokens = true;
                 using var scope = NewDisposeScope();
-                foreach (var take in need.Select(n => n.Targets).OfType<Action<Recording, QwenVlModel, ModelInputs>>())
+                foreach (var take in need.Select(n => n.Targets).OfType<Action<Recording, QwenVlModel, ReplayContext>>())
                 {
-                    take(recording, Model(need.Key.Role), inputs);
+                    take(recording, Model(need.Key.Role), this);
                 }
             }
         }
