@@ -82,6 +82,9 @@ public sealed record RunConfig
     /// <summary>The matrix, baselines first.</summary>
     public required IReadOnlyList<Cell> Cells { get; init; }
 
+    /// <summary>The cells that are answered while these models are there.</summary>
+    internal IReadOnlyList<Cell> AnsweredIn(PairPhase phase) => [.. Cells.Where(c => phase.IsAnswered(c.Method))];
+
     /// <summary>Answers to so many questions: one a cell and repetition.</summary>
     public long Answers(int questions) => (long)questions * Cells.Count * Generation.Samples;
 

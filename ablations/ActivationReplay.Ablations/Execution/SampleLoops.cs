@@ -13,7 +13,7 @@ namespace ActivationReplay.Ablations.Execution;
 /// <param name="sizes">How much is computed together.</param>
 internal sealed class SampleLoops(RunConfig config, PairPhase phase, WorkSizes sizes)
 {
-    private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
+    private readonly IReadOnlyList<Cell> cells = config.AnsweredIn(phase);
 
     /// <summary>Prepares every cell of questions. The preparations belong to the questions as soon as they are there.</summary>
     /// <param name="together">The questions.</param>

@@ -32,7 +32,7 @@ internal sealed class SampleRunner(
     private readonly SampleLoops loops = new(config, phase, sizes);
     private readonly SampleAnswers answers = new(pair, config, keys, phase, sizes, answerer);
     private readonly int workers = CpuThreads.Workers(pair);
-    private readonly IReadOnlyList<Cell> cells = [.. config.Cells.Where(c => phase.IsAnswered(c.Method))];
+    private readonly IReadOnlyList<Cell> cells = config.AnsweredIn(phase);
     private readonly IReadOnlyList<(IReplayMethod Method, MethodSettings Settings)> asked = [.. config.Cells.Select(c => (c.Method, c.Settings))];
 
     // The cells of a question that fails: with one model at a time what RLVR answered is in the journal when base answers.

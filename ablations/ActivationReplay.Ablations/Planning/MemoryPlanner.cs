@@ -56,7 +56,7 @@ internal sealed class MemoryPlanner(RunConfig config, CheckpointPair pair, Promp
     {
         var onCpu = device == "cpu";
         var weights = roles.Select(role => CheckpointOf(role).WeightBytes(TypeOf(config.Pair.Dtype), onCpu)).ToList();
-        var cells = config.Cells.Where(c => phase.IsAnswered(c.Method)).ToList();
+        var cells = config.AnsweredIn(phase);
         var needs = phase.Needs(asked).ToList();
         var loops = Math.Min(sizes.Loops, sizes.Questions);
         var workers = Math.Min((sizes.Questions + loops - 1) / loops, CpuThreads.Workers(config.Pair.Threads, pair.Base.WeightCount, IsOnCpuAlone));

@@ -187,25 +187,32 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            // The answers of a row stay in one while their tokens are the same.
-            var rows = active.Index().Where(a => !a.Item.Finished).GroupBy(a => (a.Item.Row, a.Item.Ids[^1])).ToList();
-            var next = rows.Count == active.Count ? ids : ids.index_select(0, There([.. rows.Select(row => (long)row.First().Index)]));
-            long[] kept = [.. rows.Select(row => (long)row.Key.Row)];
-            if (!kept.SequenceEqual(Enumerable.Range(0, (int)logits.shape[0]).Select(row => (long)row)))
-            {
-                cache.Keep(kept);
-            }
-
-            foreach (var (row, own) in rows.Index())
-            {
-                own.ToList().ForEach(a => a.Item.Row = row);
-            }
-
+            var firsts = Advance(active, cache, logits.shape[0]);
+            var next = firsts.Count == active.Count ? ids : ids.index_select(0, There([.. firsts.Select(first => (long)first.Index)]));
             active = active.FindAll(answer => !answer.Finished);
-            var hidden = cache.Next(model.EmbedIds(next.unsqueeze(1)), inputs.Rotary([.. rows.Select(row => row.First().Item)], step));
+            var hidden = cache.Next(model.EmbedIds(next.unsqueeze(1)), inputs.Rotary([.. firsts.Select(first => first.Answer)], step));
             logits.Dispose();
             logits = cache.Logits(hidden).MoveToOuterDisposeScope(); // [B, V]
         }
+    }
+
+    // Gives the answers that go on their rows of the next step, of which there were so many: those of a row that have the same new token
+    // stay in one. Returns the first answer of each row, and its place among the active ones.
+    private static List<(int Index, AnswerRow Answer)> Advance(List<AnswerRow> active, AnswerCache cache, long before)
+    {
+        var rows = active.Index().Where(a => !a.Item.Finished).GroupBy(a => (a.Item.Row, a.Item.Ids[^1])).Select(own => own.ToList()).ToList();
+        long[] kept = [.. rows.Select(own => (long)own[0].Item.Row)];
+        if (kept.Length != before || kept.Index().Any(row => row.Index != row.Item))
+        {
+            cache.Keep(kept);
+        }
+
+        foreach (var (row, own) in rows.Index())
+        {
+            own.ForEach(a => a.Item.Row = row);
+        }
+
+        return [.. rows.Select(own => own[0])];
     }
 
     // The row of each answer's logits; null where each has one of its own, in their order.
