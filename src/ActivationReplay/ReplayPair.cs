@@ -278,7 +278,7 @@ public sealed partial class ReplayPair : IDisposable
 
     private Checkpoint Checkpoint(ModelRole role) => role == ModelRole.Base ? Checkpoints.Base : Checkpoints.Rlvr;
 
-    private PromptSource SourceOf(Question question) => new(Processor, question.Messages, question.Limits) { Question = question.Id };
+    private PromptSource SourceOf(Question question) => new(Processor, question.Messages, question.Limits) { QuestionId = question.Id };
 
     private void CheckTurn(CancellationToken cancel)
     {

@@ -136,7 +136,7 @@ internal sealed class RunCommand
         return new RunManifest
         {
             Config = config,
-            JournalForm = JournalKeys.FormOf(config.Generation),
+            JournalForm = JournalKeys.FormOf(config),
             BaseFingerprint = pair.Checkpoints.Base.Fingerprint,
             RlvrFingerprint = pair.Checkpoints.Rlvr.Fingerprint,
             Command = command,

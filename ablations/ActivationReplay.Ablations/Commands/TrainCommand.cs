@@ -29,7 +29,7 @@ internal sealed class TrainCommand
 
     private readonly Option<ProductPrecision?> products = new("--products") { Description = "In place of the configuration's type of matrix products: auto, fp32 or bf16; bits differ between the two." };
 
-    private readonly Option<int?> grpoSteps = new("--grpo-steps") { Description = "In place of the configuration's number of GRPO steps: where RLVR is run on, the state after so many." };
+    private readonly Option<int?> grpoSteps = new("--grpo-steps") { Description = "In place of the configuration's number of GRPO steps." };
 
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with the run that OUT holds, step for step." };
 
@@ -50,6 +50,13 @@ internal sealed class TrainCommand
             if (result.GetValueOrDefault<int?>() < 1)
             {
                 result.AddError("--grpo-steps must be at least 1.");
+            }
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(train.grpoSteps) is not null && result.GetValue(train.stage) == "sft")
+            {
+                result.AddError("--grpo-steps is of 'grpo' and 'all'; 'sft' has no such steps.");
             }
         });
         command.SetAction((parsed, cancel) => Task.FromResult(train.Run(parsed, cancel)));

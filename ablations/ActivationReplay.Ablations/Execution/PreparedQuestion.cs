@@ -61,8 +61,8 @@ internal sealed class PreparedQuestion(int index, DatasetRow row, ModelInputs in
 /// <param name="Asked">An element an answer: question, cell, and the index of the sample.</param>
 internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQuestion Question, PreparedCell Cell, int Sample)> Asked)
 {
-    // Those that begin alike are one row: so many are rows enough for a weight to be used often when it is read; more keep a worker longer.
-    private const int EnoughAnswers = 64;
+    // Those that begin alike are one row: fewer leave too few rows to use a weight often when it is read, more only keep a worker longer.
+    private const int FewestAnswers = 64;
     private const int MostAnswers = 128;
 
     public static GenerationBatch Of(ModelRole role, IReadOnlyList<PreparedQuestion> questions, GenerationSettings settings) => new(
@@ -75,12 +75,14 @@ internal sealed record GenerationBatch(ModelRole Role, IReadOnlyList<(PreparedQu
         ]);
 
     /// <summary>The same as several batches, for workers side by side: whole questions as far as they are not too many answers.</summary>
-    public IEnumerable<GenerationBatch> Parts()
+    /// <param name="share">A worker's share of all answers.</param>
+    public IEnumerable<GenerationBatch> Parts(int share)
     {
+        var most = Math.Clamp(share, FewestAnswers, MostAnswers);
         var part = new List<(PreparedQuestion Question, PreparedCell Cell, int Sample)>();
-        foreach (var own in Asked.GroupBy(a => a.Question.Index).SelectMany(question => question.Chunk(MostAnswers)))
+        foreach (var own in Asked.GroupBy(a => a.Question.Index).SelectMany(question => question.Chunk(most)))
         {
-            if (part.Count >= EnoughAnswers || part.Count + own.Length > MostAnswers)
+            if (part.Count >= most / 2 || part.Count + own.Length > most)
             {
                 yield return this with { Asked = part };
                 part = [];

@@ -34,10 +34,10 @@ internal sealed class SampleAnswers(
     public IReadOnlyList<JournalEntry> Of(IReadOnlyList<PreparedQuestion> questions, bool isOne, CancellationToken cancel)
     {
         // Where a row depends on its batch, what is answered together must not follow from the number of workers.
-        var batches = (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>())
-            .Select(role => GenerationBatch.Of(role, questions, config.Generation))
-            .SelectMany(batch => pair.Model(batch.Role).IsEqualInAnyBatch ? batch.Parts() : [batch])
-            .ToArray();
+        GenerationBatch[] whole =
+            [.. (phase.Role is { } one ? [one] : Enum.GetValues<ModelRole>()).Select(role => GenerationBatch.Of(role, questions, config.Generation))];
+        var share = whole.Sum(batch => batch.Asked.Count) / workers;
+        GenerationBatch[] batches = [.. whole.SelectMany(batch => pair.Model(batch.Role).IsEqualInAnyBatch ? batch.Parts(share) : [batch])];
         var entries = new IReadOnlyList<JournalEntry>[batches.Length];
         // The largest first, one at a time, so that no worker is left with much when the others are done.
         var order = Partitioner.Create(batches.Index().OrderByDescending(b => b.Item.Asked.Count), EnumerablePartitionerOptions.NoBuffering);

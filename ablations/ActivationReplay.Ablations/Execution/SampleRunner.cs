@@ -106,7 +106,7 @@ internal sealed class SampleRunner(
         var source = new PromptSource(
             pair.Processor, row.Sample!.Conversation(config.SystemPrompt), new PixelLimits(config.MinPixels, config.MaxPixels))
         {
-            Question = row.Id,
+            QuestionId = row.Id,
         };
         var inputs = source.Prepare();
         var question = new PreparedQuestion(index, row, inputs, pair.Context(inputs, source, cancel)) { Note = note };

@@ -19,7 +19,7 @@ internal sealed class PictureSource(RunManifest manifest)
     private const int Factor = 28;
 
     private readonly VideoCache clips = new(new VideoReader());
-    private readonly JournalKeys keys = new(manifest.Config, $"{manifest.BaseFingerprint} {manifest.RlvrFingerprint}");
+    private readonly JournalKeys keys = new(manifest.Config, $"{manifest.BaseFingerprint} {manifest.RlvrFingerprint}", manifest.JournalForm);
     private readonly Dictionary<string, Cell> cells = manifest.Config.Cells.ToDictionary(c => c.Id);
     private readonly Lazy<(Dictionary<string, DatasetRow> Rows, string? Missing)> dataset = new(() => Open(manifest.Config));
 

@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Evaluation.Datasets;
-using ActivationReplay.Generation;
 using ActivationReplay.Inputs;
 using ActivationReplay.Replay;
 using ActivationReplay.Vision;
@@ -28,29 +27,43 @@ public sealed record JournalEntry(
 /// <summary>Computes the keys of answers from everything that determines an answer, and nothing else.</summary>
 /// <param name="config">The configuration of the run.</param>
 /// <param name="pair">The fingerprints of both checkpoints.</param>
-internal sealed class JournalKeys(RunConfig config, string pair)
+/// <param name="form">The form of the keys, as <see cref="FormOf"/> gives it or a journal of before has it.</param>
+internal sealed class JournalKeys(RunConfig config, string pair, int form)
 {
-    private const int Greedy = 2;
-    private const int Sampled = 3;
+    private const int Plain = 2;
+    private const int OwnDraws = 3;
+    private const int OwnChoices = 4;
 
     private readonly string common = string.Join(
         '\n', pair, config.Pair.Dtype, config.Pair.Tf32, config.SystemPrompt, config.MinPixels, config.MaxPixels, ConfigKeys.Canonical(config.Generation))
         + (config.Pair.Temporal == TemporalPositions.Seconds ? "" : $"\n{config.Pair.Temporal}")
-        + (FormOf(config.Generation) == Greedy ? "" : $"\nform {FormOf(config.Generation)}");
+        + (form <= Plain ? "" : $"\nform {form}");
 
     // Weak keys: the content of a row is hashed once as long as the row is in use.
     private readonly ConditionalWeakTable<DatasetRow, string> contents = [];
 
+    /// <summary>Keys of the form that answers of a run have now.</summary>
+    public JournalKeys(RunConfig config, string pair)
+        : this(config, pair, FormOf(config))
+    {
+    }
+
     /// <summary>
-    /// The form of the keys; a journal of another form holds no answer that is found by these. Sampled answers have had one of their
-    /// own since each question has its own draws.
+    /// The form of a run's keys; a journal of another form holds no answer that is found by these. Sampled answers have one of their own
+    /// since each question has its own draws, and runs of methods that choose at random since each question has its own choices.
     /// </summary>
-    public static int FormOf(GenerationSettings generation) => generation.Temperature == 0 ? Greedy : Sampled;
+    public static int FormOf(RunConfig config) =>
+        config.Cells.Any(c => c.Settings is GlobalSmoothSettings or SelectionSettings { Selection: EntropySelection.Random }) ? OwnChoices
+        : config.Generation.Temperature == 0 ? Plain
+        : OwnDraws;
 
     /// <summary>A form as a sentence to a user says it.</summary>
-    public static string NameOf(int form) => form == Sampled
-        ? string.Create(CultureInfo.InvariantCulture, $"{form} (each question has draws of its own)")
-        : form.ToString(CultureInfo.InvariantCulture);
+    public static string NameOf(int form) => form.ToString(CultureInfo.InvariantCulture) + form switch
+    {
+        OwnDraws => " (each question has draws of its own)",
+        OwnChoices => " (each question has draws and random choices of its own)",
+        _ => "",
+    };
 
     /// <summary>The key of one repetition of a cell on a sample.</summary>
     public string Of(DatasetRow row, Cell cell, int repetition) => Hash(
@@ -59,13 +72,8 @@ internal sealed class JournalKeys(RunConfig config, string pair)
         contents.GetValue(row, Content),
         SettingKeys.Canonical(cell.Method, cell.Settings),
         .. cell.Tool is null ? Array.Empty<string>() : [config.Agent!.Canonical(config, cell)],
-        .. ChoosesAtRandom(cell) ? ["choices of each question"] : Array.Empty<string>(),
         repetition.ToString(CultureInfo.InvariantCulture),
     ]);
-
-    // Before, a method chose the same for every question: such answers are not those of now.
-    private static bool ChoosesAtRandom(Cell cell) =>
-        cell.Settings is GlobalSmoothSettings or SelectionSettings { Selection: EntropySelection.Random };
 
     // Pictures count by their bytes: a data set may move, and a changed picture is another question.
     private static string Content(DatasetRow row) => row.Sample is { } sample

@@ -101,7 +101,7 @@ public sealed class PairTurns(ReplayPair pair, AgentLoop loop, PixelLimits limit
 
     private AgentPrompts Prompt(ModelInputs inputs, Conversation[] members, Dictionary<Conversation, ReplayContext> before)
     {
-        var source = new PromptSource(pair.Processor, members[0].Messages, limits) { Question = TurnOf(members[0]) };
+        var source = new PromptSource(pair.Processor, members[0].Messages, limits) { QuestionId = TurnOf(members[0]) };
         var context = pair.Context(inputs, source, Cancel);
         if (before.TryGetValue(members[0], out var earlier))
         {

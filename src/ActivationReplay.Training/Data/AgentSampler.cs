@@ -26,7 +26,7 @@ internal sealed record LedConversation(Conversation Conversation, LastPrompt Las
 /// <param name="turns">The most turns of a conversation.</param>
 internal sealed class AgentSampler(IReadOnlyList<QwenVlModel> models, Processor processor, IReadOnlyList<int> stopIds, int turns)
 {
-    private const int RowsPerBatch = 128;
+    private const int AnswersPerBatch = 128;
 
     /// <summary>Leads as many conversations about each question as the settings say.</summary>
     /// <param name="questions">The questions.</param>
@@ -38,7 +38,7 @@ internal sealed class AgentSampler(IReadOnlyList<QwenVlModel> models, Processor 
         IReadOnlyList<AgentQuestion> questions, GenerationSettings settings, bool keepFeatures, CancellationToken cancel)
     {
         var results = new IReadOnlyList<LedConversation>[questions.Count];
-        int[][] batches = [.. Enumerable.Range(0, questions.Count).Chunk(Math.Max(1, RowsPerBatch / settings.Samples))];
+        int[][] batches = [.. Enumerable.Range(0, questions.Count).Chunk(Math.Max(1, AnswersPerBatch / settings.Samples))];
         foreach (var round in batches.Chunk(models.Count))
         {
             cancel.ThrowIfCancellationRequested();

@@ -17,7 +17,7 @@ internal sealed record SampledAnswers(
 /// <summary>Samples answers to problems with the engine's batched generator, on several threads with a model each.</summary>
 internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor processor, IReadOnlyList<int> stopIds)
 {
-    private const int RowsPerBatch = 128;
+    private const int AnswersPerBatch = 128;
     private const string Box = @"\boxed{";
 
     /// <summary>Answers each problem as often as the settings say.</summary>
@@ -35,7 +35,7 @@ internal sealed class AnswerSampler(IReadOnlyList<QwenVlModel> models, Processor
         CancellationToken cancel = default)
     {
         var results = new SampledAnswers[samples.Count];
-        int[][] batches = [.. Enumerable.Range(0, samples.Count).Chunk(Math.Max(1, RowsPerBatch / settings.Samples))];
+        int[][] batches = [.. Enumerable.Range(0, samples.Count).Chunk(Math.Max(1, AnswersPerBatch / settings.Samples))];
         foreach (var round in batches.Chunk(models.Count))
         {
             cancel.ThrowIfCancellationRequested();

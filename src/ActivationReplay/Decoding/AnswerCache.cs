@@ -25,6 +25,9 @@ internal abstract class AnswerCache(QwenVlModel model) : IDisposable
     /// <summary>The prompt that was begun last.</summary>
     protected KeyValueCache? Prompt { get; private set; }
 
+    /// <summary>B, the number of rows.</summary>
+    public abstract int Rows { get; }
+
     /// <summary>Room for the keys and values of a further prompt of so many positions, one row. It belongs to this cache.</summary>
     public KeyValueCache Begin(long length) => Prompt = new KeyValueCache(model.Config.Text, model.Layers, 1, length, model.Type, model.Device);
 
@@ -46,8 +49,8 @@ internal abstract class AnswerCache(QwenVlModel model) : IDisposable
     public virtual Tensor Logits(Tensor states) => model.Unembed(states).squeeze(1);
 
     /// <summary>
-    /// Lets all rows go but those at <paramref name="rows"/>. Where <see cref="Add"/> gives answers one row, a row can be named several
-    /// times, and so become as many; elsewhere the order is increasing.
+    /// Lets all rows go but those at <paramref name="rows"/>, whose order the cache takes. A row of several answers can be named several
+    /// times, and becomes as many rows.
     /// </summary>
     public abstract void Keep(long[] rows);
 

@@ -10,14 +10,16 @@ namespace ActivationReplay.Decoding;
 internal sealed class PaddedPrompts(QwenVlModel model, int answers, long longest, int newTokens) : AnswerCache(model)
 {
     private KeyValueCache cache = new(model.Config.Text, model.Layers, answers, longest + newTokens, model.Type, model.Device);
-    private long filled;
+    private int rows;
+
+    public override int Rows => rows;
 
     public override IReadOnlyList<int> Add(int answers)
     {
         using var prompt = Prompt!;
-        cache.Fill(prompt, filled, answers, longest);
-        filled += answers;
-        return [.. Enumerable.Range((int)filled - answers, answers)];
+        cache.Fill(prompt, rows, answers, longest);
+        rows += answers;
+        return [.. Enumerable.Range(rows - answers, answers)];
     }
 
     public override Tensor Next(Tensor embedded, Rotary table)
@@ -27,7 +29,7 @@ internal sealed class PaddedPrompts(QwenVlModel model, int answers, long longest
         return states;
     }
 
-    public override void Keep(long[] rows) => cache = cache.Keep(rows);
+    public override void Keep(long[] rows) => (cache, this.rows) = (cache.Keep(rows), rows.Length);
 
     public override KeyValueCache Row(int row) => cache.Row(row);
 

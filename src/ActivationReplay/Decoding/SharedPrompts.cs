@@ -31,8 +31,7 @@ internal sealed class SharedPrompts : AnswerCache
         Tensor[] New() => [.. Enumerable.Range(0, model.Layers).Select(_ => empty(shape, ScalarType.Float32).DetachFromDisposeScope())];
     }
 
-    /// <summary>B, the number of rows.</summary>
-    public int Rows => rows.Count;
+    public override int Rows => rows.Count;
 
     /// <summary>The most new tokens of a row.</summary>
     public int Room { get; }

@@ -7,21 +7,21 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ActivationReplay.Decoding;
 
 /// <summary>
-/// Attention of the newest token of each of B answers to its prompt and its earlier tokens, on the CPU in fp32; one instance serves
-/// all layers in turn. The work is split into items, one key head of some answers to one prompt each, which read the prompt's keys and
+/// Attention of the newest token of each of B rows to its prompt and its earlier tokens, on the CPU in fp32; one instance serves
+/// all layers in turn. The work is split into items, one key head of some rows of one prompt each, which read the prompt's keys and
 /// values together. Its twin <see cref="Attention.Attend"/> computes the same by libtorch, where a token costs more in calls than in
 /// arithmetic.
 /// </summary>
 internal sealed unsafe class TokenAttention
 {
     // Enough that a key of the prompt that is read is used often.
-    private const int MostAnswers = 16;
+    private const int MostRows = 16;
 
     private readonly int size;
     private readonly int group;
     private readonly int kvHeads;
     private readonly SharedPrompts cache;
-    private readonly List<(int First, int Count)> parts = []; // of the answers, each to one prompt
+    private readonly List<(int First, int Count)> parts = []; // of the rows, each of one prompt
     private readonly HostRows cos;
     private readonly HostRows sin;
     private readonly HostRows queries;
@@ -43,7 +43,7 @@ internal sealed unsafe class TokenAttention
         (cos, sin) = (new HostRows(rotary.Cos), new HostRows(rotary.Sin));
         (queries, output) = (new HostRows(Queries, size), new HostRows(Output, size));
         (keys, values) = (new HostRows(Keys, size), new HostRows(Values, size));
-        var most = Math.Clamp(rows * kvHeads / get_num_threads(), 1, MostAnswers);
+        var most = Math.Clamp(rows * kvHeads / get_num_threads(), 1, MostRows);
         for (var (first, row) = (0, 1); row <= rows; row++)
         {
             if (row == rows || row - first == most || cache[row].Prompt != cache[first].Prompt)
@@ -125,7 +125,7 @@ internal sealed unsafe class TokenAttention
         }
     }
 
-    // The first row of an answer's own tokens in the cache.
+    // The first of a row's own tokens in the cache.
     private long Own(int row, int head) => (((long)cache[row].Slot * kvHeads) + head) * cache.Room;
 
     private void Rotate(int row, float* x, float* y)

@@ -127,10 +127,10 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     }
 
     // Prefills each prompt and gives its keys and values to the batch; returns the answers and the logits [B, V] of each row's first new token.
-    private (List<AnswerRow> Answers, Tensor Logits) Prefill(
+    private (List<GrowingAnswer> Answers, Tensor Logits) Prefill(
         IReadOnlyList<GenerationRequest> requests, AnswerCache batch, CancellationToken cancel)
     {
-        var answers = new List<AnswerRow>();
+        var answers = new List<GrowingAnswer>();
         var logits = new List<Tensor>();
         foreach (var (index, request) in requests.Index())
         {
@@ -154,23 +154,24 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
                 model.Layers + 1,
                 _ => cancel.ThrowIfCancellationRequested());
             prompt.Advance();
-            var rows = batch.Add(request.Settings.Samples);
-            answers.AddRange(rows.Select((row, sample) => new AnswerRow(request, index, sample, row, Until?.Begin())));
+            var before = batch.Rows;
+            answers.AddRange(batch.Add(request.Settings.Samples).Select((row, sample) => new GrowingAnswer(request, index, sample, row, Until?.Begin())));
             var first = model.Unembed(last.narrow(1, rest - 1, 1)).squeeze(1); // [1, V]
-            logits.Add(first.expand(rows.Distinct().Count(), -1).MoveToOuterDisposeScope());
+            logits.Add(first.expand(batch.Rows - before, -1).MoveToOuterDisposeScope());
         }
 
         return (answers, cat(logits, 0));
     }
 
     private void Decode(
-        List<AnswerRow> answers, AnswerCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
+        List<GrowingAnswer> answers, AnswerCache cache, Tensor logits, GenerationSettings settings, CancellationToken cancel)
     {
         var active = answers;
         using var inputs = new StepInputs(model, settings);
         for (var step = 0; ; step++)
         {
-            using var ids = TokenSampler.Choose(logits, settings, inputs.Uniforms(active, step), Rows(active, logits));
+            using var rows = Rows(active, cache);
+            using var ids = TokenSampler.Choose(logits, settings, inputs.Uniforms(active, step), rows);
             var chosen = ids.cpu().data<long>().ToArray(); // all that the host reads of a token
             for (var i = 0; i < chosen.Length; i++)
             {
@@ -187,7 +188,7 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
 
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var firsts = Advance(active, cache, logits.shape[0]);
+            var firsts = Advance(active, cache);
             var next = firsts.Count == active.Count ? ids : ids.index_select(0, There([.. firsts.Select(first => (long)first.Index)]));
             active = active.FindAll(answer => !answer.Finished);
             var hidden = cache.Next(model.EmbedIds(next.unsqueeze(1)), inputs.Rotary([.. firsts.Select(first => first.Answer)], step));
@@ -196,13 +197,13 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         }
     }
 
-    // Gives the answers that go on their rows of the next step, of which there were so many: those of a row that have the same new token
-    // stay in one. Returns the first answer of each row, and its place among the active ones.
-    private static List<(int Index, AnswerRow Answer)> Advance(List<AnswerRow> active, AnswerCache cache, long before)
+    // Gives the answers that go on their rows of the next step: those of a row that have the same new token stay in one. Returns the first
+    // answer of each row, and its place among the active ones.
+    private static List<(int Index, GrowingAnswer Answer)> Advance(List<GrowingAnswer> active, AnswerCache cache)
     {
         var rows = active.Index().Where(a => !a.Item.Finished).GroupBy(a => (a.Item.Row, a.Item.Ids[^1])).Select(own => own.ToList()).ToList();
         long[] kept = [.. rows.Select(own => (long)own[0].Item.Row)];
-        if (kept.Length != before || kept.Index().Any(row => row.Index != row.Item))
+        if (kept.Length != cache.Rows || kept.Index().Any(row => row.Index != row.Item))
         {
             cache.Keep(kept);
         }
@@ -216,8 +217,8 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
     }
 
     // The row of each answer's logits; null where each has one of its own, in their order.
-    private Tensor? Rows(List<AnswerRow> answers, Tensor logits) =>
-        answers.Count == logits.shape[0] ? null : There([.. answers.Select(answer => (long)answer.Row)]);
+    private Tensor? Rows(List<GrowingAnswer> answers, AnswerCache cache) =>
+        answers.Count == cache.Rows ? null : There([.. answers.Select(answer => (long)answer.Row)]);
 
     private Tensor There(long[] indices) => tensor(indices, ScalarType.Int64).to(model.Device);
 }

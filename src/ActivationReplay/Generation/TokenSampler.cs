@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Generation;
 
-/// <summary>Chooses the next token of each row of logits.</summary>
+/// <summary>Chooses the next token of each answer from its row of logits.</summary>
 internal static class TokenSampler
 {
     // With 2¹⁸ ids at most 2⁻²², which fp64 adds to logits of up to 2¹² without loss.

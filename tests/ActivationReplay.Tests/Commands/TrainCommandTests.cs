@@ -34,5 +34,13 @@ public sealed class TrainCommandTests : CommandTest
         Directory.Exists(Folder.PathOf("out")).Should().BeFalse();
     }
 
+    [Test]
+    public async Task GrpoSteps_OfTheSupervisedStage_AreRefused()
+    {
+        (await Invoke("train", "sft", "--config", Recipe, "--grpo-steps", "3", "--out", Folder.PathOf("out"))).Should().Be(ExitCode.Usage);
+        Errors.Should().Contain("--grpo-steps is of 'grpo' and 'all'").And.NotContain("   at ");
+        Directory.Exists(Folder.PathOf("out")).Should().BeFalse();
+    }
+
     private static string Recipe => Path.Combine(Goldens.Repository, "ablations", "configs", "train-counting-narrowed.json");
 }

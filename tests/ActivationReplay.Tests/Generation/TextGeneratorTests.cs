@@ -129,18 +129,22 @@ public sealed class TextGeneratorTests
         }
     }
 
-    // A sharp and a flat distribution: answers that part late, some of them never, and at once; alone each is a row of its own.
-    [TestCase(0.05)]
-    [TestCase(0.2)]
-    [TestCase(1.0)]
-    public void Generate_OfAnswersThatBeginAlike_ComputesThemOnceAndEqualsEachAlone(double temperature)
+    // Sharp and flat distributions: answers that part never, late, and at once; alone each is a row of its own.
+    [TestCase(0.0, 10)]
+    [TestCase(0.05, 10)]
+    [TestCase(0.2, 10)]
+    [TestCase(1.0, 10)]
+    [TestCase(1.0, 10, 3)]
+    [TestCase(1.0, 10, 0, 0.3)]
+    [TestCase(1.0, 1)]
+    public void Generate_OfAnswersThatBeginAlike_ComputesThemOnceAndEqualsEachAlone(double temperature, int newTokens, int topK = 0, double topP = 1)
     {
         const int Samples = 24;
         using var inputs = Tiny.Prompt();
         using var other = Tiny.Prompt(before: 2, after: 2, seed: 1);
         using var prompt = EncodedPrompt.Encode(model, inputs);
         using var otherPrompt = EncodedPrompt.Encode(model, other);
-        var settings = new GenerationSettings { MaxNewTokens = 10, Temperature = temperature, Seed = 2, Samples = Samples };
+        var settings = new GenerationSettings { MaxNewTokens = newTokens, Temperature = temperature, TopK = topK, TopP = topP, Seed = 2, Samples = Samples };
         var kept = new Dictionary<(int, int), KeptPrefix>();
         var alone = new Dictionary<(int, int), KeptPrefix>();
         GenerationRequest[] requests = [.. new[] { prompt, otherPrompt }.Select((p, r) => Request(p, settings) with { Keep = (s, k) => kept[(r, s)] = k })];

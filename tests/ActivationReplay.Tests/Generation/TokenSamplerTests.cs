@@ -66,7 +66,7 @@ public sealed class TokenSamplerTests
         using var inputs = Tiny.Prompt();
         using var prompt = EncodedPrompt.Encode(host, inputs);
         var settings = new GenerationSettings { Temperature = 1, Seed = 9, Samples = 3 };
-        var rows = Enumerable.Range(0, 3).Select(s => new AnswerRow(new GenerationRequest(prompt, Intervention.None, settings), 0, s, row: s, until: null)).ToList();
+        var rows = Enumerable.Range(0, 3).Select(s => new GrowingAnswer(new GenerationRequest(prompt, Intervention.None, settings), 0, s, row: s, until: null)).ToList();
         using var one = new StepInputs(host, settings);
         using var other = new StepInputs(gpu, settings);
 

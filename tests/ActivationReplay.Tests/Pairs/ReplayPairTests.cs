@@ -60,12 +60,24 @@ public sealed class ReplayPairTests : ShippedPairTest
         again.Should().BeEquivalentTo(first, o => o.WithStrictOrdering());
         second[0].Should().HaveSameCount(first[0]).And.NotEqual(first[0]);
         seedAlone[0].Should().NotEqual(first[0]).And.NotEqual(second[0]);
+        OneModelAtATime("a").Should().BeEquivalentTo(first, o => o.WithStrictOrdering());
         Jittered("a").Should().Be(Jittered("a")).And.NotBe(Jittered("b"));
 
         IReadOnlyList<IReadOnlyList<int>> Selected(string? id)
         {
             using var inputs = Pair.Processor.Prepare(Asked.Messages);
-            using var context = Pair.Context(inputs, new PromptSource(Pair.Processor, Asked.Messages) { Question = id });
+            using var context = Pair.Context(inputs, new PromptSource(Pair.Processor, Asked.Messages) { QuestionId = id });
+            using var prepared = ReplayMethods.Get("replay").Prepare(context, random);
+            return prepared.Selected!;
+        }
+
+        IReadOnlyList<IReadOnlyList<int>> OneModelAtATime(string id)
+        {
+            using var inputs = Pair.Processor.Prepare(Asked.Messages);
+            using var context = new ReplayContext(
+                inputs, Pair.Model(ModelRole.Base), null, new PromptSource(Pair.Processor, Asked.Messages) { QuestionId = id });
+            context.Record(ReplayMethods.Get("replay").Needs(random), keepTargets: true);
+            context.Exchange(ModelRole.Rlvr, Pair.Model(ModelRole.Rlvr));
             using var prepared = ReplayMethods.Get("replay").Prepare(context, random);
             return prepared.Selected!;
         }

@@ -28,9 +28,18 @@ public sealed class JournalKeysTests
         keys.Should().OnlyHaveUniqueItems();
     }
 
-    private string Key(string name, byte pixel, string pair = "pair", int cell = 0, int repetition = 0, string question = "How many?")
+    // A report finds the pictures of a journal of before by the keys of then.
+    [Test]
+    public void Key_DependsOnTheForm_AndFirstFormsHaveNone()
+    {
+        string[] keys = [.. Enumerable.Range(1, 4).Select(form => Key("p", 1, form: form))];
+        keys[0].Should().Be(keys[1]).And.Be(Key("p", 1));
+        keys.Skip(1).Should().OnlyHaveUniqueItems();
+    }
+
+    private string Key(string name, byte pixel, string pair = "pair", int cell = 0, int repetition = 0, string question = "How many?", int? form = null)
     {
         var sample = new Sample("0", question, [MediaFile.FromBytes(name, new[] { pixel })], "4");
-        return new JournalKeys(config, pair).Of(new DatasetRow("0", sample, null), config.Cells[cell], repetition);
+        return new JournalKeys(config, pair, form ?? JournalKeys.FormOf(config)).Of(new DatasetRow("0", sample, null), config.Cells[cell], repetition);
     }
 }

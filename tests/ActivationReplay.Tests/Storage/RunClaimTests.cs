@@ -102,18 +102,22 @@ public sealed class RunClaimTests
         manifest.DifferencesTo(RunManifest.Read(temp.Path)).Should().BeEmpty();
     }
 
-    // Answers whose draws all questions shared are no part of a run whose questions have their own.
-    [Test]
-    public void Take_OfASampledRunOfTheFormBefore_NamesTheDraws()
+    // Answers whose draws or choices all questions shared are no part of a run whose questions have their own.
+    [TestCase("passk", 2, "2 there, 3 (each question has draws of its own) here")]
+    [TestCase("entropy", 2, "2 there, 4 (each question has draws and random choices of its own) here")]
+    [TestCase("study-selection", 3, "3 (each question has draws of its own) there, 4 (each question has draws and random choices of its own) here")]
+    [TestCase("controls", 2, "2 there, 4 (each question has draws and random choices of its own) here")]
+    public void Take_OfARunOfTheFormBefore_SaysWhatHasChanged(string name, int before, string change)
     {
-        var manifest = MadeRuns.Manifest(MadeRuns.Config("passk"));
-        manifest = manifest with { JournalForm = JournalKeys.FormOf(manifest.Config.Generation) };
-        var greedy = MadeRuns.Config().Generation;
+        var manifest = MadeRuns.Manifest(MadeRuns.Config(name));
+        manifest = manifest with { JournalForm = JournalKeys.FormOf(manifest.Config) };
 
-        (manifest with { JournalForm = 2 }).DifferencesTo(manifest).Should()
-            .Equal("journal form: 2 there, 3 (each question has draws of its own) here");
-        JournalKeys.FormOf(greedy).Should().Be(2, "greedy answers have no draws, and their journals go on");
+        (manifest with { JournalForm = before }).DifferencesTo(manifest).Should().Equal($"journal form: {change}");
     }
+
+    [Test]
+    public void FormOf_GreedyAnswersWithoutRandomChoices_IsTheOneOfBefore() =>
+        JournalKeys.FormOf(MadeRuns.Config()).Should().Be(2, "nothing is drawn, and their journals go on");
 
     private void Started()
     {

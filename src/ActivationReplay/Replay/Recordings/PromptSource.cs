@@ -13,7 +13,7 @@ public sealed class PromptSource(Processor processor, IReadOnlyList<ChatMessage>
     /// The id of the question that the prompt asks: what a method chooses at random follows from it and the method's seed, so that
     /// questions do not share it. Null takes the seed alone.
     /// </summary>
-    public string? Question { get; init; }
+    public string? QuestionId { get; init; }
 
     /// <summary>The settings of the picture processor, for rescaling and normalisation.</summary>
     public Checkpoints.ImageProcessorConfig Pixels => processor.Images.Config;

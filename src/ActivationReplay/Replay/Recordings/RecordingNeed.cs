@@ -18,7 +18,7 @@ public enum ModelRole
 /// <param name="AllPositions">Whether all positions are needed, or the visual ones only.</param>
 /// <param name="PrefillRatio">The factor by which the sides of the pictures are scaled, in (0, 1].</param>
 /// <param name="Targets">
-/// Takes all that the method takes from the recording but entropies, where that is top tokens alone: the states need not be
+/// Takes, for a prompt, all that the method takes from the recording but entropies, where that is top tokens alone: the states need not be
 /// kept then, nor the recorded model. Null where the states are read.
 /// </param>
 public readonly record struct RecordingNeed(

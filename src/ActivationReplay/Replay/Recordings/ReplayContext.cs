@@ -39,9 +39,9 @@ public sealed class ReplayContext(
     public PromptSource Source => source ?? throw new InvalidOperationException(
         "This method sees the pictures in another form; give the context the prompt's source.");
 
-    /// <summary>The seed of what a method chooses at random for this question.</summary>
+    /// <summary>The seed of what a method chooses at random for this question; the seed itself where the source names no question.</summary>
     /// <param name="seed">The seed of the method's settings.</param>
-    internal ulong SeedOf(ulong seed) => source?.Question is { } question ? QuestionSeed.Of(seed, question) : seed;
+    public ulong SeedOf(ulong seed) => source?.QuestionId is { } question ? QuestionSeed.OfChoices(seed, question) : seed;
 
     /// <summary>The model of a role. Not owned.</summary>
     /// <exception cref="InvalidOperationException">It was not given.</exception>

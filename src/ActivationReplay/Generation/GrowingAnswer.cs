@@ -8,7 +8,7 @@ namespace ActivationReplay.Generation;
 /// <param name="sample">The answer's index among the request's samples.</param>
 /// <param name="row">Its row of the cache.</param>
 /// <param name="until">Watches for a text that ends the answer; null without one.</param>
-internal sealed class AnswerRow(GenerationRequest request, int index, int sample, int row, StopText.Watch? until)
+internal sealed class GrowingAnswer(GenerationRequest request, int index, int sample, int row, StopText.Watch? until)
 {
     public int Request => index;
 
