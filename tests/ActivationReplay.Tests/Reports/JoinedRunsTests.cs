@@ -2,6 +2,7 @@ using ActivationReplay.Ablations.Configuration;
 using ActivationReplay.Ablations.Reports;
 using ActivationReplay.Ablations.Storage;
 using ActivationReplay.Ablations.Tables;
+using ActivationReplay.Tests.Checkpoints;
 using ActivationReplay.Tests.Storage;
 using FluentAssertions;
 using NUnit.Framework;
@@ -199,11 +200,25 @@ public sealed class JoinedRunsTests
         var answers = StoredTables.Answers(Path.Combine(s_reference, "quick"));
 
         Reference("quick").Questions.Should().Be(QuestionSet.Fingerprint(asked)).And.NotBeNull();
-
+        OfBefore("quick").Questions.Should().Be(QuestionSet.Fingerprint(asked));
         QuestionSet.Fingerprint(answers.Reverse(), 100).Should().Be(QuestionSet.Fingerprint(asked), "their order does not count");
         QuestionSet.Fingerprint(answers.Where(a => a.Sample != asked[7].Id), 100).Should().BeNull("a question was not answered yet");
         QuestionSet.Fingerprint(answers.Select(a => a.Sample == asked[7].Id ? a with { Reference = "another" } : a), 100).Should().NotBe(QuestionSet.Fingerprint(asked));
-        Reference("tokens").Questions.Should().BeNull("its answers are not there");
+        Reference("tokens").Questions.Should().NotBeNull("its manifest records them");
+        OfBefore("tokens").Questions.Should().BeNull("its answers are not there");
+
+        // As versions before wrote a run, whose manifest says nothing of its questions.
+        static TableRun OfBefore(string name)
+        {
+            using var folder = new TempFolder();
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(s_reference, name)))
+            {
+                File.Copy(file, folder.PathOf(Path.GetFileName(file)));
+            }
+
+            (RunManifest.Read(folder.Path) with { QuestionsFingerprint = null }).Write(folder.Path);
+            return TableRun.Of(StoredRun.Read(folder.Path), name);
+        }
     }
 
     [Test]
