@@ -117,10 +117,14 @@ internal sealed class ModelMemory(ModelConfig config, int element, bool onCpu)
         return Cache(rows, prompt.Length + newTokens - 1) + (onCpu ? prefill + decode : Math.Max(prefill, decode));
     }
 
-    /// <summary>A decoding step: logits of all rows, and in fp64 what draws from them, on the CPU a row for each answer of a shared one, too.</summary>
-    public long Decode(long rows, bool draws, bool restricts) =>
-        rows * Vocabulary * ((2 * element) + (draws ? ((restricts ? 6 : 4) + (onCpu ? restricts ? 2 : 1 : 0)) * sizeof(double) : 0))
-        + (rows * element * ((15 * Width) + (6 * Keys) + (3 * Inner)));
+    /// <summary>A decoding step: logits of all rows, and in fp64 what draws from them.</summary>
+    public long Decode(long rows, bool draws, bool restricts)
+    {
+        // On the CPU answers can share a row, of which each draws from a copy.
+        var doubles = !draws ? 0 : restricts ? (onCpu ? 8 : 6) : onCpu ? 5 : 4;
+        return (rows * Vocabulary * ((2 * element) + (doubles * sizeof(double))))
+            + (rows * element * ((15 * Width) + (6 * Keys) + (3 * Inner)));
+    }
 
     // 0 and −∞ for the blocks of causal attention, kept from call to call: twice as wide as was asked for.
     private long Mask(long keys) => BlockQueries * (Heads / text.KvHeads) * 2 * (keys + BlockQueries) * Float;

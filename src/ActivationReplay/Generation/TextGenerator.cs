@@ -170,16 +170,16 @@ public sealed class TextGenerator(QwenVlModel model, IReadOnlyList<int> stopIds)
         using var inputs = new StepInputs(model, settings);
         for (var step = 0; ; step++)
         {
+            var isLast = step + 1 == settings.MaxNewTokens;
             using var rows = Rows(active, cache);
             using var ids = TokenSampler.Choose(logits, settings, inputs.Uniforms(active, step), rows);
             var chosen = ids.cpu().data<long>().ToArray(); // all that the host reads of a token
             for (var i = 0; i < chosen.Length; i++)
             {
                 active[i].Add((int)chosen[i], stops.Contains(chosen[i]));
-                OnToken?.Invoke(active[i].Newest(step + 1 == settings.MaxNewTokens));
+                OnToken?.Invoke(active[i].Newest(isLast));
             }
 
-            var isLast = step + 1 == settings.MaxNewTokens;
             active.ForEach(answer => answer.Keep(cache, isLast));
             if (isLast || active.TrueForAll(answer => answer.Finished))
             {

@@ -24,16 +24,7 @@ internal sealed class SharedRuns : IDisposable
     }
 
     /// <summary>Puts a copy of a run into a folder, where a test may change it.</summary>
-    public async Task CopyTo(string target, string name, params string[] arguments)
-    {
-        var path = await Of(name, arguments);
-        foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(target, Path.GetRelativePath(path, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-    }
+    public async Task CopyTo(string target, string name, params string[] arguments) => FolderCopy.Make(await Of(name, arguments), target);
 
     public void Dispose() => folder.Dispose();
 }

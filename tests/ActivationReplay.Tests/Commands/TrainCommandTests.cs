@@ -1,4 +1,5 @@
 using ActivationReplay.Ablations.Commands;
+using ActivationReplay.Tests.Checkpoints;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -11,11 +12,7 @@ public sealed class TrainCommandTests : CommandTest
     public async Task Grpo_OfFewerSteps_EndsThere_AndKeepsThemWithItsSettings()
     {
         var from = Path.Combine(Goldens.Repository, "ablations", "pairs", "counting", "rlvr");
-        foreach (var file in Directory.EnumerateFiles(from))
-        {
-            Directory.CreateDirectory(Folder.PathOf("out", "base"));
-            File.Copy(file, Folder.PathOf("out", "base", Path.GetFileName(file)));
-        }
+        FolderCopy.Make(from, Folder.PathOf("out", "base"));
 
         (await Invoke("train", "grpo", "--config", Recipe, "--products", "fp32", "--grpo-steps", "1", "--out", Folder.PathOf("out")))
             .Should().Be(ExitCode.Success, Errors);

@@ -33,4 +33,11 @@ public sealed class GenerationSettingsTests
         (draws.Zip(draws.Skip(1), (a, b) => a * b).Average() * 12).Should().BeApproximately(0, 0.015);
         draws.Average().Should().BeApproximately(0, 0.005);
     }
+
+    [Test]
+    public void Settings_OutOfRange_NameTheKeyAndWhatIsAllowed()
+    {
+        FluentActions.Invoking(() => new GenerationSettings { TopP = 1.5 })
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*TopP is 1.5*above 0 and at most 1*");
+    }
 }

@@ -211,11 +211,7 @@ public sealed class JoinedRunsTests
         static TableRun OfBefore(string name)
         {
             using var folder = new TempFolder();
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(s_reference, name)))
-            {
-                File.Copy(file, folder.PathOf(Path.GetFileName(file)));
-            }
-
+            FolderCopy.Make(Path.Combine(s_reference, name), folder.Path);
             (RunManifest.Read(folder.Path) with { QuestionsFingerprint = null }).Write(folder.Path);
             return TableRun.Of(StoredRun.Read(folder.Path), name);
         }

@@ -1,5 +1,6 @@
 using ActivationReplay.Checkpoints;
 using ActivationReplay.Models;
+using ActivationReplay.Tests.Checkpoints;
 using ActivationReplay.Training;
 using ActivationReplay.Training.Data;
 using ActivationReplay.Training.Stages;
@@ -89,11 +90,7 @@ public sealed class TrainingRunTests
         string[] runs = [Path.Combine(folder, "whole"), Path.Combine(folder, "parts")];
         foreach (var run in runs)
         {
-            Directory.CreateDirectory(Path.Combine(run, "base"));
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(Goldens.Repository, "ablations", "pairs", task.ToString().ToLowerInvariant(), "base")))
-            {
-                File.Copy(file, Path.Combine(run, "base", Path.GetFileName(file)));
-            }
+            FolderCopy.Make(Path.Combine(Goldens.Repository, "ablations", "pairs", task.ToString().ToLowerInvariant(), "base"), Path.Combine(run, "base"));
         }
 
         new TrainingRun(config, runs[0], resume: false, _ => { }).TrainRlvr(CancellationToken.None);
