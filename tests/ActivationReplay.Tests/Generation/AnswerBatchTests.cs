@@ -9,21 +9,8 @@ using static TorchSharp.torch;
 namespace ActivationReplay.Tests.Generation;
 
 /// <summary>Answers that are generated together: what they share, and that each is the one it is alone.</summary>
-public sealed class AnswerBatchTests
+public sealed class AnswerBatchTests : GeneratorTest
 {
-    private QwenVlModel model = null!;
-    private TextGenerator generator = null!;
-
-    [SetUp]
-    public void Load()
-    {
-        model = Tiny.Model(5);
-        generator = new TextGenerator(model, [3, 7]);
-    }
-
-    [TearDown]
-    public void Unload() => model.Dispose();
-
     [TestCase(0.0)]
     [TestCase(1.0)]
     public void Generate_InABatch_EqualsEachAlone(double temperature)
@@ -32,13 +19,13 @@ public sealed class AnswerBatchTests
         var settings = new GenerationSettings { MaxNewTokens = 8, Temperature = temperature, Seed = 4, Samples = 3 };
         using var shortInputs = Tiny.Prompt(before: 2, after: 2, seed: 1);
         using var longInputs = Tiny.Prompt(pictures: 2, seed: 2);
-        using var first = EncodedPrompt.Encode(model, shortInputs);
-        using var second = EncodedPrompt.Encode(model, longInputs);
+        using var first = EncodedPrompt.Encode(Model, shortInputs);
+        using var second = EncodedPrompt.Encode(Model, longInputs);
 
-        var together = generator.Generate([Request(first, settings), Request(second, settings with { Seed = 9 })]);
+        var together = Generator.Generate([Request(first, settings), Request(second, settings with { Seed = 9 })]);
 
-        Same(together[0], generator.Generate(Request(first, settings)));
-        Same(together[1], generator.Generate(Request(second, settings with { Seed = 9 })));
+        Same(together[0], Generator.Generate(Request(first, settings)));
+        Same(together[1], Generator.Generate(Request(second, settings with { Seed = 9 })));
 
         static void Same(IReadOnlyList<GeneratedSequence> a, IReadOnlyList<GeneratedSequence> b) =>
             a.Select(s => string.Join(' ', s.Ids)).Should().Equal(b.Select(s => string.Join(' ', s.Ids)));
@@ -52,9 +39,9 @@ public sealed class AnswerBatchTests
         using var quiet = no_grad();
         manual_seed(3);
         var embedded = randn(2, 1, 32);
-        var table = model.RotaryAt(tensor(new long[] { 9, 12 }).view(1, 2, 1).expand(3, -1, -1));
-        using var kernels = new SharedPrompts(model, answers: 2, newTokens: 1);
-        using var layers = new PaddedPrompts(model, answers: 2, longest: 11, newTokens: 1);
+        var table = Model.RotaryAt(tensor(new long[] { 9, 12 }).view(1, 2, 1).expand(3, -1, -1));
+        using var kernels = new SharedPrompts(Model, answers: 2, newTokens: 1);
+        using var layers = new PaddedPrompts(Model, answers: 2, longest: 11, newTokens: 1);
 
         var (states, expected) = (Next(kernels), Next(layers));
 
@@ -71,7 +58,7 @@ public sealed class AnswerBatchTests
             {
                 var prompt = cache.Begin(length);
                 manual_seed(i);
-                foreach (var layer in Enumerable.Range(0, model.Layers))
+                foreach (var layer in Enumerable.Range(0, Model.Layers))
                 {
                     prompt.Extend(layer, randn(1, 2, length, 8), randn(1, 2, length, 8));
                 }
@@ -97,23 +84,23 @@ public sealed class AnswerBatchTests
         const int Samples = 24;
         using var inputs = Tiny.Prompt();
         using var other = Tiny.Prompt(before: 2, after: 2, seed: 1);
-        using var prompt = EncodedPrompt.Encode(model, inputs);
-        using var otherPrompt = EncodedPrompt.Encode(model, other);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
+        using var otherPrompt = EncodedPrompt.Encode(Model, other);
         var settings = new GenerationSettings { MaxNewTokens = newTokens, Temperature = temperature, TopK = topK, TopP = topP, Seed = 2, Samples = Samples };
         var kept = new Dictionary<(int, int), KeptPrefix>();
         var alone = new Dictionary<(int, int), KeptPrefix>();
         GenerationRequest[] requests = [.. new[] { prompt, otherPrompt }.Select((p, r) => Request(p, settings) with { Keep = (s, k) => kept[(r, s)] = k })];
 
-        var before = model.LayerPositions;
-        var together = generator.Generate(requests);
-        var computed = model.LayerPositions - before;
+        var before = Model.LayerPositions;
+        var together = Generator.Generate(requests);
+        var computed = Model.LayerPositions - before;
 
         var tokens = new HashSet<string>();
         for (var r = 0; r < 2; r++)
         {
             for (var s = 0; s < Samples; s++)
             {
-                var answer = generator.Generate(requests[r] with
+                var answer = Generator.Generate(requests[r] with
                 {
                     Settings = settings with { Samples = 1 },
                     Indices = [s],
@@ -122,7 +109,7 @@ public sealed class AnswerBatchTests
                 together[r][s].Ids.Should().Equal(answer.Ids);
                 together[r][s].Finished.Should().Be(answer.Finished);
                 tokens.UnionWith(Enumerable.Range(1, answer.Ids.Count - 1).Select(n => $"{r}: {string.Join(' ', answer.Ids.Take(n))}"));
-                foreach (var layer in Enumerable.Range(0, model.Layers))
+                foreach (var layer in Enumerable.Range(0, Model.Layers))
                 {
                     var (a, b) = (kept[(r, s)].Cache.Storage(layer), alone[(r, s)].Cache.Storage(layer));
                     (a.Keys.equal(b.Keys).all().item<bool>() && a.Values.equal(b.Values).all().item<bool>()).Should().BeTrue();
@@ -130,7 +117,7 @@ public sealed class AnswerBatchTests
             }
         }
 
-        computed.Should().Be(model.Layers * (inputs.Length + other.Length + tokens.Count));
+        computed.Should().Be(Model.Layers * (inputs.Length + other.Length + tokens.Count));
         foreach (var prefix in kept.Values.Concat(alone.Values))
         {
             prefix.Dispose();
@@ -141,9 +128,9 @@ public sealed class AnswerBatchTests
     public void Generate_OfSomeSamples_HasTheTokensOfAll()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         var settings = new GenerationSettings { MaxNewTokens = 6, Temperature = 1, Samples = 4 };
-        var generator = new TextGenerator(model, []);
+        var generator = new TextGenerator(Model, []);
         var all = generator.Generate(Request(prompt, settings));
         var two = Request(prompt, settings with { Samples = 2 }) with { Indices = [1, 3] };
 
@@ -152,7 +139,4 @@ public sealed class AnswerBatchTests
         some.Select(a => string.Join(' ', a.Ids)).Should().Equal(string.Join(' ', all[1].Ids), string.Join(' ', all[3].Ids)).And.OnlyHaveUniqueItems();
         generator.Invoking(g => g.Generate(two with { Settings = settings })).Should().Throw<ArgumentException>().WithMessage("*4 samples*2 indices*");
     }
-
-    private static GenerationRequest Request(EncodedPrompt prompt, GenerationSettings settings) =>
-        new(prompt, Intervention.None, settings);
 }

@@ -10,29 +10,16 @@ using static TorchSharp.torch;
 
 namespace ActivationReplay.Tests.Generation;
 
-public sealed class TextGeneratorTests
+public sealed class TextGeneratorTests : GeneratorTest
 {
-    private QwenVlModel model = null!;
-    private TextGenerator generator = null!;
-
-    [SetUp]
-    public void Load()
-    {
-        model = Tiny.Model(5);
-        generator = new TextGenerator(model, [3, 7]);
-    }
-
-    [TearDown]
-    public void Unload() => model.Dispose();
-
     [Test]
     public void Generate_Greedy_EqualsArgmaxOfFullPasses()
     {
         using var scope = NewDisposeScope();
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
 
-        var answer = generator.Generate(Request(prompt, new() { MaxNewTokens = 6 }))[0];
+        var answer = Generator.Generate(Request(prompt, new() { MaxNewTokens = 6 }))[0];
 
         var ids = inputs.Ids.ToList();
         foreach (var token in answer.Ids)
@@ -40,7 +27,7 @@ public sealed class TextGeneratorTests
             long[][] positions = [.. inputs.Positions.Select(p => (long[])
                 [.. p, .. Enumerable.Range(inputs.Length, ids.Count - inputs.Length).Select(i => i + inputs.RopeDelta)])];
             using var longer = new ModelInputs([.. ids], inputs.Pixels!.alias(), inputs.Grids, inputs.Spans, positions);
-            var logits = ForwardPass.Logits(model, model.Embed(longer, prompt.Features), longer);
+            var logits = ForwardPass.Logits(Model, Model.Embed(longer, prompt.Features), longer);
             logits[^1].argmax().item<long>().Should().Be(token);
             ids.Add(token);
         }
@@ -54,15 +41,15 @@ public sealed class TextGeneratorTests
         using var scope = NewDisposeScope();
         var tokenizer = TextGoldens.Tokenizer(TextGoldens.Qwen);
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         var settings = new GenerationSettings { MaxNewTokens = 12, Temperature = 1, Seed = 4 };
-        var plain = new TextGenerator(model, []).Generate(Request(prompt, settings))[0];
+        var plain = new TextGenerator(Model, []).Generate(Request(prompt, settings))[0];
         var text = atFirstToken ? tokenizer.Decode(plain.Ids.Skip(3).Take(1)) + " \u00E9" : tokenizer.Decode(plain.Ids.Skip(3).Take(3));
         var last = atFirstToken
             ? plain.Ids.ToList().IndexOf(plain.Ids[3]) + 1
             : Enumerable.Range(1, 12).First(n => tokenizer.Decode(plain.Ids.Take(n)).Contains(text, StringComparison.Ordinal));
 
-        var answer = new TextGenerator(model, []) { Until = new StopText(tokenizer, text, atFirstToken) }.Generate(Request(prompt, settings))[0];
+        var answer = new TextGenerator(Model, []) { Until = new StopText(tokenizer, text, atFirstToken) }.Generate(Request(prompt, settings))[0];
 
         answer.Ids.Should().Equal(plain.Ids.Take(last));
         answer.Finished.Should().BeTrue();
@@ -72,11 +59,11 @@ public sealed class TextGeneratorTests
     public void Generate_WithAnotherSeed_DrawsOtherTokens()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         var settings = new GenerationSettings { MaxNewTokens = 12, Temperature = 1 };
 
-        var one = generator.Generate(Request(prompt, settings))[0].Ids;
-        var other = generator.Generate(Request(prompt, settings with { Seed = 1 }))[0].Ids;
+        var one = Generator.Generate(Request(prompt, settings))[0].Ids;
+        var other = Generator.Generate(Request(prompt, settings with { Seed = 1 }))[0].Ids;
 
         one.Should().NotEqual(other);
     }
@@ -85,9 +72,9 @@ public sealed class TextGeneratorTests
     public void Generate_AtAStopToken_EndsAndKeepsIt()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
-        var free = generator.Generate(Request(prompt, new() { MaxNewTokens = 5 }))[0].Ids;
-        var stopping = new TextGenerator(model, [free[2]]);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
+        var free = Generator.Generate(Request(prompt, new() { MaxNewTokens = 5 }))[0].Ids;
+        var stopping = new TextGenerator(Model, [free[2]]);
 
         var answer = stopping.Generate(Request(prompt, new() { MaxNewTokens = 5 }))[0];
 
@@ -99,12 +86,12 @@ public sealed class TextGeneratorTests
     public void Generate_LeavesNoTensorsBehind()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         var settings = new GenerationSettings { MaxNewTokens = 6, Temperature = 0.7, Samples = 4 };
-        generator.Generate(Request(prompt, settings));
+        Generator.Generate(Request(prompt, settings));
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        generator.Generate(Request(prompt, settings));
+        Generator.Generate(Request(prompt, settings));
 
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
@@ -114,14 +101,14 @@ public sealed class TextGeneratorTests
     public void Generate_WhosePrefillFails_LeavesNoTensorsBehind()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         using var wrong = new Intervention([new StateEdit(0, EditKind.Add, [1], zeros(1, 7).DetachFromDisposeScope())]);
         var settings = new GenerationSettings { MaxNewTokens = 3 };
         GenerationRequest[] requests = [Request(prompt, settings), new(prompt, wrong, settings)];
-        FluentActions.Invoking(() => generator.Generate(requests)).Should().Throw<Exception>();
+        FluentActions.Invoking(() => Generator.Generate(requests)).Should().Throw<Exception>();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        FluentActions.Invoking(() => generator.Generate(requests)).Should().Throw<Exception>();
+        FluentActions.Invoking(() => Generator.Generate(requests)).Should().Throw<Exception>();
 
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
@@ -130,23 +117,23 @@ public sealed class TextGeneratorTests
     public void Generate_Cancelled_EndsWithinAToken_AndLeavesNoTensorsBehind()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         using var cancel = new CancellationTokenSource();
-        var endless = new TextGenerator(model, []);
+        var endless = new TextGenerator(Model, []);
         endless.Generate(Request(prompt, new() { MaxNewTokens = 2 }));
-        var (tensors, prefilled) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, model.LayerPositions);
+        var (tensors, prefilled) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, Model.LayerPositions);
 
         var interrupter = Task.Run(() =>
         {
             // Ten tokens after the prefill, which runs every layer over the prompt.
-            SpinWait.SpinUntil(() => model.LayerPositions > prefilled + model.Layers * (inputs.Length + 10));
+            SpinWait.SpinUntil(() => Model.LayerPositions > prefilled + Model.Layers * (inputs.Length + 10));
             cancel.Cancel();
-            return model.LayerPositions;
+            return Model.LayerPositions;
         });
         FluentActions.Invoking(() => endless.Generate(Request(prompt, new() { MaxNewTokens = 20_000 }), cancel.Token))
             .Should().Throw<OperationCanceledException>();
 
-        (model.LayerPositions - interrupter.Result).Should().BeLessThanOrEqualTo(model.Layers, "no second token was begun");
+        (Model.LayerPositions - interrupter.Result).Should().BeLessThanOrEqualTo(Model.Layers, "no second token was begun");
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(tensors);
     }
 
@@ -154,13 +141,13 @@ public sealed class TextGeneratorTests
     public void Generate_CancelledBefore_RunsNoLayer()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
-        var before = model.LayerPositions;
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
+        var before = Model.LayerPositions;
 
-        FluentActions.Invoking(() => generator.Generate(Request(prompt, new()), new CancellationToken(canceled: true)))
+        FluentActions.Invoking(() => Generator.Generate(Request(prompt, new()), new CancellationToken(canceled: true)))
             .Should().Throw<OperationCanceledException>();
 
-        model.LayerPositions.Should().Be(before);
+        Model.LayerPositions.Should().Be(before);
     }
 
     [Test]
@@ -168,10 +155,10 @@ public sealed class TextGeneratorTests
     {
         using var other = Tiny.Model(6);
         using var inputs = Tiny.Prompt();
-        using var own = EncodedPrompt.Encode(model, inputs);
+        using var own = EncodedPrompt.Encode(Model, inputs);
         using var foreign = EncodedPrompt.Encode(other, inputs);
 
-        FluentActions.Invoking(() => generator.Generate([Request(own, new()), Request(foreign, new())]))
+        FluentActions.Invoking(() => Generator.Generate([Request(own, new()), Request(foreign, new())]))
             .Should().Throw<ArgumentException>().WithMessage("*Request 1*another model*prepared.Answerer*");
     }
 
@@ -179,9 +166,9 @@ public sealed class TextGeneratorTests
     public void OnToken_SeesEveryTokenAsItIsChosen_StepByStep()
     {
         using var inputs = Tiny.Prompt();
-        using var prompt = EncodedPrompt.Encode(model, inputs);
+        using var prompt = EncodedPrompt.Encode(Model, inputs);
         var seen = new List<GeneratedToken>();
-        var watched = new TextGenerator(model, [3, 7]) { OnToken = seen.Add };
+        var watched = new TextGenerator(Model, [3, 7]) { OnToken = seen.Add };
         var settings = new GenerationSettings { MaxNewTokens = 12, Temperature = 1, Samples = 3, Seed = 2 };
 
         var answers = watched.Generate([Request(prompt, settings), Request(prompt, settings with { Seed = 8 })]);
@@ -198,7 +185,4 @@ public sealed class TextGeneratorTests
 
         seen.Take(6).Select(t => (t.Request, t.Sequence)).Should().Equal((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2));
     }
-
-    private static GenerationRequest Request(EncodedPrompt prompt, GenerationSettings settings) =>
-        new(prompt, Intervention.None, settings);
 }
